@@ -1,0 +1,54 @@
+# `make lab` opens the course, `make test` proves it; both install what they need, once.
+
+VENV ?= .venv
+PORT ?= 8888
+BROWSER ?= yes
+LAB_ARGS ?=
+# The first Python here that the course runs on; `make test PYTHON=python3.10` takes another.
+PYTHON ?= $(shell for p in python3 python3.11 python3.10 python3.9; do \
+    $$p -c 'import sys; sys.exit(not (3, 9) <= sys.version_info[:2] <= (3, 11))' 2>/dev/null \
+    && echo $$p && exit; done; echo python3)
+BIN = $(VENV)/bin
+READY = $(VENV)/ready
+
+.PHONY: help lab test lint notebooks wheel pins clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+lab: $(READY)  ## open the notebooks in JupyterLab (PORT=8888, BROWSER=no, LAB_ARGS=...)
+	$(BIN)/jupyter lab notebooks --port=$(PORT) $(if $(filter no,$(BROWSER)),--no-browser) \
+	    $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
+
+test: $(READY)  ## run every test and every cell of every notebook
+	$(BIN)/python -m pytest
+
+lint: $(READY)  ## check the code and the notebooks with ruff
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+notebooks: $(READY)  ## run the notebooks from a fresh kernel and store their outputs
+	$(BIN)/python tools/run_notebooks.py notebooks/*.ipynb
+
+wheel: $(READY)  ## build wheel and sdist, and try the wheel in an environment of its own
+	rm -rf dist build/wheel-venv
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/python -m venv build/wheel-venv
+	build/wheel-venv/bin/pip install --quiet --constraint requirements.txt dist/*.whl
+	cd build && wheel-venv/bin/python -I ../tests/smoke.py
+
+pins:  ## resolve requirements.txt anew for all platforms and Pythons (needs uv)
+	uv pip compile --universal --python-version 3.9 --fork-strategy fewest --all-extras \
+	    --no-annotate --no-header --upgrade --output-file requirements.txt setup.cfg
+
+clean:  ## remove what these targets made
+	rm -rf $(VENV) build dist d2lconv.egg-info
+
+$(READY): requirements.txt setup.cfg pyproject.toml tools/preflight.py
+	@command -v $(PYTHON) >/dev/null || { echo "d2lconv: no $(PYTHON) here: install Python 3.11" >&2; exit 1; }
+	@$(PYTHON) tools/preflight.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -c 'import matplotlib.font_manager'  # builds the font cache, which else warns in a notebook
+	touch $(READY)

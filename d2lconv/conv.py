@@ -1,0 +1,203 @@
+"""Cross-correlation, a convolutional layer made of it, and the shape of what comes out.
+
+Each function, and `Conv2D` together with `corr2d`, can be copied out of this file: the source
+alone works under the two import lines below. That is why each one checks its own input.
+"""
+
+from mxnet import autograd, np, npx  # noqa: F401 - the two lines of the text, as a whole
+from mxnet.gluon import nn
+
+
+def corr2d(X: np.ndarray, K: np.ndarray) -> np.ndarray:
+    """Cross-correlate an image with a kernel, without padding (section 6.2.1).
+
+    ``Y[i, j]`` is the sum of ``X[i : i + k_h, j : j + k_w] * K``.
+
+    Parameters
+    ----------
+    X : image, shape (n_h, n_w), float32 or float64.
+    K : kernel, shape (k_h, k_w), no larger than ``X`` and of the same dtype.
+
+    Returns
+    -------
+    Y : shape (n_h - k_h + 1, n_w - k_w + 1), dtype and context of ``X``. NaN and infinity
+        make those elements NaN or infinite whose window holds them, and no others.
+
+    Raises
+    ------
+    TypeError : ``X`` or ``K`` is not an MXNet array (a list, a NumPy array), has another dtype
+        (integers, bool, float16), or the two dtypes differ.
+    ValueError : ``X`` or ``K`` does not have two axes, is empty, or ``K`` is larger than ``X``.
+    RuntimeError : ``npx.set_np()`` has not been called.
+    """
+    if not npx.is_np_array():
+        raise RuntimeError("corr2d works on MXNet's NumPy arrays: call npx.set_np() first")
+    for name, array in (("X", X), ("K", K)):
+        if not isinstance(array, np.ndarray):
+            raise TypeError(
+                f"{name} must be an mxnet.np array, got {type(array)}: np.array({name})"
+            )
+        if array.ndim != 2 or array.size == 0:
+            raise ValueError(
+                f"{name} must have a height and a width of 1 or more, got shape {array.shape}"
+            )
+        if array.dtype not in ("float32", "float64"):
+            raise TypeError(
+                f"{name} must be float32 or float64, got {array.dtype}: {name}.astype('float32')"
+            )
+    if X.dtype != K.dtype:
+        raise TypeError(f"X and K must have the same dtype, got {X.dtype} and {K.dtype}")
+    (n_h, n_w), (k_h, k_w) = X.shape, K.shape
+    if k_h > n_h or k_w > n_w:
+        raise ValueError(
+            f"K must fit into X, got a K of shape {K.shape} and an X of shape {X.shape}"
+        )
+
+    Y = np.zeros((n_h - k_h + 1, n_w - k_w + 1), dtype=X.dtype, ctx=X.ctx)
+    for i in range(Y.shape[0]):
+        for j in range(Y.shape[1]):
+            Y[i, j] = (X[i : i + k_h, j : j + k_w] * K).sum()
+    return Y
+
+
+class Conv2D(nn.Block):
+    """A convolutional layer for one channel: ``corr2d(x, weight) + bias`` (section 6.2.2).
+
+    It takes an image of shape (n_h, n_w), without batch and channel axes, and has two parameters:
+    ``weight`` of shape `kernel_size` and ``bias`` of shape (1,). Both are drawn at random by
+    ``initialize()``, float32 unless the block is cast.
+
+    Parameters
+    ----------
+    kernel_size : (k_h, k_w), or an int for a square kernel.
+    **kwargs : what every Gluon block takes (``prefix``, ``params``).
+
+    Raises
+    ------
+    TypeError : `kernel_size` is not an int or a pair of ints.
+    ValueError : `kernel_size` has not one or two numbers, or one below 1.
+    RuntimeError : ``npx.set_np()`` has not been called; or, when the layer is applied, Gluon finds
+        it not initialized (on the context of the image).
+    Applied to an image, it raises what `corr2d` raises.
+    """
+
+    def __init__(self, kernel_size: "int | tuple[int, int]", **kwargs) -> None:
+        if not npx.is_np_array():
+            raise RuntimeError("Conv2D works on MXNet's NumPy arrays: call npx.set_np() first")
+        shape = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+        if not isinstance(shape, (tuple, list)) or any(type(size) is not int for size in shape):
+            raise TypeError(f"kernel_size must be an int or a pair of ints, got {kernel_size!r}")
+        if len(shape) != 2 or min(shape) < 1:
+            raise ValueError(
+                f"kernel_size must be one or two numbers of 1 or more, got {kernel_size!r}"
+            )
+        super().__init__(**kwargs)
+        self.weight = self.params.get("weight", shape=tuple(shape))
+        self.bias = self.params.get("bias", shape=(1,))
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """Apply the layer: (n_h, n_w) -> (n_h - k_h + 1, n_w - k_w + 1)."""
+        ctx = getattr(x, "ctx", None)  # what is no MXNet array has none, and corr2d says so
+        weight, bias = self.weight.data(ctx), self.bias.data(ctx)
+        # load_parameters() leaves arrays of MXNet's older kind
+        return corr2d(x, weight.as_np_ndarray()) + bias.as_np_ndarray()
+
+    def __repr__(self) -> str:
+        return f"Conv2D(kernel_size={self.weight.shape})"
+
+
+def comp_conv2d(conv2d: nn.Block, X: np.ndarray) -> np.ndarray:
+    """Apply a Gluon layer to one image without batch and channel axes (section 6.3.1).
+
+    Parameters
+    ----------
+    conv2d : a layer from one channel to one channel, such as ``nn.Conv2D(1, kernel_size=3)``. It is
+        initialized on the context of `X`; parameters that it has already are kept.
+    X : image, shape (n_h, n_w), of the layer's dtype (float32 unless it was cast).
+
+    Returns
+    -------
+    Y : the layer's one feature map, two axes, dtype and context of `X`.
+
+    Raises
+    ------
+    TypeError : `conv2d` is not a Gluon block, or `X` is not an MXNet array.
+    ValueError : `X` does not have two axes or is empty, the layer can't be applied to it (it wants
+        several channels, another dtype, a larger image, an image without the two axes), or it
+        gives more than one feature map.
+    RuntimeError : ``npx.set_np()`` has not been called.
+    """
+    import warnings
+
+    if not npx.is_np_array():
+        raise RuntimeError("comp_conv2d works on MXNet's NumPy arrays: call npx.set_np() first")
+    if not isinstance(conv2d, nn.Block):
+        raise TypeError(f"conv2d must be a Gluon block, got {type(conv2d)}")
+    if not isinstance(X, np.ndarray):
+        raise TypeError(f"X must be an mxnet.np array, got {type(X)}: np.array(X)")
+    if X.ndim != 2 or X.size == 0:
+        raise ValueError(f"X must have a height and a width of 1 or more, got shape {X.shape}")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Parameter .* is already initialized")
+        conv2d.initialize(ctx=X.ctx)
+    try:
+        Y = conv2d(X.reshape((1, 1) + X.shape))
+        Y.wait_to_read()  # MXNet computes later: let what fails fail here
+    except (RuntimeError, ValueError, TypeError) as error:
+        raise ValueError(
+            f"conv2d={conv2d} can't be applied to an image of one channel, "
+            f"X of shape {X.shape} and {X.dtype}"
+        ) from error
+    if Y.ndim != 4 or Y.shape[:2] != (1, 1):
+        raise ValueError(
+            f"conv2d={conv2d} must give one feature map, shape (1, 1, height, width), got {Y.shape}"
+        )
+    return Y.reshape(Y.shape[2:])
+
+
+def conv2d_output_shape(
+    input_shape: "tuple[int, int]",
+    kernel_size: "int | tuple[int, int]",
+    padding: "int | tuple[int, int]" = 0,
+    strides: "int | tuple[int, int]" = 1,
+) -> "tuple[int, int]":
+    """Give the height and width of a convolution's output (section 6.3).
+
+    Along each axis: ``floor((n - k + 2 * padding + stride) / stride)``. The text's p_h and p_w are
+    totals over both sides; Gluon's `padding`, and this one, is per side.
+
+    Parameters
+    ----------
+    input_shape, kernel_size, padding, strides : numbers of pixels, (height, width), or an int for
+        both. `padding` is 0 or more, the others 1 or more.
+
+    Returns
+    -------
+    (height, width), equal to what ``nn.Conv2D`` gives.
+
+    Raises
+    ------
+    TypeError : an argument is not an int or a pair of ints.
+    ValueError : an argument has not one or two numbers, one is too small, or the kernel is larger
+        than the padded input, which leaves no output.
+    """
+    pairs = []
+    for name, value, least in (
+        ("input_shape", input_shape, 1),
+        ("kernel_size", kernel_size, 1),
+        ("padding", padding, 0),
+        ("strides", strides, 1),
+    ):
+        pair = (value, value) if isinstance(value, int) else value
+        if not isinstance(pair, (tuple, list)) or any(type(size) is not int for size in pair):
+            raise TypeError(f"{name} must be an int or a pair of ints, got {value!r}")
+        if len(pair) != 2 or min(pair) < least:
+            raise ValueError(f"{name} must be one or two numbers of {least} or more, got {value!r}")
+        pairs.append(pair)
+    shape = tuple((n - k + 2 * p + s) // s for n, k, p, s in zip(*pairs))
+    if min(shape) < 1:
+        raise ValueError(
+            f"kernel_size {kernel_size} leaves no output: it is larger than the input_shape "
+            f"{input_shape} with a padding of {padding} per side"
+        )
+    return shape

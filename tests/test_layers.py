@@ -1,0 +1,206 @@
+"""`Conv2D`, `comp_conv2d` and `conv2d_output_shape`."""
+
+import re
+import warnings
+
+import mxnet as mx
+import numpy
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mxnet import np
+from mxnet.gluon import nn
+
+from d2lconv import Conv2D, comp_conv2d, conv2d_output_shape, corr2d
+
+
+def made(layer, ctx=None):
+    layer.initialize(ctx=ctx)
+    return layer
+
+
+class TestConv2D:
+    def test_it_is_corr2d_plus_bias(self):
+        layer = made(Conv2D((2, 2)))
+        layer.weight.set_data(np.array([[0, 1], [2, 3]]))
+        layer.bias.set_data(np.array([-19]))
+        X = np.array([[0, 1, 2], [3, 4, 5], [6, 7, 8]])
+        assert layer(X).tolist() == [[0, 6], [18, 24]]
+
+    @pytest.mark.parametrize(("size", "shape"), [(3, (3, 3)), ((1, 2), (1, 2)), ([2, 1], (2, 1))])
+    def test_its_parameters_have_the_kernel_s_shape_and_one_bias(self, size, shape):
+        layer = Conv2D(size)
+        assert {n: p.shape for n, p in layer._collect_params_with_prefix().items()} == {
+            "weight": shape,
+            "bias": (1,),
+        }
+        assert repr(layer) == f"Conv2D(kernel_size={shape})"
+
+    def test_its_parameters_survive_a_file(self, tmp_path):
+        layer, other, X = made(Conv2D(2)), Conv2D(2), np.ones((3, 3))
+        layer.save_parameters(str(tmp_path / "layer"))
+        other.load_parameters(str(tmp_path / "layer"))
+        assert (layer(X) == other(X)).all()
+
+    def test_it_works_on_each_of_its_contexts(self):
+        contexts = [mx.cpu(0), mx.cpu(1)]
+        layer = made(Conv2D(2), contexts)
+        assert [layer(np.ones((3, 3), ctx=ctx)).ctx for ctx in contexts] == contexts
+
+    def test_cast_it_works_in_float64(self):
+        layer = made(Conv2D(2))
+        layer.cast("float64")
+        assert layer(np.ones((3, 3), dtype="float64")).dtype == "float64"
+
+    def test_it_takes_what_every_block_takes(self):
+        assert list(Conv2D(2, prefix="edge_").params) == ["edge_weight", "edge_bias"]
+
+    def test_it_stands_in_a_sequence_and_in_print(self):
+        net = nn.Sequential()
+        net.add(Conv2D(2), Conv2D((1, 3)))
+        assert made(net)(np.ones((6, 6))).shape == (5, 3)
+        assert "(1): Conv2D(kernel_size=(1, 3))" in repr(net)
+
+    @pytest.mark.parametrize("size", [0, -1, (2, 0), (2,), (1, 2, 3), ()])
+    def test_an_impossible_kernel_size_is_a_value_error(self, size):
+        with pytest.raises(ValueError, match=f"kernel_size must.*got {re.escape(repr(size))}"):
+            Conv2D(size)
+
+    @pytest.mark.parametrize("size", [2.0, "3", None, True, (2, 2.0), (True, 2), {1, 2}])
+    def test_a_kernel_size_that_is_no_int_is_a_type_error(self, size):
+        with pytest.raises(TypeError, match=r"kernel_size must.*got"):
+            Conv2D(size)
+
+    def test_uninitialized_gluon_says_so_at_once(self):
+        with pytest.raises(RuntimeError, match="weight' has not been initialized"):
+            Conv2D(2)(np.ones((3, 3)))
+
+    def test_on_another_context_gluon_says_so_at_once(self):
+        with pytest.raises(RuntimeError, match=r"not initialized on context cpu\(1\)"):
+            made(Conv2D(2))(np.ones((3, 3), ctx=mx.cpu(1)))
+
+    def test_what_is_no_image_is_refused_by_corr2d(self):
+        layer = made(Conv2D(2))
+        with pytest.raises(TypeError, match=r"X must be .*list"):
+            layer([[1.0]])
+        with pytest.raises(ValueError, match=r"X must have .*\(1, 1, 3, 3\)"):
+            layer(np.ones((1, 1, 3, 3)))
+
+
+class TestCompConv2d:
+    X = np.arange(64).reshape(8, 8)
+
+    def test_it_adds_and_strips_the_two_axes(self):
+        layer = nn.Conv2D(1, kernel_size=(3, 5), padding=(0, 1), strides=(3, 4))
+        Y = comp_conv2d(layer, self.X)
+        assert (Y.shape, Y.dtype) == ((2, 2), "float32")
+        assert (layer(self.X.reshape(1, 1, 8, 8))[0, 0] == Y).all()
+
+    def test_without_padding_it_is_corr2d_plus_bias(self):
+        layer = nn.Conv2D(1, kernel_size=3, bias_initializer="ones")
+        Y = comp_conv2d(layer, self.X)
+        expected = corr2d(self.X, layer.weight.data()[0, 0]) + 1
+        numpy.testing.assert_allclose(Y.asnumpy(), expected.asnumpy(), rtol=1e-5, atol=1e-5)
+
+    def test_a_layer_keeps_the_parameters_that_it_has_without_a_warning(self):
+        layer = made(nn.Conv2D(1, kernel_size=2, in_channels=1))
+        kernel = layer.weight.data().copy()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            comp_conv2d(layer, self.X)
+        assert (layer.weight.data() == kernel).all()
+
+    def test_it_draws_the_numbers_that_gluon_draws(self):
+        mx.npx.random.seed(7)
+        by_gluon = made(nn.Conv2D(1, kernel_size=2, in_channels=1)).weight.data()
+        mx.npx.random.seed(7)
+        layer = nn.Conv2D(1, kernel_size=2)
+        comp_conv2d(layer, self.X)
+        assert (layer.weight.data() == by_gluon).all()
+
+    def test_it_works_on_the_image_s_context_and_with_a_cast_layer(self):
+        assert comp_conv2d(nn.Conv2D(1, 3), self.X.as_in_ctx(mx.cpu(1))).ctx == mx.cpu(1)
+        layer = made(nn.Conv2D(1, 3, in_channels=1))
+        layer.cast("float64")
+        assert comp_conv2d(layer, self.X.astype("float64")).dtype == "float64"
+
+    @pytest.mark.parametrize(
+        ("layer", "X", "error", "says"),
+        [
+            (nn.Conv2D(1, 3, in_channels=3), X, ValueError, r"3 -> 1.*one channel.*\(8, 8\)"),
+            (nn.Conv2D(1, 9), X, ValueError, r"can't be applied.*\(8, 8\)"),
+            (nn.Conv2D(1, 3), X.astype("int32"), ValueError, r"can't be applied.*int32"),
+            (nn.Conv2D(1, 3), X.astype("float64"), ValueError, r"can't be applied.*float64"),
+            (nn.Conv1D(1, 3), X, ValueError, "can't be applied"),
+            (Conv2D(3), X, ValueError, "can't be applied"),
+            (nn.Conv2D(2, 3), X, ValueError, r"one feature map.*\(1, 2, 6, 6\)"),
+            (nn.Dense(4), X, ValueError, r"one feature map.*\(1, 4\)"),
+            (nn.Conv2D, X, TypeError, "conv2d must be a Gluon block.*type"),
+            (corr2d, X, TypeError, "conv2d must be a Gluon block.*function"),
+            (nn.Conv2D(1, 3), [[1.0]], TypeError, "X must be .*list"),
+            (nn.Conv2D(1, 3), X.asnumpy(), TypeError, r"X must be .*numpy\.ndarray"),
+            (nn.Conv2D(1, 3), X.reshape(1, 1, 8, 8), ValueError, r"X must have .*\(1, 1, 8, 8\)"),
+            (nn.Conv2D(1, 3), np.ones((0, 8)), ValueError, r"X must have .*\(0, 8\)"),
+        ],
+    )
+    def test_bad_input_is_refused_at_once_by_name(self, layer, X, error, says):
+        with pytest.raises(error, match=says):
+            comp_conv2d(layer, X)
+
+
+def pairs(least, largest):
+    numbers = st.integers(least, largest)
+    return st.one_of(numbers, st.tuples(numbers, numbers))
+
+
+class TestOutputShape:
+    @pytest.mark.parametrize(
+        ("arguments", "shape"),
+        [
+            (((3, 3), 2), (2, 2)),
+            (((8, 8), 3, 1), (8, 8)),
+            (((8, 8), (5, 3), (2, 1)), (8, 8)),
+            (((8, 8), 3, 1, 2), (4, 4)),
+            (((8, 8), (3, 5), (0, 1), (3, 4)), (2, 2)),
+            (((3, 3), 2, 1, (3, 2)), (2, 2)),
+            (((240, 240), 5), (236, 236)),
+            (((2, 5), (4, 1), (1, 0)), (1, 5)),
+            ((7, 7, 0, 100), (1, 1)),
+        ],
+    )
+    def test_by_hand(self, arguments, shape):
+        assert conv2d_output_shape(*arguments) == shape
+
+    @settings(max_examples=100, deadline=None)
+    @given(st.tuples(*[st.integers(1, 12)] * 2), pairs(1, 8), pairs(0, 4), pairs(1, 5))
+    def test_it_is_what_gluon_gives_or_an_error_where_gluon_has_one(self, n, k, p, s):
+        layer = nn.Conv2D(1, kernel_size=k, padding=p, strides=s)
+        try:
+            expected = comp_conv2d(layer, np.ones(n)).shape
+        except ValueError:
+            with pytest.raises(ValueError, match=r"kernel_size .* leaves no output"):
+                conv2d_output_shape(n, k, p, s)
+        else:
+            assert conv2d_output_shape(n, k, p, s) == expected
+
+    @pytest.mark.parametrize("stride", [1, 2, 3])
+    def test_a_kernel_one_too_large_is_refused_for_every_stride(self, stride):
+        assert conv2d_output_shape((3, 9), 5, 1, stride)[0] == 1
+        with pytest.raises(ValueError, match=r"\(6, 1\).*\(3, 9\).*1 per side"):
+            conv2d_output_shape((3, 9), (6, 1), 1, stride)
+
+    @pytest.mark.parametrize("name", ["input_shape", "kernel_size", "padding", "strides"])
+    @pytest.mark.parametrize(
+        ("value", "error"),
+        [(-1, ValueError), ((2, -1), ValueError), ((1, 1, 1), ValueError), ((), ValueError)]
+        + [(value, TypeError) for value in (1.0, (1, 2.0), "2", None, True, numpy.ones(2))],
+    )
+    def test_bad_input_is_refused_by_name(self, name, value, error):
+        arguments = {"input_shape": (9, 9), "kernel_size": 2, name: value}
+        with pytest.raises(error, match=f"^{name} must be"):
+            conv2d_output_shape(**arguments)
+
+    @pytest.mark.parametrize("name", ["input_shape", "kernel_size", "strides"])
+    def test_only_the_padding_may_be_zero(self, name):
+        with pytest.raises(ValueError, match=rf"^{name} must be .* 1 or more, got 0"):
+            conv2d_output_shape(**{"input_shape": (9, 9), "kernel_size": 2, name: 0})

@@ -1,0 +1,79 @@
+"""What the package promises beyond its numbers: light, without side effects, easy to copy."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import d2lconv
+
+# The text's two import lines, under which each helper's source has to work alone.
+HEAD = "from mxnet import autograd, np, npx\nfrom mxnet.gluon import nn\n"
+X = "np.array([[0, 1, 2], [3, 4, 5], [6, 7, 8]])"
+K = "np.array([[0, 1], [2, 3]])"
+COPIES = {
+    "corr2d": f"assert corr2d({X}, {K}).tolist() == [[19, 25], [37, 43]]",
+    "Conv2D": f"layer = Conv2D(2); layer.initialize(); layer.weight.set_data({K})\n"
+    f"layer.bias.set_data(np.array([1])); assert layer({X}).tolist() == [[20, 26], [38, 44]]",
+    "comp_conv2d": f"assert comp_conv2d(nn.Conv2D(1, 2, padding=1), {X}).shape == (4, 4)",
+    "conv2d_output_shape": "assert conv2d_output_shape((3, 3), 2, 1, (3, 2)) == (2, 2)",
+}
+NEEDS = {"Conv2D": ["corr2d"]}
+
+
+def python(code: str) -> str:
+    """Run `code` in a Python of its own, where nothing is set yet, and return what it prints."""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
+
+
+def test_every_public_name_is_tried_as_a_copy():
+    assert set(COPIES) == set(d2lconv.__all__)
+
+
+@pytest.mark.parametrize("name", sorted(COPIES))
+def test_a_helper_works_where_its_source_is_pasted(name):
+    sources = [inspect.getsource(getattr(d2lconv, n)) for n in [*NEEDS.get(name, []), name]]
+    pasted = {}
+    exec("\n\n".join([HEAD, *sources, "npx.set_np()", COPIES[name]]), pasted)
+    assert pasted[name] is not getattr(d2lconv, name)
+
+
+@pytest.mark.parametrize("name", sorted(COPIES))
+def test_every_helper_documents_what_goes_in_and_out(name):
+    text = inspect.getdoc(getattr(d2lconv, name))
+    for part in ("section 6.", "Parameters\n---", "Raises\n---", "ValueError", "TypeError"):
+        assert part in text, f"{name} lacks {part!r}"
+
+
+def test_importing_needs_mxnet_and_numpy_alone_and_changes_no_global_state():
+    state = (
+        "(npx.is_np_array(), npx.is_np_shape(), warnings.filters[:], numpy.get_printoptions(), "
+        "numpy.geterr(), numpy.random.get_state()[1].tolist(), dict(os.environ), sys.path[:])"
+    )
+    code = (
+        "import os, sys, warnings, numpy, mxnet; from mxnet import npx\n"
+        f"modules, before = set(sys.modules), {state}\n"
+        f"import d2lconv; assert {state} == before, 'state'\n"
+        "print(sorted(m.split('.')[0] for m in set(sys.modules) - modules))"
+    )
+    assert set(eval(python(code))) == {"d2lconv"}
+
+
+def test_without_set_np_every_helper_that_needs_it_says_so():
+    code = (
+        "from d2lconv import *; from mxnet import np, npx; from mxnet.gluon import nn\n"
+        "import d2lconv\n"
+        "X = np.ones((3, 3))\n"
+        "print(conv2d_output_shape((3, 3), 2))\n"
+        "layer = nn.Conv2D(1, 2)\n"
+        "for f, x in (corr2d, (X, X)), (Conv2D, (2,)), (comp_conv2d, (layer, X)):\n"
+        "    try: f(*x)\n"
+        "    except RuntimeError as error: print(error)\n"
+    )
+    shape, *errors = python(code).splitlines()
+    assert shape == "(2, 2)"
+    assert [error.split()[0] for error in errors] == ["corr2d", "Conv2D", "comp_conv2d"]
+    assert all("call npx.set_np() first" in error for error in errors)
