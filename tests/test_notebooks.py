@@ -1,0 +1,150 @@
+"""The stored notebooks: run clean and in order, following the text, with its documented outputs.
+
+That the stored outputs are what the code prints is nbval's part; see also test_checks.py.
+"""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+TEXT = json.loads((ROOT / "tests" / "documented_cells.json").read_text())
+HEADINGS = {
+    "6.1": ["6.1.1 Invariances", "6.1.2 Constraining the MLP", "6.1.3 Convolutions"]
+    + ["6.1.4 Waldo Revisited"],
+    "6.2": ["6.2.1 The Cross-Correlation Operator", "6.2.2 Convolutional Layers"]
+    + ["6.2.3 Object Edge Detection in Images", "6.2.4 Learning a Kernel"]
+    + ["6.2.5 Cross-Correlation and Convolution"],
+    "6.3": ["Without padding and stride", "6.3.1 Padding", "6.3.2 Stride"],
+}
+
+
+PATH = re.compile(r"(?<![\w.:/<])/(?:[\w.-]+/)+[\w.-]+")
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def as_text(output) -> str:
+    """Return an output without its pictures."""
+    data = {k: v for k, v in output.get("data", {}).items() if not k.startswith("image/")}
+    return json.dumps({**output, "data": data})
+
+
+def faults(notebook) -> "list[str]":
+    """What is wrong with the way that a notebook is stored; nothing if it is a clean run."""
+    found = []
+    for number, cell in enumerate(code_cells(notebook), 1):
+        where = f"code cell {number}"
+        if cell.execution_count != number:
+            found.append(f"{where} is numbered {cell.execution_count}")
+        for output in cell.outputs:
+            if output.output_type == "error" and "raises-exception" not in cell.metadata.get(
+                "tags", []
+            ):
+                found.append(f"{where} raises {output.ename} without the tag raises-exception")
+            if output.get("name") == "stderr":
+                found.append(f"{where} writes to stderr")
+        if "NBVAL_SKIP" in cell.source or "nbval-skip" in cell.metadata.get("tags", []):
+            found.append(f"{where} is skipped")
+        if re.search("NBVAL_IGNORE_OUTPUT$", cell.source, re.MULTILINE):
+            found.append(f"{where} is not compared, and does not say why")
+    if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
+        found.append("the kernel is not python3")
+    for cell in notebook.cells:
+        for text in [cell.source, *map(as_text, cell.get("outputs", []))]:
+            found += [f"an absolute path: {path}" for path in PATH.findall(text)]
+    nbformat.validate(notebook)
+    return found
+
+
+def printed(cell) -> "list[str]":
+    """Return what a cell shows as text, one string an output, without the last line's end."""
+    texts = [out.get("text") or out.get("data", {}).get("text/plain", "") for out in cell.outputs]
+    return [text.rstrip("\n") for text in texts]
+
+
+def meaning(source: str) -> str:
+    """Return code without its comments, layout and docstrings."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.unparse(tree)
+
+
+def text_cells(section: str):
+    """Return the text's cells of a section; its print writes all digits, so `!s` is added."""
+    for cell in TEXT:
+        if cell["section"].startswith(section):
+            yield meaning(cell["source"].replace("{l.sum()}", "{l.sum()!s}")), cell["output"]
+
+
+def test_the_three_notebooks_are_there():
+    assert [path.name for path in NOTEBOOKS] == [
+        "6.1-from-dense-layers-to-convolutions.ipynb",
+        "6.2-convolutions-for-images.ipynb",
+        "6.3-padding-and-stride.ipynb",
+    ]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+class TestNotebook:
+    def test_it_is_stored_as_a_clean_run(self, path):
+        assert faults(read(path)) == []
+
+    def test_it_has_the_course_s_frame_and_the_section_s_headings(self, path):
+        text = "\n".join(c.source for c in read(path).cells if c.cell_type == "markdown")
+        frame = ["What you will learn", "What you need", *HEADINGS[path.name[:3]]]
+        frame += ["Summary", "Exercises", "Further reading"]
+        assert re.findall("^## (.*)$", text, re.MULTILINE) == frame
+        assert re.findall("^# (.*)$", text, re.MULTILINE)[0].startswith(path.name[:3])
+
+    def test_its_cells_are_short(self, path):
+        lengths = [len(cell.source.splitlines()) for cell in code_cells(read(path))]
+        assert max(lengths) <= 12
+        assert sum(length <= 6 for length in lengths) >= 0.8 * len(lengths)
+
+    def test_its_links_lead_somewhere(self, path):
+        text = "\n".join(c.source for c in read(path).cells if c.cell_type == "markdown")
+        for link in re.findall(r"\]\((?!http)([^)#]+\.\w+)", text):
+            assert (path.parent / link).is_file(), link
+
+    def test_it_has_the_text_s_code_in_its_order_with_the_documented_outputs(self, path):
+        cells = iter([(meaning(cell.source), cell) for cell in code_cells(read(path))])
+        for source, output in text_cells(path.name[:3]):
+            cell = next((cell for mine, cell in cells if mine == source), None)
+            assert cell, f"not found, or not in the text's order:\n{source}"
+            assert printed(cell) == ([output] if output else []), source
+
+
+def test_the_text_has_21_cells_and_11_documented_outputs():
+    assert len(TEXT) == 21
+    assert sum(cell["output"] is not None for cell in TEXT) == 11
+    assert sum(len(list(text_cells(section))) for section in ("6.1", "6.2", "6.3")) == 21
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ("6.1", ["1 million", "$(2h-1)(2w-1)$", "*new* array", "definition of the layer $h$"]),
+        ("6.2", ["transposed image, it vanishes", "the layer has one"]),
+        ("6.3", ["30.6 %", r"\lceil p_h / 2 \rceil", "lost the floor", "*per\n> side*"]),
+    ],
+)
+def test_the_text_s_faults_are_corrected_where_they_stand(section, said):
+    path = next(path for path in NOTEBOOKS if path.name.startswith(section))
+    notes = [c.source for c in read(path).cells if "> **" in c.source]
+    assert len(notes) >= 2
+    for words in said:
+        assert any(words in note for note in notes), words
