@@ -1,12 +1,9 @@
-"""What every test stands on: MXNet's NumPy interface, and outputs compared by `tests.numeric`."""
+"""Notebook outputs are compared by `tests.numeric`, not as strings."""
 
 import pytest
-from mxnet import npx
 from nbval.plugin import IPyNbCell
 
 from tests.numeric import Output
-
-npx.set_np()
 
 # nbval sends every stored and every fresh output through this method and then asks whether the two
 # are equal. tests/test_checks.py proves that this holds, so a new nbval can't switch it off.

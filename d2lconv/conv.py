@@ -8,30 +8,110 @@ from mxnet import autograd, np, npx  # noqa: F401 - the two lines of the text, a
 from mxnet.gluon import nn
 
 
-def corr2d(X: np.ndarray, K: np.ndarray) -> np.ndarray:
+def corr2d(X: np.ndarray, K: np.ndarray, bias: "np.ndarray | None" = None) -> np.ndarray:
     """Cross-correlate an image with a kernel, without padding (section 6.2.1).
 
-    ``Y[i, j]`` is the sum of ``X[i : i + k_h, j : j + k_w] * K``.
+    ``Y[i, j]`` is the sum of ``X[i : i + k_h, j : j + k_w] * K``, plus `bias`. That is what
+    `corr2d_loop` computes, but in one operation of MXNet: fast, and with a gradient for each
+    argument under ``autograd.record()``.
 
     Parameters
     ----------
     X : image, shape (n_h, n_w), float32 or float64.
-    K : kernel, shape (k_h, k_w), no larger than ``X`` and of the same dtype.
+    K : kernel, shape (k_h, k_w), no larger than ``X``.
+    bias : one number for all elements, shape (1,). All arguments have the same dtype.
 
     Returns
     -------
-    Y : shape (n_h - k_h + 1, n_w - k_w + 1), dtype and context of ``X``. NaN and infinity
-        make those elements NaN or infinite whose window holds them, and no others.
+    Y : shape (n_h - k_h + 1, n_w - k_w + 1), dtype and context of ``X``. Its error is at most
+        ``k_h * k_w / 2`` times the dtype's epsilon times the sum of ``|X| * |K|``; whole numbers
+        are exact as long as their sums are. NaN and infinity make those elements NaN or infinite
+        whose window holds them, and no others.
 
     Raises
     ------
-    TypeError : ``X`` or ``K`` is not an MXNet array (a list, a NumPy array), has another dtype
-        (integers, bool, float16), or the two dtypes differ.
-    ValueError : ``X`` or ``K`` does not have two axes, is empty, or ``K`` is larger than ``X``.
+    TypeError : an argument is not an MXNet array (a list, a NumPy array), has another dtype
+        (integers, bool, float16), or the dtypes differ.
+    ValueError : ``X`` or ``K`` does not have two axes, is empty, or ``K`` is larger than ``X``;
+        `bias` has another shape than (1,).
     RuntimeError : ``npx.set_np()`` has not been called.
     """
     if not npx.is_np_array():
         raise RuntimeError("corr2d works on MXNet's NumPy arrays: call npx.set_np() first")
+    for name, array in (("X", X), ("K", K), ("bias", bias)):
+        if name == "bias" and bias is None:
+            continue
+        if not isinstance(array, np.ndarray):
+            raise TypeError(
+                f"{name} must be an mxnet.np array, got {type(array)}: np.array({name})"
+            )
+        if name == "bias" and array.shape != (1,):
+            raise ValueError(f"bias must be one number of shape (1,), got shape {array.shape}")
+        if name != "bias" and (array.ndim != 2 or array.size == 0):
+            raise ValueError(
+                f"{name} must have a height and a width of 1 or more, got shape {array.shape}"
+            )
+        if array.dtype not in ("float32", "float64"):
+            raise TypeError(
+                f"{name} must be float32 or float64, got {array.dtype}: {name}.astype('float32')"
+            )
+        if array.dtype != X.dtype:
+            raise TypeError(f"{name} must have the dtype of X, {X.dtype}, got {array.dtype}")
+    (n_h, n_w), (k_h, k_w) = X.shape, K.shape
+    if k_h > n_h or k_w > n_w:
+        raise ValueError(
+            f"K must fit into X, got a K of shape {K.shape} and an X of shape {X.shape}"
+        )
+
+    height, width = n_h - k_h + 1, n_w - k_w + 1
+    # MXNet's convolution with one filter is good while pixels or taps are few; beyond, it needs
+    # ever longer for each tap. Cut into 8 stripes of rows, as 8 channels with a copy of K each, X
+    # fills the processor's vectors of 8.
+    few = K.size < 4 or height * width * K.size**2 < 5_000_000
+    vectors = X.dtype == "float32"
+    # float64 has no such code, and takes k_h * k_w times the memory: little by little, then.
+    stripes = 1 if few else 8 if vectors else -(-height // 8)
+    channels, rows = stripes if vectors else 1, -(-height // stripes)  # rows of Y in a stripe
+    if stripes > 1:  # a stripe of X has k_h - 1 rows more; the last one repeats the last row
+        index = [[i * rows + j for j in range(rows + k_h - 1)] for i in range(stripes)]
+        X = np.take(X, np.array(index, ctx=X.ctx), axis=0, mode="clip")
+        K = np.broadcast_to(K, (channels, k_h, k_w))
+        bias = bias if bias is None else np.broadcast_to(bias, (channels,))
+    Y = npx.convolution(
+        data=X.reshape_view(stripes // channels, channels, rows + k_h - 1, n_w),
+        weight=K.reshape_view(channels, 1, k_h, k_w),
+        bias=bias,
+        no_bias=bias is None,
+        kernel=(k_h, k_w),
+        num_filter=channels,
+        num_group=channels,
+    ).reshape_view(stripes * rows, width)
+    return Y[:height] if stripes * rows > height else Y
+
+
+def corr2d_loop(X: np.ndarray, K: np.ndarray) -> np.ndarray:
+    """Cross-correlate an image with a kernel by definition, window by window (section 6.2.1).
+
+    This is the text's function: to read, and to test `corr2d` against. It is slow (some 50
+    seconds for 224 x 224 pixels) and has no gradient. Its result is always float32.
+
+    Parameters
+    ----------
+    X : image, shape (n_h, n_w).
+    K : kernel, shape (k_h, k_w), no larger than ``X``.
+
+    Returns
+    -------
+    Y : shape (n_h - k_h + 1, n_w - k_w + 1), float32, on the context of ``X``.
+
+    Raises
+    ------
+    TypeError : ``X`` or ``K`` is not an MXNet array.
+    ValueError : ``X`` or ``K`` does not have two axes, is empty, or ``K`` is larger than ``X``.
+    RuntimeError : ``npx.set_np()`` has not been called.
+    """
+    if not npx.is_np_array():
+        raise RuntimeError("corr2d_loop works on MXNet's NumPy arrays: call npx.set_np() first")
     for name, array in (("X", X), ("K", K)):
         if not isinstance(array, np.ndarray):
             raise TypeError(
@@ -41,22 +121,15 @@ def corr2d(X: np.ndarray, K: np.ndarray) -> np.ndarray:
             raise ValueError(
                 f"{name} must have a height and a width of 1 or more, got shape {array.shape}"
             )
-        if array.dtype not in ("float32", "float64"):
-            raise TypeError(
-                f"{name} must be float32 or float64, got {array.dtype}: {name}.astype('float32')"
-            )
-    if X.dtype != K.dtype:
-        raise TypeError(f"X and K must have the same dtype, got {X.dtype} and {K.dtype}")
-    (n_h, n_w), (k_h, k_w) = X.shape, K.shape
-    if k_h > n_h or k_w > n_w:
+    h, w = K.shape
+    if h > X.shape[0] or w > X.shape[1]:
         raise ValueError(
             f"K must fit into X, got a K of shape {K.shape} and an X of shape {X.shape}"
         )
-
-    Y = np.zeros((n_h - k_h + 1, n_w - k_w + 1), dtype=X.dtype, ctx=X.ctx)
+    Y = np.zeros((X.shape[0] - h + 1, X.shape[1] - w + 1), ctx=X.ctx)
     for i in range(Y.shape[0]):
         for j in range(Y.shape[1]):
-            Y[i, j] = (X[i : i + k_h, j : j + k_w] * K).sum()
+            Y[i, j] = (X[i : i + h, j : j + w] * K).sum()
     return Y
 
 
@@ -99,8 +172,9 @@ class Conv2D(nn.Block):
         """Apply the layer: (n_h, n_w) -> (n_h - k_h + 1, n_w - k_w + 1)."""
         ctx = getattr(x, "ctx", None)  # what is no MXNet array has none, and corr2d says so
         weight, bias = self.weight.data(ctx), self.bias.data(ctx)
-        # load_parameters() leaves arrays of MXNet's older kind
-        return corr2d(x, weight.as_np_ndarray()) + bias.as_np_ndarray()
+        # load_parameters() leaves arrays of MXNet's older kind. corr2d adds the bias: the gradient
+        # of `+ bias` would take MXNet longer than the whole convolution.
+        return corr2d(x, weight.as_np_ndarray(), bias.as_np_ndarray())
 
     def __repr__(self) -> str:
         return f"Conv2D(kernel_size={self.weight.shape})"

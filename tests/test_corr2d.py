@@ -1,4 +1,4 @@
-"""Values, gradients of shapes and dtypes, and errors of `corr2d`."""
+"""Values, gradients, dtypes and errors of `corr2d`, and of the loop that defines it."""
 
 import mxnet as mx
 import numpy
@@ -6,64 +6,188 @@ import pytest
 from d2l import mxnet as d2l
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mxnet import np
+from mxnet import autograd, np, npx
 from mxnet.gluon import nn
 from scipy import signal
 
-from d2lconv import corr2d
+from d2lconv import Conv2D, corr2d, corr2d_loop
+
+npx.set_np()
 
 DTYPES = ["float32", "float64"]
+BOTH = pytest.mark.parametrize("corr2d", [corr2d, corr2d_loop])
+# Small pictures take one way through corr2d, and large ones another: see `few` there.
+SMALL, LARGE = (1, 12, 1, 12), (60, 100, 8, 60)
 
 
-@st.composite
-def images_and_kernels(draw, largest: int = 12):
-    """Draw a float32 image and a kernel that fits, as NumPy arrays of whole numbers."""
-    n = draw(st.tuples(st.integers(1, largest), st.integers(1, largest)))
-    k = draw(st.tuples(st.integers(1, n[0]), st.integers(1, n[1])))
+def draw_pair(draw, n_least: int, n_most: int, k_least: int, k_most: int):
+    """Draw an image and a kernel that fits, as float32 NumPy arrays of whole numbers."""
+    n = draw(st.tuples(*[st.integers(n_least, n_most)] * 2))
+    k = [draw(st.integers(k_least, min(k_most, side))) for side in n]
     random = numpy.random.default_rng(draw(st.integers(0, 2**32)))
     return tuple(random.integers(-9, 10, size).astype("float32") for size in (n, k))
 
 
-def test_the_text_s_example():
+small = st.composite(draw_pair)(*SMALL)
+large = st.composite(draw_pair)(*LARGE)
+
+
+def gluon(kernel):
+    """Return Gluon's layer for one channel with a given kernel (NumPy) and without a bias."""
+    layer = nn.Conv2D(1, kernel_size=kernel.shape, in_channels=1, use_bias=False)
+    layer.initialize()
+    layer.cast(kernel.dtype)
+    layer.weight.set_data(np.array(kernel, dtype=kernel.dtype).reshape((1, 1, *kernel.shape)))
+    return layer
+
+
+def gradients(X, K, weights):
+    """Return the gradients of ``(corr2d(X, K) * weights).sum()`` by X and K; NumPy in and out."""
+    X, K, weights = (np.array(array, dtype=array.dtype) for array in (X, K, weights))
+    X.attach_grad()
+    K.attach_grad()
+    with autograd.record():
+        Y = corr2d(X, K)
+    Y.backward(weights)
+    return X.grad.asnumpy(), K.grad.asnumpy()
+
+
+@BOTH
+def test_the_text_s_example(corr2d):
     X = np.array([[0, 1, 2], [3, 4, 5], [6, 7, 8]])
     K = np.array([[0, 1], [2, 3]])
     assert corr2d(X, K).tolist() == [[19, 25], [37, 43]]
+    assert repr(corr2d(X, K)) == "array([[19., 25.],\n       [37., 43.]])"
 
 
-def test_a_kernel_that_is_not_square_keeps_height_and_width_apart():
+@BOTH
+def test_a_kernel_that_is_not_square_keeps_height_and_width_apart(corr2d):
     X = np.array([[1, 2, 4], [8, 16, 32]])
     assert corr2d(X, np.array([[1, -1]])).tolist() == [[-1, -2], [-8, -16]]
     assert corr2d(X, np.array([[1], [-1]])).tolist() == [[-7, -14, -28]]
 
 
-def test_it_correlates_and_does_not_convolve():
+@BOTH
+def test_it_correlates_and_does_not_convolve(corr2d):
     X = np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]])
     K = np.array([[1, 2], [3, 4]])
     assert corr2d(X, K).tolist() == [[4, 3], [2, 1]]
 
 
-def test_a_kernel_of_one_scales_and_a_kernel_of_the_image_s_size_leaves_one_number():
+@BOTH
+def test_a_kernel_of_one_scales_and_a_kernel_of_the_image_s_size_leaves_one_number(corr2d):
     X = np.array([[1, 2], [3, 4]])
     assert corr2d(X, np.array([[3]])).tolist() == [[3, 6], [9, 12]]
     assert corr2d(X, X).tolist() == [[30]]
 
 
+@settings(max_examples=40, deadline=None)
+@given(small)
+def test_the_loop_equals_the_book_s_and_ours_equals_the_loop(pair):
+    X, K = map(np.array, pair)
+    assert (corr2d_loop(X, K) == d2l.corr2d(X, K)).all()
+    assert (corr2d(X, K) == corr2d_loop(X, K)).all()
+
+
 @settings(max_examples=60, deadline=None)
-@given(images_and_kernels())
-def test_it_equals_the_book_s_loop_scipy_and_gluon(pair):
-    X, K = pair
-    mx_X, mx_K = np.array(X), np.array(K)
-    Y = corr2d(mx_X, mx_K).asnumpy()
-    layer = nn.Conv2D(1, kernel_size=K.shape, in_channels=1, use_bias=False)
+@given(st.one_of(small, large), st.sampled_from(DTYPES))
+def test_it_equals_scipy_and_gluon(pair, dtype):
+    X, K = (array.astype(dtype) for array in pair)
+    Y = corr2d(np.array(X, dtype=dtype), np.array(K, dtype=dtype)).asnumpy()
+    numpy.testing.assert_array_equal(Y, signal.correlate2d(X, K, mode="valid"), "scipy")
+    by_gluon = gluon(K)(np.array(X, dtype=dtype).reshape((1, 1, *X.shape)))[0, 0].asnumpy()
+    numpy.testing.assert_array_equal(Y, by_gluon, "gluon")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(small, large), st.sampled_from(DTYPES))
+def test_its_gradients_equal_gluon_s(pair, dtype):
+    X, K = (array.astype(dtype) for array in pair)
+    weights = numpy.arange(1, 1 + (X.shape[0] - K.shape[0] + 1) * (X.shape[1] - K.shape[1] + 1))
+    weights = (weights % 5 - 2).reshape(X.shape[0] - K.shape[0] + 1, -1).astype(dtype)
+    layer, image = gluon(K), np.array(X, dtype=dtype).reshape((1, 1, *X.shape))
+    image.attach_grad()
+    with autograd.record():
+        Y = layer(image)
+    Y.backward(np.array(weights, dtype=dtype).reshape(Y.shape))
+    by_X, by_K = gradients(X, K, weights)
+    numpy.testing.assert_array_equal(by_X, image.grad[0, 0].asnumpy())
+    numpy.testing.assert_array_equal(by_K, layer.weight.grad()[0, 0].asnumpy())
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.one_of(small, large), st.integers(0, 2**32))
+def test_its_gradients_equal_finite_differences(pair, seed):
+    X, K = (array.astype("float64") / 9 for array in pair)
+    random = numpy.random.default_rng(seed)
+    weights = random.standard_normal(signal.correlate2d(X, K, mode="valid").shape)
+    by_X, by_K = gradients(X, K, weights)
+
+    def value(X, K):
+        return (
+            corr2d(np.array(X, dtype="float64"), np.array(K, dtype="float64")).asnumpy() * weights
+        ).sum()
+
+    # corr2d is linear in each argument: a step in any direction gives the slope exactly
+    for array, gradient in ((X, by_X), (K, by_K)):
+        step = random.standard_normal(array.shape)
+        ends = [(X + s * step, K) if array is X else (X, K + s * step) for s in (-1, 1)]
+        slope = (value(*ends[1]) - value(*ends[0])) / 2
+        assert slope == pytest.approx((gradient * step).sum(), rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("k", [(1, 2), (3, 3), (5, 5), (11, 11), (31, 31), (63, 63)])
+@pytest.mark.parametrize("n", [63, 224])
+@pytest.mark.parametrize("kind", ["standard_normal", "random"])  # of both signs, and positive
+def test_its_error_stays_below_the_stated_bound(n, k, dtype, kind):
+    random = getattr(numpy.random.default_rng(n), kind)
+    X, K = (random(size).astype(dtype) for size in ((n, n), k))
+    Y = corr2d(np.array(X, dtype=dtype), np.array(K, dtype=dtype)).asnumpy()
+    exact, size = (
+        signal.correlate2d(f(X.astype("float64")), f(K.astype("float64")), mode="valid")
+        for f in (lambda array: array, abs)
+    )
+    assert (abs(Y - exact) / size).max() < K.size / 2 * numpy.finfo(dtype).eps
+
+
+def test_our_layer_trains_to_the_documented_kernel():
+    X = np.ones((6, 8))
+    X[:, 2:6] = 0
+    Y = corr2d(X, np.array([[1, -1]]))
+    layer = Conv2D((1, 2))
     layer.initialize()
-    layer.weight.set_data(mx_K.reshape((1, 1, *K.shape)))
-    oracles = {
-        "d2l": d2l.corr2d(mx_X, mx_K).asnumpy(),
-        "scipy": signal.correlate2d(X, K, mode="valid"),
-        "gluon": layer(mx_X.reshape((1, 1, *X.shape)))[0, 0].asnumpy(),
-    }
-    for name, oracle in oracles.items():
-        numpy.testing.assert_array_equal(Y, oracle, name)
+    layer.weight.set_data(np.array([[0.0301265, 0.04819721]]))  # what MXNet draws second
+    layer.bias.set_data(np.array([0]))
+    for _ in range(10):
+        with autograd.record():
+            loss = (layer(X) - Y) ** 2
+        loss.backward()
+        layer.weight.data()[:] -= 3e-2 * layer.weight.grad()
+    assert layer.weight.data()[0].tolist() == pytest.approx([0.9925716, -0.9841616], rel=1e-5)
+    assert float(loss.sum()) == pytest.approx(0.005622587, rel=1e-4)
+
+
+@pytest.mark.parametrize("k", [(2, 3), (20, 20)])
+def test_both_parameters_of_our_layer_have_gradients_also_after_loading(tmp_path, k):
+    layer, other = Conv2D(k), Conv2D(k)
+    layer.initialize()
+    layer.save_parameters(str(tmp_path / "layer"))
+    other.load_parameters(str(tmp_path / "layer"))
+    X = np.ones((60, 70))
+    for block in (layer, other):
+        with autograd.record():
+            Y = block(X)
+        Y.backward()
+        assert (block.bias.grad() == Y.size).all()
+        assert (block.weight.grad() == Y.size).all()
+
+
+def test_the_loop_has_no_gradient_and_mxnet_says_so():
+    X, K = np.ones((3, 3)), np.ones((2, 2))
+    K.attach_grad()
+    with autograd.record(), pytest.raises(mx.MXNetError, match="Inplace operations"):
+        corr2d_loop(X, K)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -74,14 +198,15 @@ def test_the_result_has_the_dtype_and_the_context_of_the_image(dtype):
 
 
 @pytest.mark.parametrize("bad", [numpy.nan, numpy.inf, -numpy.inf])
-def test_nan_and_infinity_reach_only_the_windows_that_hold_them(bad):
-    X = numpy.ones((7, 40), "float32")
-    X[3, 20] = bad
-    Y = corr2d(np.array(X), np.ones((2, 3))).asnumpy()
-    expected = numpy.full((6, 38), True)
-    expected[2:4, 18:21] = False
+@pytest.mark.parametrize("k", [(2, 3), (15, 18)])
+def test_nan_and_infinity_reach_only_the_windows_that_hold_them(bad, k):
+    X = numpy.ones((60, 70), "float32")
+    X[30, 20] = bad
+    Y = corr2d(np.array(X), np.ones(k)).asnumpy()
+    expected = numpy.full((61 - k[0], 71 - k[1]), True)
+    expected[31 - k[0] : 31, 21 - k[1] : 21] = False
     numpy.testing.assert_array_equal(numpy.isfinite(Y), expected)
-    assert (Y[expected] == 6).all()
+    assert (Y[expected] == k[0] * k[1]).all()
 
 
 IMAGE, KERNEL = np.ones((3, 4)), np.ones((2, 2))
@@ -106,9 +231,38 @@ IMAGE, KERNEL = np.ones((3, 4)), np.ones((2, 2))
             for dtype in ("int8", "uint8", "int32", "int64", "bool", "float16")
         ],
         (IMAGE, KERNEL.astype("int32"), TypeError, "K must be float32.*int32"),
-        (IMAGE, KERNEL.astype("float64"), TypeError, "same dtype.*float32.*float64"),
+        (IMAGE, KERNEL.astype("float64"), TypeError, "K must have the dtype.*float32.*float64"),
     ],
 )
 def test_bad_input_is_refused_at_once_by_name(X, K, error, says):
     with pytest.raises(error, match=says):
         corr2d(X, K)
+    if "float32" not in says and "dtype" not in says:
+        with pytest.raises(error, match=says):
+            corr2d_loop(X, K)
+
+
+@pytest.mark.parametrize("k", [(2, 3), (15, 18)])
+def test_the_bias_is_added_to_every_element(k):
+    X, K = np.ones((60, 70)), np.ones(k)
+    assert (corr2d(X, K, np.array([-4])) == corr2d(X, K) - 4).all()
+
+
+@pytest.mark.parametrize(
+    ("bias", "error", "says"),
+    [
+        (2.0, TypeError, "bias must be .*float"),
+        (np.ones((1, 1)), ValueError, r"bias must be .*\(1, 1\)"),
+        (np.ones((2,)), ValueError, r"bias must be .*\(2,\)"),
+        (np.ones((1,), dtype="float64"), TypeError, "bias must have .*float32.*float64"),
+        (np.ones((1,), dtype="int32"), TypeError, "bias must be .*int32"),
+    ],
+)
+def test_a_bad_bias_is_refused_at_once_by_name(bias, error, says):
+    with pytest.raises(error, match=says):
+        corr2d(IMAGE, KERNEL, bias)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "bool", "float16", "float64"])
+def test_the_loop_returns_float32_as_the_text_s_does(dtype):
+    assert corr2d_loop(IMAGE.astype(dtype), KERNEL.astype(dtype)).dtype == "float32"

@@ -8,10 +8,12 @@ import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mxnet import np
+from mxnet import np, npx
 from mxnet.gluon import nn
 
 from d2lconv import Conv2D, comp_conv2d, conv2d_output_shape, corr2d
+
+npx.set_np()
 
 
 def made(layer, ctx=None):

@@ -14,6 +14,7 @@ X = "np.array([[0, 1, 2], [3, 4, 5], [6, 7, 8]])"
 K = "np.array([[0, 1], [2, 3]])"
 COPIES = {
     "corr2d": f"assert corr2d({X}, {K}).tolist() == [[19, 25], [37, 43]]",
+    "corr2d_loop": f"assert corr2d_loop({X}, {K}).tolist() == [[19, 25], [37, 43]]",
     "Conv2D": f"layer = Conv2D(2); layer.initialize(); layer.weight.set_data({K})\n"
     f"layer.bias.set_data(np.array([1])); assert layer({X}).tolist() == [[20, 26], [38, 44]]",
     "comp_conv2d": f"assert comp_conv2d(nn.Conv2D(1, 2, padding=1), {X}).shape == (4, 4)",
@@ -69,11 +70,18 @@ def test_without_set_np_every_helper_that_needs_it_says_so():
         "X = np.ones((3, 3))\n"
         "print(conv2d_output_shape((3, 3), 2))\n"
         "layer = nn.Conv2D(1, 2)\n"
-        "for f, x in (corr2d, (X, X)), (Conv2D, (2,)), (comp_conv2d, (layer, X)):\n"
+        "uses = [(f, (X, X)) for f in (corr2d, corr2d_loop)]\n"
+        "uses += [(Conv2D, (2,)), (comp_conv2d, (layer, X))]\n"
+        "for f, x in uses:\n"
         "    try: f(*x)\n"
         "    except RuntimeError as error: print(error)\n"
     )
     shape, *errors = python(code).splitlines()
     assert shape == "(2, 2)"
-    assert [error.split()[0] for error in errors] == ["corr2d", "Conv2D", "comp_conv2d"]
+    assert [error.split()[0] for error in errors] == [
+        "corr2d",
+        "corr2d_loop",
+        "Conv2D",
+        "comp_conv2d",
+    ]
     assert all("call npx.set_np() first" in error for error in errors)
