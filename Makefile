@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.10 python3.9; do \
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
 
-.PHONY: help lab test lint notebooks wheel pins clean
+.PHONY: help lab test lint notebooks pictures wheel pins clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ lint: $(READY)  ## check the code and the notebooks with ruff
 
 notebooks: $(READY)  ## run the notebooks from a fresh kernel and store their outputs
 	$(BIN)/python tools/run_notebooks.py notebooks/*.ipynb
+
+pictures: $(READY)  ## draw the README's picture and those that the tests compare with
+	$(BIN)/python -m tests.test_draw
 
 wheel: $(READY)  ## build wheel and sdist, and try the wheel in an environment of its own
 	rm -rf dist build/wheel-venv

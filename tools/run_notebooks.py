@@ -3,11 +3,14 @@
 What differs from machine to machine (times, the Python version) is left out of the files.
 """
 
+import re
 import sys
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+
+PACKAGES = re.compile(r"/\S*/site-packages/")
 
 for path in map(Path, sys.argv[1:]):
     notebook = nbformat.read(path, as_version=4)
@@ -19,5 +22,10 @@ for path in map(Path, sys.argv[1:]):
         notebook, resources={"metadata": {"path": path.parent}}, record_timing=False
     ).execute()
     notebook.metadata["language_info"] = {"name": "python"}
+    notebook.metadata.pop("widgets", None)  # without a kernel, the picture beside them is shown
+    for output in [output for cell in notebook.cells for output in cell.get("outputs", [])]:
+        output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+        if output.output_type == "error":
+            output.traceback = [PACKAGES.sub("", line) for line in output.traceback]
     nbformat.write(notebook, path)
     print(path)

@@ -1,0 +1,43 @@
+"""Waldo is found on 20 of 20 seeds once the template's mean is gone, and on none before."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from scipy.signal import correlate
+
+from d2lconv.crowd import crowd, waldo
+
+
+def peak(image, template):
+    Y = sum(correlate(image[..., c], template[..., c], mode="valid") for c in range(3))
+    i, j = np.unravel_index(Y.argmax(), Y.shape)
+    rest = Y.copy()
+    rest[max(i - 17, 0) : i + 18, max(j - 10, 0) : j + 11] = -np.inf
+    return (i, j), Y.max() / rest.max()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_waldo_is_found_without_the_mean_and_only_then(seed):
+    image, place = crowd(seed)
+    template = waldo()
+    assert peak(image, template)[0] != place
+    found, margin = peak(image, template - template.mean((0, 1)))
+    assert found == place
+    assert margin > 1.2
+
+
+def test_the_same_seed_gives_the_same_crowd():
+    image, _place = crowd(0)
+    assert image.dtype == np.float32 and image.shape == (1024, 1024, 3)
+    assert 0 <= image.min() <= image.max() <= 1
+    assert hashlib.sha256(image.tobytes()).hexdigest().startswith("1ab9c92d7ffce200")
+    assert waldo().shape == (34, 20, 3)
+
+
+def test_nobody_stands_in_front_of_waldo():
+    for seed in range(5):
+        image, (row, column) = crowd(seed)
+        shirt = np.s_[22:34, 6:14]  # the middle, where no sand shows
+        there = image[row : row + 34, column : column + 20]
+        np.testing.assert_allclose(there[shirt], waldo()[shirt], atol=1e-6)

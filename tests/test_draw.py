@@ -1,0 +1,373 @@
+"""The pictures: first what stands where, then every pixel against a kept picture.
+
+`make pictures` draws the kept pictures anew; look at them before keeping them.
+"""
+
+import base64
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from mxnet import np as mnp
+from mxnet import npx
+from PIL import Image
+
+from d2lconv import conv2d_output_shape, draw
+from d2lconv.picture import Picture
+from tests.numeric import difference
+
+npx.set_np()
+
+KEPT = Path(__file__).parent / "baseline"
+README_PICTURE = KEPT.parent.parent / "docs" / "window.gif"
+X, K = np.arange(9).reshape(3, 3), np.arange(4).reshape(2, 2)
+CASES = {
+    "diagram": lambda: draw.window_diagram(X, K),
+    "padding": lambda: draw.window_diagram(X, K, padding=1, position=(1, 2)),
+    "stride": lambda: draw.window_diagram(X, K, padding=1, strides=(3, 2), position=(0, 1)),
+    "heatmap": lambda: draw.heatmap([X - 4, K], ["input", "kernel"]),
+    "sizes": lambda: draw.size_table([(3, 2, 1, 1), (8, 3, 1, 2)]),
+    "shrinking": lambda: draw.shrinking(),
+}
+
+
+def readme_picture():
+    return draw.animate(X, K, padding=1)
+
+
+def texts(figure, grid):
+    """Return the numbers written into a grid, as rows of strings."""
+    found = {t.get_gid(): t.get_text() for t in figure.axes[0].texts}
+    rows = {}
+    for gid, text in found.items():
+        if gid and gid.startswith(grid + "["):
+            rows.setdefault(int(re.findall(r"\d+", gid)[0]), []).append(text)
+    return [rows[i] for i in sorted(rows)]
+
+
+def cells(figure, grid, holds, axes=0):
+    """Return the set of (row, column) of a grid's cells for which `holds(patch)`."""
+    return {
+        tuple(map(int, re.findall(r"\d+", p.get_gid())))
+        for p in figure.axes[axes].patches
+        if (p.get_gid() or "").startswith(grid + "[") and holds(p)
+    }
+
+
+def shaded(patch):
+    return patch.get_facecolor()[:3] == tuple(
+        int(draw.BLUE[i : i + 2], 16) / 255 for i in (1, 3, 5)
+    )
+
+
+def dashed(patch):
+    return patch.get_linestyle() == "--"
+
+
+def hatched(patch):
+    return bool(patch.get_hatch())
+
+
+def the_sum(figure):
+    text = next(t for t in figure.axes[0].texts if t.get_gid() == "sum")
+    return " ".join(text.get_text().split())
+
+
+# What stands where
+
+
+def test_the_diagram_of_the_text():
+    figure = draw.window_diagram(X, K)
+    assert the_sum(figure) == "0*0 + 1*1 + 3*2 + 4*3 = 19"
+    assert texts(figure, "X") == [["0", "1", "2"], ["3", "4", "5"], ["6", "7", "8"]]
+    assert texts(figure, "K") == [["0", "1"], ["2", "3"]]
+    assert texts(figure, "Y") == [["19", "25"], ["37", "43"]]
+    assert cells(figure, "X", shaded) == {(0, 0), (0, 1), (1, 0), (1, 1)}
+    assert cells(figure, "Y", shaded) == {(0, 0)}
+    assert not cells(figure, "X", dashed) and not cells(figure, "X", hatched)
+    signs = [t for t in figure.axes[0].texts if t.get_text() in ("*", "=")]
+    assert [t.get_text() for t in sorted(signs, key=lambda t: t.get_position()[0])] == ["*", "="]
+
+
+def test_window_and_output_element_have_a_border_too():
+    figure = draw.window_diagram(X, K, position=(1, 1))
+    borders = {p.get_gid(): p for p in figure.axes[0].patches if "window" in (p.get_gid() or "")}
+    assert set(borders) == {"X window", "Y window"}
+    for grid, first in (("X", "[1,1]"), ("Y", "[1,1]")):
+        cell = next(p for p in figure.axes[0].patches if p.get_gid() == grid + first)
+        assert borders[grid + " window"].get_xy() == cell.get_xy()
+
+
+def test_padding_cells_are_zero_dashed_and_around_the_input():
+    figure = draw.window_diagram(X, K, padding=1, position=(3, 3))
+    border = {(i, j) for i in range(5) for j in range(5) if i in (0, 4) or j in (0, 4)}
+    assert cells(figure, "X", dashed) == border
+    assert all(texts(figure, "X")[i][j] == "0" for i, j in border)
+    assert texts(figure, "Y") == [
+        ["0", "3", "8", "4"],
+        ["9", "19", "25", "10"],
+        ["21", "37", "43", "16"],
+        ["6", "7", "8", "0"],
+    ]
+    assert the_sum(figure) == "8*0 + 0*1 + 0*2 + 0*3 = 0"
+
+
+def test_stride_three_and_two_drops_a_column_and_a_row():
+    figure = draw.window_diagram(X, K, padding=1, strides=(3, 2), position=(1, 1))
+    assert texts(figure, "Y") == [["0", "8"], ["6", "8"]]
+    assert cells(figure, "X", shaded) == {(3, 2), (3, 3), (4, 2), (4, 3)}
+    assert cells(figure, "X", hatched) == {(2, j) for j in range(5)} | {(i, 4) for i in range(5)}
+    starts = {line.get_gid() for line in figure.axes[0].lines}
+    assert {gid for gid in starts if "True" in gid} == {
+        f"start[{i},{j}] True" for i in (0, 3) for j in (0, 2)
+    }
+    assert sum("False" in gid for gid in starts) == 4 * 4 - 4
+    legend = {t.get_text() for t in figure.legends[0].get_texts()}
+    assert {"padding", "no window reaches it", "skipped by the stride"} <= legend
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "p", "s"), [(5, 3, 1, 2), (6, 2, 0, 3), (2, 2, 1, 1), (7, 1, 0, 2)]
+)
+def test_shades_and_numbers_agree_with_the_definition(n, k, p, s):
+    image, kernel = np.arange(n * n).reshape(n, n) % 7 - 3, np.arange(k * k).reshape(k, k) - 1
+    padded = np.pad(image, p)
+    shape = conv2d_output_shape(image.shape, kernel.shape, p, s)
+    for position in np.ndindex(*shape):
+        figure = draw.window_diagram(image, kernel, p, s, position)
+        i, j = position[0] * s, position[1] * s
+        assert cells(figure, "X", shaded) == {(i + a, j + b) for a in range(k) for b in range(k)}
+        total = (padded[i : i + k, j : j + k] * kernel).sum()
+        assert the_sum(figure).endswith(f" = {total}")
+        assert texts(figure, "Y")[position[0]][position[1]] == str(total)
+
+
+def test_mxnet_and_numpy_arrays_give_the_same_picture():
+    a = draw.window_diagram(mnp.arange(9).reshape(3, 3), mnp.arange(4).reshape(2, 2))
+    assert difference(drawn(a), drawn(draw.window_diagram(X, K))) == 0
+
+
+def test_negative_and_rounded_numbers_in_the_sum():
+    assert the_sum(draw.window_diagram([[2, -3]], [[1, -1]])) == "2*1 + (-3)*(-1) = 5"
+    assert the_sum(draw.window_diagram([[0.5]], [[0.25]])) == "0.5*0.25 = 0.125"
+    assert the_sum(draw.window_diagram([[1 / 3]], [[3]])) == "0.333*3 ≈ 1"
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        draw.window_diagram(np.arange(225).reshape(15, 15), np.full((11, 11), 0.123)),
+        draw.window_diagram(X, K, 1, (3, 2)),
+        draw.window_diagram([[1]], [[1]]),
+        draw.size_table([(3, 2, 1, 1), (8, 3, 1, 2), (7, 2, 0, 3), (5, 3, 0, 1)]),
+    ],
+)
+def test_no_text_is_cut_off(figure):
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    width, height = canvas.get_width_height()
+    found = [t for ax in figure.axes for t in [*ax.texts, ax.title]] + [
+        t for legend in figure.legends for t in legend.get_texts()
+    ]
+    for text in filter(Text.get_text, found):
+        box = text.get_window_extent()
+        assert 0 <= box.x0 <= box.x1 <= width and 0 <= box.y0 <= box.y1 <= height, text
+
+
+# Messages
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: draw.window_diagram(X[0], K), ValueError, r"X has shape \(3,\): expected"),
+        (lambda: draw.window_diagram(X, "abc"), TypeError, "K='abc': expected an array of numbers"),
+        (lambda: draw.window_diagram(K, X), ValueError, "kernel"),
+        (lambda: draw.window_diagram(X, K, position=(2, 0)), ValueError, r"position=\(2, 0\)"),
+        (lambda: draw.window_diagram(X, K, position=1), ValueError, r"position=\(1,\)"),
+        (
+            lambda: draw.window_diagram(np.ones((30, 3)), K),
+            ValueError,
+            r"\(30, 3\): expected at most",
+        ),
+        (lambda: draw.animate(np.ones((12, 12)), K), ValueError, "11 by 11 window positions"),
+        (lambda: draw.heatmap([X], []), ValueError, r"titles=\[\]"),
+        (lambda: draw.heatmap([np.ones((2, 2, 2))], ["a"]), ValueError, r"arrays\[0\] has shape"),
+        (lambda: draw.heatmap([X], ["a"], vmax=0), ValueError, "vmax=0"),
+        (lambda: draw.size_table([(3, 2)]), ValueError, r"cases=\[\(3, 2\)\]"),
+        (lambda: draw.shrinking(20, 5, 5), ValueError, "n=20, k=5, layers=5"),
+        (lambda: draw.show(Figure()), ValueError, "alt=''"),
+    ],
+)
+def test_bad_input_is_named(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+# Heat maps and the others
+
+
+def test_heatmap_is_centred_at_zero_with_one_colour_bar_and_values():
+    figure = draw.heatmap([X - 2, K], ["a", "b"])
+    first, second, _bar = figure.axes
+    assert [ax.get_title() for ax in (first, second)] == ["a", "b"]
+    assert first.images[0].get_clim() == second.images[0].get_clim() == (-6, 6)
+    assert [t.get_text() for t in first.texts] == [str(v) for v in range(-2, 7)]
+    assert not draw.heatmap([np.ones((40, 40))], ["large"]).axes[0].texts
+
+
+def test_sign_survives_a_black_and_white_print():
+    light = draw.DIVERGING(np.linspace(0, 1, 65))[:, :3] @ [0.299, 0.587, 0.114]
+    assert (np.diff(light) > 0).all()
+    assert np.ptp(draw.DIVERGING(0.5)[:3]) < 0.01
+
+
+def test_size_table_says_what_the_formula_gives():
+    figure = draw.size_table([(3, 2, 1, 1), (8, 3, 1, 2)])
+    assert [ax.get_title() for ax in figure.axes] == [
+        "n=3, k=2, p=1, s=1\n⌊(3 + 2·1 − 2) / 1⌋ + 1 = 4, so 4×4",
+        "n=8, k=3, p=1, s=2\n⌊(8 + 2·1 − 3) / 2⌋ + 1 = 4, so 4×4",
+    ]
+    assert [len(cells(figure, "Y", lambda p: True, i)) for i in (0, 1)] == [16, 16]
+    assert [len(cells(figure, "X", dashed, i)) for i in (0, 1)] == [25 - 9, 100 - 64]
+
+
+def test_ten_layers_eat_240_down_to_200():
+    figure = draw.shrinking()
+    widths = [p.get_width() for p in figure.axes[0].patches][1:]
+    assert widths == list(range(240, 199, -4))
+    assert "31%" in figure.get_label()
+
+
+# Pictures for a page
+
+
+class Tags(HTMLParser):
+    def __init__(self, page):
+        super().__init__()
+        self.tags = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_a_shown_figure_is_an_image_with_alternative_text():
+    picture = draw.show(draw.window_diagram(X, K))
+    (_, _), (tag, attrs) = Tags(picture._repr_html_()).tags
+    assert tag == "img" and attrs["alt"] == repr(picture)
+    assert attrs["alt"].endswith("0*0 + 1*1 + 3*2 + 4*3 = 19.")
+    assert draw.show(draw.window_diagram(X, K), alt='a < "b"').alts == ['a < "b"']
+    assert 'alt="a &lt; &quot;b&quot;"' in draw.show(Figure(), 'a < "b"')._repr_html_()
+
+
+def test_every_figure_has_a_title_and_a_description():
+    for name, case in CASES.items():
+        figure = case()
+        titles = [t.get_text() for ax in figure.axes for t in [ax.title, *ax.texts]]
+        assert figure.get_label() and any(len(t) > 4 for t in titles), name
+
+
+def test_animation_has_every_position_and_asks_nobody():
+    picture = draw.animate(X, K, padding=1)
+    page = picture._repr_html_()
+    assert len(picture.images) == 16 and len(page) < 300_000
+    assert [alt.split(" = ")[-1] for alt in picture.alts] == [
+        f"{v}." for v in (0, 3, 8, 4, 9, 19, 25, 10, 21, 37, 43, 16, 6, 7, 8, 0)
+    ]
+    assert not re.search("https?:|//|<link", re.sub('base64,[^"]*', "", page))
+    assert page == draw.animate(X, K, padding=1)._repr_html_()
+
+
+def test_animation_is_the_same_in_another_process():
+    code = (
+        "import hashlib, numpy as np; from d2lconv.draw import animate; print(hashlib.sha256("
+        "animate(np.arange(9).reshape(3, 3), np.ones((2, 2)))._repr_html_().encode()"
+        ").hexdigest())"
+    )
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in "12"
+    }
+    assert len(runs) == 1
+
+
+def test_gif_holds_every_position(tmp_path):
+    draw.animate(X, K).save(tmp_path / "window.gif")
+    with Image.open(tmp_path / "window.gif") as gif:
+        assert gif.n_frames == 4
+
+
+def test_explorer_redraws_and_shows_a_message_instead_of_a_traceback():
+    from d2lconv.explorer import explorer
+
+    page = explorer()
+    bundle = page._repr_mimebundle_()
+    assert '<img alt="Input 3×3, kernel 2×2, padding 1, stride 2' in bundle["text/html"]
+    assert "⌊(3 + 2·1 − 2) / 2⌋ + 1 = 2" in bundle["text/html"]
+    n, k, p, _s, view = page.children
+    k.value, p.value = 5, 0
+    assert 'role="alert"' in view.value and "kernel" in view.value and "img" not in view.value
+    n.value = 8
+    assert "⌊(8 + 2·0 − 5) / 2⌋ + 1 = 2" in view.value
+    with pytest.raises(ValueError, match="k=9: expected an integer from 1 to 5"):
+        explorer(k=9)
+
+
+# Pixels
+
+
+def drawn(figure):
+    file = BytesIO()
+    figure.savefig(file, format="png", facecolor="white")
+    return Image.open(file)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_picture_is_as_kept(name):
+    assert difference(drawn(CASES[name]()), Image.open(KEPT / f"{name}.png")) < 10
+
+
+def test_the_readme_s_picture_is_as_drawn(tmp_path):
+    readme_picture().save(tmp_path / "window.gif")
+    with Image.open(README_PICTURE) as kept, Image.open(tmp_path / "window.gif") as gif:
+        assert kept.n_frames == gif.n_frames == 16
+        for frame in range(16):
+            kept.seek(frame)
+            gif.seek(frame)
+            assert difference(kept, gif) < 10
+
+
+def test_the_comparison_sees_one_wrong_digit_and_a_moved_window():
+    right = drawn(draw.window_diagram(X, K))
+    wrong = X.copy()
+    wrong[2, 2] = 9
+    assert difference(drawn(draw.window_diagram(wrong, K, position=(0, 0))), right) > 20
+    assert difference(drawn(draw.window_diagram(X, K, position=(0, 1))), right) > 20
+
+
+def test_pictures_need_as_many_texts_as_images():
+    assert base64.b64encode(b"x").decode() in Picture([b"x"], ["a"])._repr_html_()
+    with pytest.raises(ValueError, match="alts: 0 texts for 1 images"):
+        Picture([b"x"], [])
+
+
+if __name__ == "__main__":
+    for name, case in CASES.items():
+        case().savefig(KEPT / f"{name}.png", facecolor="white")
+    readme_picture().save(README_PICTURE)
