@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.10 python3.9; do \
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
 
-.PHONY: help lab test lint notebooks pictures wheel pins clean
+.PHONY: help lab test lint notebooks pictures bench wheel pins clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ notebooks: $(READY)  ## run the notebooks from a fresh kernel and store their ou
 pictures: $(READY)  ## draw the README's picture and those that the tests compare with
 	$(BIN)/python -m tests.test_draw
 
+bench: $(VENV)/bench-ready  ## time corr2d beside torch, SciPy and OpenCV (installs them)
+	$(BIN)/python benchmarks/corr2d.py | tee benchmarks/corr2d.txt
+
 wheel: $(READY)  ## build wheel and sdist, and try the wheel in an environment of its own
 	rm -rf dist build/wheel-venv
 	$(BIN)/python -m build --no-isolation
@@ -41,11 +44,16 @@ wheel: $(READY)  ## build wheel and sdist, and try the wheel in an environment o
 	cd build && wheel-venv/bin/python -I ../tests/smoke.py
 
 pins:  ## resolve requirements.txt anew for all platforms and Pythons (needs uv)
-	uv pip compile --universal --python-version 3.9 --fork-strategy fewest --all-extras \
+	uv pip compile --universal --python-version 3.9 --fork-strategy fewest --extra notebooks --extra test \
 	    --no-annotate --no-header --upgrade --output-file requirements.txt setup.cfg
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) build dist d2lconv.egg-info
+
+$(VENV)/bench-ready: $(READY) benchmarks/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt \
+	    --constraint requirements.txt
+	touch $@
 
 $(READY): requirements.txt setup.cfg pyproject.toml tools/preflight.py
 	@command -v $(PYTHON) >/dev/null || { echo "d2lconv: no $(PYTHON) here: install Python 3.11" >&2; exit 1; }

@@ -38,25 +38,25 @@ def corr2d(X: np.ndarray, K: np.ndarray, bias: "np.ndarray | None" = None) -> np
     """
     if not npx.is_np_array():
         raise RuntimeError("corr2d works on MXNet's NumPy arrays: call npx.set_np() first")
-    for name, array in (("X", X), ("K", K), ("bias", bias)):
-        if name == "bias" and bias is None:
-            continue
+    arguments = {"X": X, "K": K} if bias is None else {"X": X, "K": K, "bias": bias}
+    for name, array in arguments.items():
         if not isinstance(array, np.ndarray):
             raise TypeError(
                 f"{name} must be an mxnet.np array, got {type(array)}: np.array({name})"
             )
-        if name == "bias" and array.shape != (1,):
-            raise ValueError(f"bias must be one number of shape (1,), got shape {array.shape}")
-        if name != "bias" and (array.ndim != 2 or array.size == 0):
+        shape, dtype = array.shape, array.dtype
+        if name == "bias" and shape != (1,):
+            raise ValueError(f"bias must be one number of shape (1,), got shape {shape}")
+        if name != "bias" and (len(shape) != 2 or 0 in shape):
             raise ValueError(
-                f"{name} must have a height and a width of 1 or more, got shape {array.shape}"
+                f"{name} must have a height and a width of 1 or more, got shape {shape}"
             )
-        if array.dtype not in ("float32", "float64"):
+        if dtype not in ("float32", "float64"):
             raise TypeError(
-                f"{name} must be float32 or float64, got {array.dtype}: {name}.astype('float32')"
+                f"{name} must be float32 or float64, got {dtype}: {name}.astype('float32')"
             )
-        if array.dtype != X.dtype:
-            raise TypeError(f"{name} must have the dtype of X, {X.dtype}, got {array.dtype}")
+        if name != "X" and dtype != X.dtype:
+            raise TypeError(f"{name} must have the dtype of X, {X.dtype}, got {dtype}")
     (n_h, n_w), (k_h, k_w) = X.shape, K.shape
     if k_h > n_h or k_w > n_w:
         raise ValueError(
@@ -67,8 +67,8 @@ def corr2d(X: np.ndarray, K: np.ndarray, bias: "np.ndarray | None" = None) -> np
     # MXNet's convolution with one filter is good while pixels or taps are few; beyond, it needs
     # ever longer for each tap. Cut into 8 stripes of rows, as 8 channels with a copy of K each, X
     # fills the processor's vectors of 8.
-    few = K.size < 4 or height * width * K.size**2 < 5_000_000
-    vectors = X.dtype == "float32"
+    taps, vectors = k_h * k_w, dtype == "float32"
+    few = taps < 4 or height * width * taps**2 < 5_000_000
     # float64 has no such code, and takes k_h * k_w times the memory: little by little, then.
     stripes = 1 if few else 8 if vectors else -(-height // 8)
     channels, rows = stripes if vectors else 1, -(-height // stripes)  # rows of Y in a stripe

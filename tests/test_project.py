@@ -28,7 +28,7 @@ def setup():
 
 
 def requirements():
-    extras = setup()["options.extras_require"].values()
+    extras = [setup()["options.extras_require"][name] for name in ("notebooks", "test")]
     lines = [setup()["options"]["install_requires"], *extras]
     return [Requirement(line) for text in lines for line in text.split("\n") if line]
 
@@ -37,6 +37,15 @@ def pinned(name: str) -> str:
     (specifier,) = PINS[name].specifier
     assert specifier.operator == "=="
     return specifier.version
+
+
+def test_the_benchmarks_have_pins_of_their_own_which_no_student_installs():
+    extra = setup()["options.extras_require"]["benchmarks"].split()
+    pins = (ROOT / "benchmarks" / "requirements.txt").read_text().splitlines()
+    assert {Requirement(pin).name for pin in pins} == {Requirement(line).name for line in extra}
+    for pin in map(Requirement, pins):
+        assert all(specifier.operator == "==" for specifier in pin.specifier)
+        assert pin.name not in PINS
 
 
 def test_every_pin_is_one_exact_version_without_an_address():

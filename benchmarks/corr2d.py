@@ -1,0 +1,287 @@
+"""Time `corr2d` beside its peers: `make bench` prints the tables and draws corr2d.png.
+
+All in float32, with two threads for every library that has threads. Within a case the peers take
+turns, and each takes its timed run right after an untimed one, so that no library pays for
+another's idle threads. The medians count, and their ratios: absolute times are of one machine.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+os.environ["OMP_NUM_THREADS"] = "2"  # MXNet's default is half of the cores
+os.environ["GOMP_SPINCOUNT"] = "1000"  # idle threads leave the cores to others
+
+import cv2
+import numpy as onp
+import torch
+from matplotlib.figure import Figure
+from mxnet import autograd, np, npx
+from mxnet.gluon import nn
+from scipy import signal
+
+from d2lconv import Conv2D, corr2d, corr2d_loop
+
+npx.set_np()
+torch.set_num_threads(2)
+cv2.setNumThreads(2)
+
+BUDGET = 20  # seconds for one call; what is bound to take longer is left out
+PLOT = Path(__file__).with_suffix(".png")
+SIDES = 28, 224, 1024, 4096
+KERNELS = (1, 2), (3, 3), (5, 5), (11, 11), (31, 31), (63, 63)
+# Okabe and Ito's colours, told apart by colour-blind readers too.
+STYLES = {
+    "ours": ("#000000", "o"),
+    "loop": ("#999999", "v"),
+    "nn.Conv2D": ("#d55e00", "s"),
+    "torch": ("#e69f00", "^"),
+    "correlate": ("#0072b2", "D"),
+    "correlate2d": ("#56b4e9", "d"),
+    "filter2D": ("#009e73", "P"),
+    "copy": ("#cc79a7", "_"),
+}
+
+
+def conv_block(kernel):
+    """Return Gluon's convolution with one filter, and that filter."""
+    block = nn.Conv2D(1, kernel_size=kernel.shape)
+    block.initialize()
+    block(np.zeros((1, 1) + kernel.shape))
+    block.weight.set_data(kernel.reshape(1, 1, *kernel.shape))
+    return block
+
+
+def bare(X, K):
+    """Return the naked call of MXNet's convolution on 4-D arrays."""
+    X, K = (a.reshape(1, 1, *a.shape).copy() for a in (X, K))
+    return lambda: npx.convolution(data=X, weight=K, kernel=K.shape[2:], num_filter=1, no_bias=True)
+
+
+def peers(x, k):
+    """Return each peer's call for an image and a kernel (NumPy arrays)."""
+    X, K = np.array(x), np.array(k)
+    X4, block = X.reshape(1, 1, *X.shape).copy(), conv_block(K)
+    tx, tk = (torch.from_numpy(a)[None, None] for a in (x, k))
+    top, left = (n // 2 for n in k.shape)
+    rows, columns = (n - m + 1 for n, m in zip(x.shape, k.shape))
+
+    def filter2d():  # as large as the image: the valid part is inside
+        y = cv2.filter2D(x, -1, k)
+        return y[top : top + rows, left : left + columns]
+
+    return {
+        "ours": lambda: corr2d(X, K),
+        "loop": lambda: corr2d_loop(X, K),
+        "nn.Conv2D": lambda: block(X4),
+        "torch": lambda: torch.nn.functional.conv2d(tx, tk),
+        "correlate": lambda: signal.correlate(x, k, "valid"),
+        "correlate2d": lambda: signal.correlate2d(x, k, "valid"),
+        "filter2D": filter2d,
+        "copy": lambda: X.copy(),
+    }
+
+
+def timed(call):
+    """Return a call's seconds and its result, which MXNet gives late."""
+    start = time.perf_counter()
+    result = call()
+    if hasattr(result, "wait_to_read"):
+        result.wait_to_read()
+    return time.perf_counter() - start, result
+
+
+def medians(calls, seconds=1.0, most=31):
+    """Time the calls in turns; return the median seconds of each."""
+    first = {name: timed(call)[0] for name, call in calls.items()}
+    times = {name: [t] if t > seconds else [] for name, t in first.items()}
+    for turn in range(most):
+        for name, call in calls.items():
+            if turn < min(most, seconds / first[name]):
+                timed(call)
+                times[name].append(timed(call)[0])
+    return {name: statistics.median(t) for name, t in times.items()}
+
+
+def compare():
+    """Return {(side, kernel): {peer: seconds}} and print it as a table."""
+    random = onp.random.RandomState(0)
+    table, pace = {}, {}
+    print(f"{'image':>6} {'kernel':>7}", *(f"{p:>18}" for p in STYLES))
+    for side in SIDES:
+        x = random.randn(side, side).astype("float32")
+        for kernel in KERNELS:
+            if max(kernel) > side:
+                continue
+            k = random.randn(*kernel).astype("float32")
+            work, calls = x.size * k.size, peers(x, k)
+            for name in list(calls):  # leave out what is bound to be slow
+                if pace.get(name, 0) * work > BUDGET:
+                    del calls[name]
+            want = onp.asarray(calls["correlate"]())
+            for name in calls:
+                if name not in ("nn.Conv2D", "correlate", "correlate2d", "copy", "loop"):
+                    got = calls[name]()
+                    got = onp.asarray(got.asnumpy() if hasattr(got, "asnumpy") else got)
+                    onp.testing.assert_allclose(
+                        got.reshape(want.shape), want, atol=1e-3 * k.size**0.5
+                    )
+            times = table[side, kernel] = medians(calls)
+            for name in ("loop", "nn.Conv2D", "correlate2d"):
+                if times.get(name, 0) > 0.1:
+                    pace[name] = times[name] / work
+            print(
+                f"{side:6} {kernel[0]:3}x{kernel[1]:<3}",
+                *(f"{shown(times.get(p), times['ours']):>18}" for p in STYLES),
+                flush=True,
+            )
+    print('milliseconds, and in brackets ours / peer; "-": not run, bound to be too slow')
+    return table
+
+
+def shown(seconds, ours):
+    """Write a time and how ours compares with it."""
+    if seconds is None:
+        return "-"
+    return f"{seconds * 1e3:.2f} [{ours / seconds:.2g}]"
+
+
+def plot(table):
+    """Draw time against pixels, one panel for each kernel."""
+    figure = Figure(figsize=(13, 8))
+    axes = figure.subplots(2, 3, sharex=True, sharey=True)
+    for ax, kernel in zip(axes.flat, KERNELS):
+        for name, (colour, marker) in STYLES.items():
+            points = [
+                (side**2, times[name])
+                for (side, k), times in table.items()
+                if k == kernel and name in times
+            ]
+            ax.loglog(
+                *zip(*points),
+                color=colour,
+                marker=marker,
+                label=name,
+                linewidth=2.5 if name == "ours" else 1,
+            )
+        ax.set_title("kernel {}x{}".format(*kernel))
+        ax.grid(alpha=0.3)
+    figure.supxlabel("pixels of the image")
+    figure.supylabel("seconds (median)")
+    figure.legend(*axes.flat[0].get_legend_handles_labels(), ncols=8, loc="upper center")
+    figure.savefig(PLOT, dpi=100)
+
+
+def small():
+    """Compare small images with the bare convolution call (goal: 2)."""
+    print("\nsmall images, ours / bare npx.convolution (goal: at most 2)")
+    for shape, kernels in ((6, 8), [(1, 2)]), ((28, 28), KERNELS[:4]):
+        for kernel in kernels:
+            X, K = np.random.randn(*shape), np.random.randn(*kernel)
+            t = medians({"ours": partial(corr2d, X, K), "bare": bare(X, K)}, most=201)
+            print(
+                f"{shape} {kernel}: {t['ours'] * 1e6:.0f} us /"
+                f" {t['bare'] * 1e6:.0f} us = {t['ours'] / t['bare']:.2f}"
+            )
+
+
+def train_step(block, X):
+    """Return a call that runs a block forward and backward."""
+
+    def step():
+        with autograd.record():
+            loss = block(X)
+        loss.backward()
+        for parameter in block.collect_params().values():
+            parameter.grad().wait_to_read()
+
+    return step
+
+
+def training():
+    """Compare a forward and backward pass with nn.Conv2D's (goal: 1.2)."""
+    print("\nforward and backward, ours / nn.Conv2D (goal: at most 1.2; below 1 from 5x5)")
+    pace = 0
+    for side in SIDES[:3]:
+        X = np.random.randn(side, side)
+        for kernel in KERNELS:
+            work = X.size * kernel[0] * kernel[1]
+            if max(kernel) > side:
+                continue
+            ours = Conv2D(kernel)
+            ours.initialize()
+            calls = {"ours": train_step(ours, X)}
+            if pace * work < BUDGET:
+                block = conv_block(np.zeros(kernel))
+                X4 = X.reshape(1, 1, side, side).copy()
+                calls["nn.Conv2D"] = train_step(block, X4)
+            t = medians(calls)
+            theirs = t.get("nn.Conv2D")
+            if theirs and theirs > 0.1:
+                pace = theirs / work
+            print(
+                f"{side} {kernel}: {t['ours'] * 1e3:.2f} ms /",
+                "-" if theirs is None else f"{theirs * 1e3:.2f} ms = {t['ours'] / theirs:.2f}",
+                flush=True,
+            )
+
+
+def growth(table):
+    """Print the time per pixel: level, if the growth is linear."""
+    print("\nours, nanoseconds per pixel:")
+    for kernel in KERNELS:
+        print(
+            "{:3}x{:<3}".format(*kernel),
+            *(
+                f"{side}: {times['ours'] / side**2 * 1e9:.2f}  "
+                for (side, k), times in table.items()
+                if k == kernel
+            ),
+        )
+
+
+def memory():
+    """Print the peak of memory at 4096x4096 with 31x31 (goal: 4 images)."""
+    peak = subprocess.run(
+        [sys.executable, __file__, "--memory"], check=True, capture_output=True, text=True
+    ).stdout
+    print(
+        "\npeak memory, 4096x4096 with 31x31, beyond the input and output,"
+        f" in images (goal: at most 4): {peak}"
+    )
+
+
+def memory_child():
+    """Measure this process's peak during one call, in images."""
+
+    def status(field):
+        with open("/proc/self/status") as lines:
+            return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(field))
+
+    corr2d(np.ones((256, 256)), np.ones((31, 31))).wait_to_read()
+    X, K = np.ones((4096, 4096)), np.ones((31, 31))
+    X.wait_to_read()
+    before = status("VmRSS")
+    Y = corr2d(X, K)
+    Y.wait_to_read()
+    print(round((status("VmHWM") - before - Y.size * 4) / (X.size * 4), 2))
+
+
+def main():
+    """Run all parts; the one on memory in a process of its own."""
+    if sys.argv[1:] == ["--memory"]:
+        return memory_child()
+    small()
+    training()
+    table = compare()
+    growth(table)
+    plot(table)
+    memory()
+
+
+if __name__ == "__main__":
+    main()
