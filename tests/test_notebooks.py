@@ -116,6 +116,14 @@ class TestNotebook:
         assert max(lengths) <= 12
         assert sum(length <= 6 for length in lengths) >= 0.8 * len(lengths)
 
+    def test_every_picture_has_alternative_text_and_the_file_is_small(self, path):
+        assert path.stat().st_size < 1_500_000
+        for output in [output for cell in code_cells(read(path)) for output in cell.outputs]:
+            mimes = output.get("data", {})
+            assert not any(mime.startswith("image/") for mime in mimes), "has no place for a text"
+            for picture in re.findall("<img[^>]*>", mimes.get("text/html", "")):
+                assert re.search('alt="[^"]{10,}"', picture), picture[:80]
+
     def test_its_links_lead_somewhere(self, path):
         text = "\n".join(c.source for c in read(path).cells if c.cell_type == "markdown")
         for link in re.findall(r"\]\((?!http)([^)#]+\.\w+)", text):
