@@ -4,6 +4,9 @@ VENV ?= .venv
 PORT ?= 8888
 BROWSER ?= yes
 LAB_ARGS ?=
+SUBMISSIONS ?= submissions
+OUT ?= grades
+SANDBOX ?=
 # The first Python here that the course runs on; `make test PYTHON=python3.10` takes another.
 PYTHON ?= $(shell for p in python3 python3.11 python3.10 python3.9; do \
     $$p -c 'import sys; sys.exit(not (3, 9) <= sys.version_info[:2] <= (3, 11))' 2>/dev/null \
@@ -11,10 +14,10 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.10 python3.9; do \
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
 
-.PHONY: help lab test lint notebooks pictures bench wheel pins clean
+.PHONY: help lab test test-grading lint notebooks pictures bench assignments grade wheel pins clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
 lab: $(READY)  ## open the notebooks in JupyterLab (PORT=8888, BROWSER=no, LAB_ARGS=...)
 	$(BIN)/jupyter lab notebooks --port=$(PORT) $(if $(filter no,$(BROWSER)),--no-browser) \
@@ -22,6 +25,9 @@ lab: $(READY)  ## open the notebooks in JupyterLab (PORT=8888, BROWSER=no, LAB_A
 
 test: $(READY)  ## run every test and every cell of every notebook
 	$(BIN)/python -m pytest
+
+test-grading: $(READY)  ## run the grader over wrong, broken and hostile submissions
+	$(BIN)/python -m pytest -p no:nbval -o addopts= --numprocesses=2 grading_tests
 
 lint: $(READY)  ## check the code and the notebooks with ruff
 	$(BIN)/ruff check
@@ -35,6 +41,13 @@ pictures: $(READY)  ## draw the README's picture and those that the tests compar
 
 bench: $(VENV)/bench-ready  ## time corr2d beside torch, SciPy and OpenCV (installs them)
 	$(BIN)/python benchmarks/corr2d.py | tee benchmarks/corr2d.txt
+
+assignments: $(READY)  ## make the students' assignments from assignments/source
+	$(BIN)/nbgrader generate_assignment '*' --CourseDirectory.root="$(CURDIR)/assignments" \
+	    --force --no-db --log-level=ERROR
+
+grade: $(READY)  ## grade a folder of submissions (SUBMISSIONS=folder, OUT=grades, SANDBOX=...)
+	$(BIN)/python -m assignments.grader "$(SUBMISSIONS)" --out "$(OUT)" $(SANDBOX:%=--sandbox=%)
 
 wheel: $(READY)  ## build wheel and sdist, and try the wheel in an environment of its own
 	rm -rf dist build/wheel-venv

@@ -1,0 +1,231 @@
+"""Grade a folder of submissions: `python -m assignments.grader FOLDER` (or `make grade`)."""
+
+import argparse
+import csv
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+import jinja2
+from tqdm import tqdm
+
+from assignments.grader.judge import LARGEST, cells, grade
+from assignments.grader.sandbox import DEFENDED, ROOT, Sandbox
+
+COURSE = ROOT / "assignments"
+SECTIONS = sorted(path.name for path in (COURSE / "source").iterdir())
+
+
+def notebook(kind: str, section: str) -> Path:
+    """Return the path of a section's notebook; `kind` is "source" or "release"."""
+    return COURSE / kind / section / f"{section}.ipynb"
+
+
+def find(submissions: Path) -> "dict[str, list[Path]]":
+    """Return each student's notebooks: those in the folder of that name, or the one file."""
+    students = {}
+    for path in sorted(submissions.iterdir()):
+        if path.is_dir() and not path.name.startswith("."):
+            inside = sorted(path.rglob("*.ipynb"))
+            students[path.name] = [p for p in inside if ".ipynb_checkpoints" not in p.parts]
+        elif path.suffix == ".ipynb":
+            students.setdefault(path.stem, []).append(path)
+    return students
+
+
+def key(files: "list[Path]") -> str:
+    """Return a hash of what decides about the marks: the submission, the tests, the grader."""
+    own = [notebook(kind, section) for section in SECTIONS for kind in ("source", "release")]
+    digest = hashlib.sha256()
+    for path in [*own, *sorted(Path(__file__).parent.glob("*.*")), *files]:
+        digest.update(path.name.encode())
+        if path.resolve() == path and path.is_file():
+            digest.update(str(path.stat().st_size).encode())
+            digest.update(path.read_bytes() if path.stat().st_size <= LARGEST else b"")
+    return digest.hexdigest()
+
+
+def section_of(path: Path) -> "str | None":
+    """Say which assignment a file is: by its cells, else by its name."""
+    try:
+        ids = {cell["id"] for cell in cells(path) if cell["nbgrader"].get("solution")}
+    except (OSError, ValueError):
+        ids = set()
+    known = {section: {c["id"] for c in cells(notebook("source", section))} for section in SECTIONS}
+    best = max(SECTIONS, key=lambda section: len(ids & known[section]))
+    if ids & known[best]:
+        return best
+    return next((section for section in SECTIONS if section in path.name), None)
+
+
+def grade_student(name: str, files: "list[Path]", out: Path, mode: str, seconds: float) -> None:
+    """Grade all that a student has handed in, and write `name`.json and `name`.html."""
+    result = {"student": name, "key": key(files), "notes": [], "notebooks": {}}
+    chosen = {}
+    # A file with the right name comes before a copy of it
+    for path in sorted(files, key=lambda path: path.stem not in SECTIONS):
+        section = section_of(path)
+        if section is None:
+            result["notes"].append(f"{path.name} belongs to no assignment")
+        elif section in chosen:
+            result["notes"].append(f"{path.name} was not graded: {chosen[section].name} was")
+        else:
+            chosen[section] = path
+    if not chosen:
+        result["notes"].append("there is no notebook to grade")
+    for section, path in sorted(chosen.items()):
+        own = (notebook("source", section), notebook("release", section))
+        result["notebooks"][section] = grade(path, *own, mode, seconds)
+    template = jinja2.Template(Path(__file__).with_name("page.html").read_text(), autoescape=True)
+    (out / f"{name}.html").write_text(template.render(result, marks=marks, points=points))
+    part = out / "results" / f"{name}.part"
+    part.write_text(json.dumps(result, indent=1))
+    part.replace(part.with_suffix(".json"))  # at once or not at all
+
+
+def marks(graded: dict) -> int:
+    """Return the marks that a notebook got."""
+    return sum(test["marks"] for test in graded["tests"])
+
+
+def points(graded: dict) -> int:
+    """Return the marks that a notebook could have got."""
+    return sum(test["points"] for test in graded["tests"])
+
+
+def finished(name: str, files: "list[Path]", out: Path) -> "dict | None":
+    """Return a student's result if there is one for these files and these tests."""
+    try:
+        result = json.loads((out / "results" / f"{name}.json").read_text())
+    except (OSError, ValueError):
+        return None
+    return result if result["key"] == key(files) else None
+
+
+def write_csv(students: "dict[str, list[Path]]", out: Path) -> None:
+    """Write marks.csv: a line for each finished student, empty where nothing came in."""
+    with open(out / "marks.csv", "w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["student", *SECTIONS, "total"])
+        for name, files in students.items():
+            result = finished(name, files, out)
+            if result:
+                row = [result["notebooks"].get(section) for section in SECTIONS]
+                row = ["" if graded is None else marks(graded) for graded in row]
+                table.writerow([name, *row, sum(mark or 0 for mark in row)])
+
+
+def available(wanted: "str | None") -> str:
+    """Return the safest way to lock code up that works here, or the one that is wanted."""
+    for mode in [wanted] if wanted else ["bwrap", "user"]:
+        try:
+            Sandbox(mode).close()
+            return mode
+        except (OSError, RuntimeError) as error:
+            reason = error
+    sys.exit(
+        f"grade: the students' code can't be locked up here ({reason}).\nInstall bubblewrap, or, "
+        f"for code that you trust, say SANDBOX=none: {DEFENDED['none']}."
+    )
+
+
+def close_to_others(folders: "list[Path]") -> None:
+    """Let no other user read these: without bubblewrap nothing else keeps the tests secret."""
+    for folder in folders:
+        if folder.exists():
+            folder.chmod(folder.stat().st_mode & 0o700)
+            print(f"grade: closed to other users: {folder}")
+
+
+def run(folder: Path, out: Path, args: argparse.Namespace, what: str) -> "list[str]":
+    """Grade two students at a time, each by a process of its own. Return who could not be."""
+    (out / "results").mkdir(parents=True, exist_ok=True)
+    students = find(folder)
+    todo = [name for name, files in students.items() if not finished(name, files, out)]
+    running: set[subprocess.Popen] = set()
+    failed = []
+
+    def start(name: str) -> int:
+        command = [sys.executable, "-m", "assignments.grader", str(folder), "--student", name]
+        command += ["--out", str(out), "--sandbox", args.sandbox, "--seconds", str(args.seconds)]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        # A session of its own: Ctrl-C reaches this process alone, which then ends the others
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+        running.add(process)
+        return process.wait()
+
+    done = len(students) - len(todo)
+    with ThreadPoolExecutor(2) as pool, tqdm(total=len(students), initial=done, desc=what) as bar:
+        jobs = {pool.submit(start, name): name for name in todo}
+        try:
+            for job in as_completed(jobs):
+                if job.result() != 0:
+                    failed.append(jobs[job])
+                bar.update()
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in running:
+                process.terminate()
+            raise
+    return failed
+
+
+def prove(args: argparse.Namespace) -> None:
+    """Exit unless the model solutions get full marks here: else it is not the students' fault."""
+    with tempfile.TemporaryDirectory() as out:
+        run(COURSE / "source", Path(out).resolve(), args, "model solutions")
+        for path in Path(out, "results").glob("*.json"):
+            for graded in json.loads(path.read_text())["notebooks"].values():
+                lost = [f"{test['id']}: {test['why']}" for test in graded["tests"] if test["why"]]
+                if lost:
+                    sys.exit("\n".join(["grade: the solutions do not pass here", *lost]))
+        if len(list(Path(out, "results").glob("*.json"))) < len(SECTIONS):
+            sys.exit("grade: the solutions can't be graded here")
+
+
+def main() -> int:
+    """Grade, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="grade", description=__doc__)
+    parser.add_argument("submissions", type=Path, help="a folder or a notebook for each student")
+    parser.add_argument("--out", type=Path, default=Path("grades"), help="where the marks go")
+    parser.add_argument("--sandbox", choices=DEFENDED, help="instead of the safest that works")
+    parser.add_argument("--seconds", type=float, default=20, help="for a cell or a call")
+    parser.add_argument("--student", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if not args.submissions.is_dir():
+        parser.error(f"submissions must be a folder, got {str(args.submissions)!r}")
+    args.submissions, args.out = args.submissions.resolve(), args.out.resolve()
+    if args.student:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        files = find(args.submissions)[args.student]
+        grade_student(args.student, files, args.out, args.sandbox, args.seconds)
+        return 0
+
+    args.sandbox = available(args.sandbox)
+    print(f"grade: each student's code runs behind {DEFENDED[args.sandbox]}")
+    if args.sandbox == "user":
+        args.out.mkdir(parents=True, exist_ok=True)
+        own = [COURSE / "source", ROOT / "tests", ROOT / ".git"]
+        close_to_others([*own, args.submissions, args.out])
+    prove(args)
+    try:
+        failed = run(args.submissions, args.out, args, "submissions")
+    except KeyboardInterrupt:
+        print("grade: stopped; what is finished is kept, start again for the rest")
+        return 130
+    finally:
+        write_csv(find(args.submissions), args.out)
+    for name in failed:
+        print(f"grade: {name} could not be graded, start again for the rest")
+    print(f"grade: {args.out / 'marks.csv'}, and a page for each student beside it")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

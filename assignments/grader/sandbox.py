@@ -1,0 +1,181 @@
+"""A process of its own for a student's code, with limits, and as far away as the system allows."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+import d2lconv
+from assignments.grader.wire import Line, decode, encode
+
+ROOT = Path(__file__).parents[2]
+MEMORY, FILE, PROCESSES = 2 * 2**30, 16 * 2**20, 32  # bytes, bytes, processes and threads
+DEFENDED = {
+    "bwrap": "bubblewrap: it sees neither the course nor other files, and no network",
+    "user": "a user of its own: it reads what others may read, and the network is open",
+    "none": "limits on time and memory alone: it can read and write what you can",
+}
+
+
+class Raised(Exception):  # noqa: N818 - the student's exception, reported
+    """The student's code raised an exception; the process lives."""
+
+
+class Gone(Exception):  # noqa: N818 - the student's process, reported
+    """The process ended, took too long, or said what it should not: it has to be closed."""
+
+
+def _command(mode: str, worker: "list[str]") -> "list[str]":
+    if mode != "bwrap":
+        return worker
+    binds = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"]
+    binds += ["/etc/fonts", "/sys/devices/system/cpu", sys.base_prefix, sys.prefix]
+    binds += [str(Path(d2lconv.__file__).parent), str(Path(__file__).parent)]
+    command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    if os.getuid() == 0:
+        command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-user"]
+    command += ["--perms", "1777", "--size", str(4 * FILE), "--tmpfs", "/tmp"]
+    for path in binds:
+        for parent in list(Path(path).parents)[-2::-1]:  # bwrap would close them to others
+            command += ["--perms", "0755", "--dir", str(parent)]
+        command += ["--ro-bind-try", path, path]
+    command += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    return [*command, "--remount-ro", "/", "--die-with-parent", "--chdir", str(ROOT), *worker]
+
+
+class Sandbox:
+    """A running worker.
+
+    Parameters
+    ----------
+    mode : "bwrap", "user" or "none", see `DEFENDED`.
+    seconds : how long it may take to start.
+
+    Raises
+    ------
+    RuntimeError : it does not start. That is never the student's fault.
+    """
+
+    def __init__(self, mode: str, seconds: float = 60) -> None:
+        if mode == "user" and os.getuid() != 0:
+            raise RuntimeError("another user's process can be started by root alone")
+        self.mode, self.printed = mode, 0
+        # The numbers that systemd keeps for users of the moment; one for each grading process
+        self.user = 61184 + os.getpid() % 4096 if os.getuid() == 0 and mode != "none" else 0
+        self.home = Path("/tmp" if mode == "bwrap" else tempfile.mkdtemp(prefix="d2lconv-"))
+        if mode == "user":
+            os.chown(self.home, self.user, self.user)
+        limits = [str(number) for number in (MEMORY, FILE, PROCESSES, self.user)]
+        worker = [sys.executable, "-m", "assignments.grader.worker", *limits]
+        mine, theirs = socket.socketpair()
+        self.process = subprocess.Popen(
+            _command(mode, worker),
+            cwd=ROOT,
+            stdin=theirs,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env={
+                "PATH": os.environ.get("PATH", os.defpath),
+                "HOME": str(self.home),
+                "TMPDIR": str(self.home),
+                "LANG": "C.UTF-8",
+                "MPLBACKEND": "Agg",
+                "OMP_NUM_THREADS": "1",
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
+        )
+        theirs.close()
+        self.line = Line(mine)
+        try:
+            self.line.receive(seconds)
+        except (OSError, EOFError, ValueError) as error:
+            self.close()
+            raise RuntimeError(f"the sandbox {mode!r} does not start: {error!r}") from error
+
+    def ask(self, request: dict, seconds: float, args: tuple = (), kwargs: "dict | None" = None):
+        """Send a request, serve the calls that come back, and return the result as plain data.
+
+        Raises `Raised` if the student's code raised, `Gone` if there is no result after `seconds`.
+        """
+        functions: list[Any] = []
+
+        def remember(function) -> int:
+            functions.append(function)
+            return len(functions) - 1
+
+        request["args"] = encode(args, remember)
+        request["kwargs"] = {
+            name: encode(value, remember) for name, value in (kwargs or {}).items()
+        }
+        try:
+            self.line.send(request, seconds)
+            while "calls" in (reply := self.line.receive(seconds)):
+                self.line.send(self._call(functions, reply), seconds)
+            self.printed = max(self.printed, int(reply.get("printed", 0)))
+            if "error" in reply:
+                raise Raised(str(reply["error"])[:2000])
+            return decode(reply["result"])
+        except Raised:
+            raise
+        except TimeoutError:
+            raise Gone(f"no answer after {seconds:.0f} seconds") from None
+        except (EOFError, ConnectionError):
+            raise Gone(f"the process ended (exit code {self._code()})") from None
+        except Exception as error:
+            raise Gone(f"the answer can't be read: {error}") from None
+
+    @staticmethod
+    def _call(functions: "list[Any]", reply: dict) -> dict:
+        try:
+            return {"result": encode(functions[int(reply["calls"])](*decode(reply["args"])))}
+        except Exception as error:
+            return {"error": f"{type(error).__name__}: {error}"}
+
+    def _code(self) -> "int | None":
+        try:
+            return self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def _kill_all(self) -> None:
+        """Kill whatever that user runs, at one blow: a process that keeps forking has no chance."""
+        child = os.fork()
+        if child == 0:
+            try:
+                os.setresuid(self.user, self.user, self.user)
+                os.kill(-1, signal.SIGKILL)
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+
+    def close(self) -> int:
+        """End every process of the sandbox. Return how many the student had left running."""
+        try:
+            if self.user:
+                every = psutil.process_iter(["uids"])
+                left = sum(p.info["uids"] and p.info["uids"].real == self.user for p in every) - 1
+            else:
+                children = psutil.Process(self.process.pid).children(recursive=True)
+                left = len(children) - (2 if self.mode == "bwrap" else 0)
+                for child in children if self.mode == "none" else []:
+                    child.kill()
+        except psutil.NoSuchProcess:
+            left = 0
+        self.process.kill()
+        if self.mode == "user":
+            self._kill_all()
+        self.process.wait()
+        self.line.end.close()
+        if self.mode != "bwrap":
+            shutil.rmtree(self.home, ignore_errors=True)
+        return max(left, 0)
