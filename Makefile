@@ -27,7 +27,7 @@ test: $(READY)  ## run every test and every cell of every notebook
 	$(BIN)/python -m pytest
 
 test-grading: $(READY)  ## run the grader over wrong, broken and hostile submissions
-	$(BIN)/python -m pytest -p no:nbval -o addopts= --numprocesses=2 grading_tests
+	$(BIN)/python -m pytest --dist=load assignments/tests
 
 lint: $(READY)  ## check the code and the notebooks with ruff
 	$(BIN)/ruff check

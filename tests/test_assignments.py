@@ -1,0 +1,141 @@
+"""The students' version is what the source makes, gives nothing away, and is graded fairly."""
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from assignments.grader.__main__ import SECTIONS, marks, notebook, points
+from assignments.tests.submission import Submission, all_tests, best_mode, grade_file, lost
+
+MARKER = re.compile(r"\b(begin|end)\b.{0,9}\b(solutions?|hidden|tests?)\b|###", re.IGNORECASE)
+
+
+def code_cells(path: Path) -> list:
+    return [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+
+
+def leaks(path: Path) -> "list[str]":
+    """Return what a students' notebook holds that it should not."""
+    found = []
+    for cell in nbformat.read(path, 4).cells:
+        known = cell.metadata.get("nbgrader", {})
+        found += [f"a marker: {match[0]}" for match in MARKER.finditer(cell.source)]
+        if cell.cell_type == "code" and cell.outputs:
+            found.append(f"an output: {cell.source}")
+        if cell.source.lower().startswith("# hidden") and "\n" in cell.source.strip():
+            found.append(f"a hidden test: {cell.source}")
+        if known.get("solution") and cell.cell_type == "markdown":
+            if cell.source != "YOUR ANSWER HERE":
+                found.append(f"a model answer: {cell.source}")
+        elif known.get("solution"):
+            for node in ast.parse(cell.source).body:
+                stub = isinstance(node, ast.FunctionDef) and len(node.body) == 1
+                if not stub or ast.unparse(node.body[0]) != "raise NotImplementedError()":
+                    found.append(f"a solution: {cell.source}")
+    return found
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Path:
+    """Return a course made anew, with a fourth assignment that has its markers misspelt."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copytree(notebook("source", "6.1").parents[1], root / "source")
+    text = notebook("source", "6.1").read_text()
+    for number, (right, wrong) in enumerate(
+        [
+            ("HIDDEN TESTS", "HIDDEN TEST"),
+            ("HIDDEN TESTS", "HIDEN TESTS"),
+            ("### BEGIN SOLUTION", "### BEGIN SOLUTON"),
+        ]
+    ):
+        path = root / "source" / f"misspelt{number}" / "6.1.ipynb"
+        path.parent.mkdir()
+        changed = text.replace(right, wrong)
+        path.write_text(changed.replace("### END SOLUTION", "") if "SOLUTON" in wrong else changed)
+    command = [Path(sys.executable).with_name("nbgrader"), "generate_assignment", "*", "--no-db"]
+    options = [f"--CourseDirectory.root={root}", "--log-level=ERROR"]
+    subprocess.run([*command, *options], cwd=root, check=True)
+    return root
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_release_is_what_the_source_makes(course, section):
+    made = course / "release" / section / f"{section}.ipynb"
+    assert made.read_text() == notebook("release", section).read_text(), "run: make assignments"
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_release_holds_no_solution_no_hidden_test_and_no_marker(section):
+    assert leaks(notebook("release", section)) == []
+
+
+def test_a_misspelt_marker_is_found_in_the_release(course):
+    (hidden_test, hiden_tests, soluton) = (
+        "\n".join(leaks(course / "release" / f"misspelt{number}" / "6.1.ipynb"))
+        for number in range(3)
+    )
+    assert "a marker: BEGIN HIDDEN" in hidden_test
+    assert "a hidden test: # Hidden: dense layers" in hidden_test
+    assert "a hidden test: # Hidden: dense layers" in hiden_tests
+    assert "a marker: ###" in soluton or "a solution:" in soluton
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_solutions_get_full_marks(tmp_path, section):
+    graded = Submission(section).grade(tmp_path, best_mode())
+    assert lost(graded) == set()
+    assert {test["id"] for test in graded["tests"]} == all_tests(section)
+    assert marks(graded) == points(graded) >= 15
+    assert graded["notes"] == []
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_untouched_release_gets_no_marks(section):
+    graded = grade_file(notebook("release", section), section, best_mode())
+    assert lost(graded) == all_tests(section)
+    assert marks(graded) == 0
+    assert graded["notes"] == []
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_solutions_run_in_a_kernel_and_the_last_cell_says_so(section):
+    solved = nbformat.reads(json.dumps(Submission(section).content), 4)
+    NotebookClient(solved, timeout=120).execute()
+    for cell in solved.cells:
+        outputs = cell.get("outputs", [])
+        for output in outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", output.text
+        if "draw." in cell.source or "plt." in cell.source:
+            kinds = [str(output.get("data")) for output in outputs]
+            assert any("image/png" in kind or "<img" in kind for kind in kinds), cell.source
+    said = "".join(output.text for output in solved.cells[-1].outputs).splitlines()
+    tests = re.findall(r"^def (test_\w+)", "\n".join(c.source for c in solved.cells), re.M)
+    assert said == [f"{name}: passes" for name in tests]
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_exercise_has_a_drawing_a_stub_a_visible_and_a_hidden_test(section):
+    cells = nbformat.read(notebook("release", section), 4).cells
+    text = "".join(
+        f"[{cell.source.splitlines()[0] if cell.source.startswith('## ') else ''}"
+        if cell.cell_type == "markdown"
+        else "D" * (("draw." in cell.source) or ("plt." in cell.source))
+        + "S" * ("NotImplementedError()" in cell.source)
+        + "V" * cell.source.startswith("# Visible: ")
+        + "H" * cell.source.startswith("# Hidden: ")
+        for cell in cells
+    )
+    exercises = re.findall(r"\[## ([^\[]*?)(D?S?V?H*)(?=\[|$)", text)
+    exercises = [kinds for _, kinds in exercises if kinds]
+    assert len(exercises) >= 5
+    for kinds in exercises:
+        assert re.fullmatch("DSVH+", kinds)
