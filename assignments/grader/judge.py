@@ -180,6 +180,8 @@ def grade(path: Path, source: Path, release: Path, mode: str, seconds: float) ->
             for node in ast.parse(cell["source"]).body:
                 if isinstance(node, ast.FunctionDef):
                     namespace[node.name] = functools.partial(student.call, node.name)
+                    if not submitted:
+                        student.lost[node.name] = "there is no readable notebook"
     tests = []
     try:
         for cell in master:

@@ -1,0 +1,169 @@
+"""A whole run: marks and pages, stopped and started again, and nobody harmed by anybody."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from assignments.grader import __main__ as grader
+from assignments.tests.submission import Submission, best_mode
+
+
+def command(folder, out, *options):
+    options = options or ("--sandbox", best_mode())
+    run = [sys.executable, "-m", "assignments.grader", str(folder), "--out", str(out), *options]
+    return {"args": run, "cwd": grader.ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+
+
+def run(folder, out, *options):
+    return subprocess.run(**command(folder, out, *options), text=True)
+
+
+def table(out):
+    with open(out / "marks.csv", newline="") as file:
+        return {row.pop("student"): row for row in csv.DictReader(file)}
+
+
+def ages(out):
+    return {path.stem: path.stat().st_mtime_ns for path in (out / "results").glob("*.json")}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return submissions: folders and files, right and wrong, one that is trouble, one empty."""
+    root = tmp_path / "in"
+    for section in grader.SECTIONS:
+        Submission(section).write(root / "all three" / f"{section}.ipynb")
+    Submission("6.1").write(root / "one file.ipynb")
+    trouble = "import os\nprint('<script>alert(1)</script>')\nos._exit(0)"
+    Submission("6.3").append(trouble).write(root / "trouble" / "6.3 (2).ipynb")
+    Submission("6.3", solved=False).append(
+        "def receptive_field(layers):\n    raise ValueError('<b>" + "x" * 5000 + "')"
+    ).write(root / "two" / "6.3.ipynb")
+    Submission("6.3").write(root / "two" / "6.3-Copy1.ipynb")
+    (root / "broken").mkdir()
+    (root / "broken" / "6.2.ipynb").write_text("{")
+    (root / "empty").mkdir()
+    return root
+
+
+def test_marks_pages_and_a_second_start_that_repeats_nothing(folder, tmp_path):
+    out = tmp_path / "out"
+    first = run(folder, out)
+    assert first.returncode == 0, first.stdout
+    assert "grade: each student's code runs behind " in first.stdout
+    assert "submissions: 100%" in first.stdout
+    full = {"6.1": "18", "6.2": "21", "6.3": "18"}
+    nothing = {"6.1": "", "6.2": "", "6.3": "", "total": "0"}
+    assert table(out) == {
+        "all three": {**full, "total": "57"},
+        "broken": {**nothing, "6.2": "0"},
+        "empty": nothing,
+        "one file": {**nothing, "6.1": "18", "total": "18"},
+        "trouble": {**nothing, "6.3": "18", "total": "18"},
+        "two": {**nothing, "6.3": "0"},
+    }
+    pages = {path.stem: path.read_text() for path in out.glob("*.html")}
+    assert set(pages) == set(table(out))
+    assert "6.2: 21 of 21" in pages["all three"]
+    assert "the process ended (exit code 0)" in pages["trouble"]
+    assert "the notebook can&#39;t be read" in pages["broken"]
+    assert "there is no notebook to grade" in pages["empty"]
+    assert "6.3-Copy1.ipynb was not graded: 6.3.ipynb was" in pages["two"]
+    assert "&lt;b&gt;xxx" in pages["two"]
+    assert "<b>" not in pages["two"]
+    assert len(pages["two"]) < 50_000
+
+    before = ages(out)
+    Submission("6.1", solved=False).write(folder / "one file.ipynb")
+    assert run(folder, out).returncode == 0
+    after = ages(out)
+    assert {name for name in after if after[name] != before[name]} == {"one file"}
+    assert table(out)["one file"]["total"] == "0"
+    assert table(out)["all three"]["total"] == "57"
+
+
+def test_stopped_and_started_again_nothing_is_lost_or_repeated(tmp_path):
+    for name in "abcdef":
+        Submission("6.1").write(tmp_path / "in" / f"{name}.ipynb")
+    out = tmp_path / "out"
+    process = subprocess.Popen(**command(tmp_path / "in", out), start_new_session=True)
+    while len(ages(out)) < 2:
+        assert process.poll() is None
+        time.sleep(0.05)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[0].decode()
+    assert process.returncode == 130, said
+    assert "what is finished is kept" in said
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+    before = ages(out)
+    assert 2 <= len(before) < 6
+    assert set(table(out)) == set(before)
+
+    assert run(tmp_path / "in", out).returncode == 0
+    after = ages(out)
+    assert {name: after[name] for name in before} == before
+    assert {row["total"] for row in table(out).values()} == {"18"}
+    assert len(table(out)) == 6
+
+
+def test_a_grader_that_does_not_work_gives_nobody_marks(tmp_path):
+    Submission("6.1").write(tmp_path / "in" / "a.ipynb")
+    stopped = run(tmp_path / "in", tmp_path / "out", "--sandbox", best_mode(), "--seconds", "1e-3")
+    assert stopped.returncode == 1
+    assert "the solutions do not pass here" in stopped.stdout
+    assert ages(tmp_path / "out") == {}
+
+
+def test_without_a_sandbox_it_refuses_unless_told(monkeypatch):
+    def fail(mode):
+        if mode != "none":
+            raise RuntimeError("no such thing")
+        return best
+
+    best = grader.Sandbox("none")
+    monkeypatch.setattr(grader, "Sandbox", fail)
+    with pytest.raises(SystemExit, match="can't be locked up here"):
+        grader.available(None)
+    assert grader.available("none") == "none"
+
+
+def test_a_folder_that_is_none_is_named(tmp_path):
+    stopped = run(tmp_path / "nowhere", tmp_path / "out")
+    assert stopped.returncode == 2
+    assert "nowhere' " in stopped.stdout.replace("\n", " ") + " "
+
+
+def test_changed_tests_are_run_again(tmp_path, monkeypatch):
+    path = Submission("6.1").write(tmp_path / "a.ipynb")
+    before = grader.key([path])
+    assert before == grader.key([path])
+    changed = tmp_path / "source.ipynb"
+    changed.write_text(json.dumps({}))
+    monkeypatch.setattr(grader, "notebook", lambda kind, section: changed)
+    assert grader.key([path]) != before
+
+
+def test_what_an_assignment_is_decided_by(tmp_path):
+    named_wrongly = Submission("6.2").write(tmp_path / "6.1.ipynb")
+    assert grader.section_of(named_wrongly) == "6.2"
+    stripped = Submission("6.2")
+    for cell in stripped.cells:
+        cell["metadata"] = {}
+    assert grader.section_of(stripped.write(tmp_path / "my 6.2 answers.ipynb")) == "6.2"
+    assert grader.section_of(stripped.write(tmp_path / "mine.ipynb")) is None
+
+
+def test_as_another_user_the_course_is_closed_to_others(tmp_path):
+    folder = tmp_path / "source"
+    folder.mkdir(mode=0o755)
+    grader.close_to_others([folder, tmp_path / "nowhere"])
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert os.access(folder, os.R_OK)
