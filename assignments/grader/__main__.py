@@ -19,6 +19,7 @@ from assignments.grader.judge import LARGEST, cells, grade
 from assignments.grader.sandbox import DEFENDED, ROOT, Sandbox
 
 COURSE = ROOT / "assignments"
+SECRET = [COURSE / "source", COURSE / "tests", ROOT / "tests", ROOT / ".git"]
 SECTIONS = sorted(path.name for path in (COURSE / "source").iterdir())
 
 
@@ -211,8 +212,7 @@ def main() -> int:
     print(f"grade: each student's code runs behind {DEFENDED[args.sandbox]}")
     if args.sandbox == "user":
         args.out.mkdir(parents=True, exist_ok=True)
-        own = [COURSE / "source", ROOT / "tests", ROOT / ".git"]
-        close_to_others([*own, args.submissions, args.out])
+        close_to_others([*SECRET, args.submissions, args.out])
     prove(args)
     try:
         failed = run(args.submissions, args.out, args, "submissions")

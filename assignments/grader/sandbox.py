@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from assignments.grader.wire import Line, decode, encode
 
 ROOT = Path(__file__).parents[2]
 MEMORY, FILE, PROCESSES = 2 * 2**30, 16 * 2**20, 32  # bytes, bytes, processes and threads
+LARGEST = 2**16  # characters that a student's code may give to a function of ours
 DEFENDED = {
     "bwrap": "bubblewrap: it sees neither the course nor other files, and no network",
     "user": "a user of its own: it reads what others may read, and the network is open",
@@ -117,17 +119,18 @@ class Sandbox:
         request["kwargs"] = {
             name: encode(value, remember) for name, value in (kwargs or {}).items()
         }
+        end = time.monotonic() + seconds
         try:
             self.line.send(request, seconds)
-            while "calls" in (reply := self.line.receive(seconds)):
-                self.line.send(self._call(functions, reply), seconds)
+            while "calls" in (reply := self.line.receive(end - time.monotonic())):
+                self.line.send(self._call(functions, reply), end - time.monotonic())
             self.printed = max(self.printed, int(reply.get("printed", 0)))
             if "error" in reply:
                 raise Raised(str(reply["error"])[:2000])
             return decode(reply["result"])
         except Raised:
             raise
-        except TimeoutError:
+        except socket.timeout:  # TimeoutError, from Python 3.10 on
             raise Gone(f"no answer after {seconds:.0f} seconds") from None
         except (EOFError, ConnectionError):
             raise Gone(f"the process ended (exit code {self._code()})") from None
@@ -137,6 +140,8 @@ class Sandbox:
     @staticmethod
     def _call(functions: "list[Any]", reply: dict) -> dict:
         try:
+            if len(str(reply["args"])) > LARGEST:
+                raise ValueError("the array is too large")
             return {"result": encode(functions[int(reply["calls"])](*decode(reply["args"])))}
         except Exception as error:
             return {"error": f"{type(error).__name__}: {error}"}

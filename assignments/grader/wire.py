@@ -67,7 +67,7 @@ class Line:
 
     def send(self, message: dict, seconds: "float | None" = None) -> None:
         """Send a message; TimeoutError if the other side doesn't read it in that time."""
-        self.end.settimeout(seconds)
+        self.end.settimeout(seconds and max(seconds, 1e-3))
         self.end.sendall(json.dumps(message).encode() + b"\n")
 
     def receive(self, seconds: "float | None" = None) -> dict:
@@ -75,7 +75,7 @@ class Line:
 
         Raises ValueError for what is too long, or no JSON object.
         """
-        deadline = seconds and time.monotonic() + seconds
+        deadline = time.monotonic() + (seconds or 0)
         parts = [self.rest]
         size = len(self.rest)
         while b"\n" not in parts[-1]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from assignments.grader.__main__ import notebook
+from assignments.grader.__main__ import SECRET, close_to_others, notebook
 from assignments.grader.sandbox import ROOT
 from assignments.tests.submission import Submission, all_tests, best_mode, grade_file, lost
 
@@ -249,6 +249,22 @@ def test_talking_to_the_grader_directly_earns_nothing_and_costs_no_one_else(tmp_
     assert lost(graded) >= CORR2D
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("while True: layer(x)", f"no answer after {SECONDS} seconds"),
+        ("return layer(np.zeros((1000, 1000)))", "the array is too large"),
+        ("return layer(layer)", "not plain data"),
+        ("return layer(x, x, x)", "TypeError"),
+    ],
+)
+def test_a_function_of_ours_that_is_called_wrongly(tmp_path, mode, body, said):
+    text = f"def moves_along(layer, x, by):\n    {body}"
+    graded = Submission("6.1").answer("shift", text).grade(tmp_path, mode, SECONDS)
+    assert lost(graded) == {"shift-visible", "shift-any"}
+    assert said in reasons(graded)
+
+
 def test_printing_a_hundred_megabytes_costs_nothing(tmp_path, mode):
     lines = "for _ in range(100):\n    print('x' * 10**6)\n    import os; os.write(1, b'x' * 10**6)"
     graded = Submission("6.2").append(lines).grade(tmp_path, mode)
@@ -278,8 +294,7 @@ def test_many_files_fill_no_disk(tmp_path, mode):
 
 def test_the_solutions_and_others_files_can_t_be_read(tmp_path, wall):
     if wall == "user":
-        for folder in (ROOT / "assignments" / "source", tmp_path):
-            folder.chmod(0o700)  # as the grader does
+        close_to_others([*SECRET, tmp_path])  # as the grader does
     other = tmp_path / "other.ipynb"
     other.write_text(notebook("source", "6.2").read_text())
     for path in (notebook("source", "6.2"), other, ROOT / "tests" / "test_assignments.py"):

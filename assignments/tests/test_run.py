@@ -3,15 +3,20 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 
+import nbformat
 import psutil
 import pytest
+from nbclient import NotebookClient
 
 from assignments.grader import __main__ as grader
+from assignments.grader.judge import grade
 from assignments.tests.submission import Submission, best_mode
 
 
@@ -167,3 +172,41 @@ def test_as_another_user_the_course_is_closed_to_others(tmp_path):
     grader.close_to_others([folder, tmp_path / "nowhere"])
     assert folder.stat().st_mode & 0o777 == 0o700
     assert os.access(folder, os.R_OK)
+
+
+@pytest.mark.parametrize("section", grader.SECTIONS)
+def test_run_all_gets_through_the_release_and_the_last_cell_says_what_is_missing(section):
+    release = nbformat.read(grader.notebook("release", section), 4)
+    NotebookClient(release, timeout=120).execute()
+    said = "".join(output.text for output in release.cells[-1].outputs).splitlines()
+    assert len(said) >= 5
+    assert all(line.endswith(": still to do") for line in said)
+
+
+def test_an_exercise_of_one_s_own_as_the_page_for_teachers_says(tmp_path):
+    page = (grader.COURSE / "README.md").read_text()
+    (test,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    (metadata,) = re.findall(r"```json\n(.*?)```", page, re.S)
+    solved, release = Submission("6.2"), Submission("6.2", solved=False)
+    for submission in (solved, release):
+        first = submission.cells.index(submission.cell("corr2d")) - 2
+        last = submission.cells.index(submission.cell("corr2d-kernels"))
+        submission.cells[:] = [submission.cell("setup"), *submission.cells[first : last + 1]]
+    source = json.loads(json.dumps(solved.content))
+    for cell in source["cells"]:
+        for theirs in json.loads(grader.notebook("source", "6.2").read_text())["cells"]:
+            if theirs["id"] == cell["id"]:
+                cell.update(theirs)
+                cell["metadata"].get("nbgrader", {}).update(points=3)
+    extra = {"cell_type": "code", "metadata": json.loads(metadata), "source": textwrap.dedent(test)}
+    source["cells"].append({**extra, "outputs": [], "execution_count": None, "id": "extra"})
+    (tmp_path / "source.ipynb").write_text(json.dumps(source))
+    release.write(tmp_path / "release.ipynb")
+    own = (tmp_path / "source.ipynb", tmp_path / "release.ipynb", best_mode(), 20)
+    graded = grade(solved.write(tmp_path / "right.ipynb"), *own)
+    assert [test["marks"] for test in graded["tests"]] == [3, 3, 3, 1]
+    zeros = "def corr2d(X, K):\n    assert K.any(), 'zeros?'\n    return d2lconv.corr2d(X, K)"
+    graded = grade(solved.answer("corr2d", zeros).write(tmp_path / "wrong.ipynb"), *own)
+    assert [test["marks"] for test in graded["tests"]] == [3, 3, 3, 0]
+    assert graded["tests"][-1]["title"] == "Hidden: a kernel of zeros"
+    assert "zeros?" in graded["tests"][-1]["why"]
