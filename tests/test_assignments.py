@@ -1,7 +1,6 @@
-"""The students' version is what the source makes, gives nothing away, and is graded fairly."""
+"""The students' version is what the source makes and gives nothing away."""
 
 import ast
-import json
 import re
 import shutil
 import subprocess
@@ -10,10 +9,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
-from assignments.grader.__main__ import SECTIONS, marks, notebook, points
-from assignments.tests.submission import Submission, all_tests, best_mode, grade_file, lost
+from assignments.grader.__main__ import SECTIONS, notebook
 
 MARKER = re.compile(r"\b(begin|end)\b.{0,9}\b(solutions?|hidden|tests?)\b|###", re.IGNORECASE)
 
@@ -86,40 +83,6 @@ def test_a_misspelt_marker_is_found_in_the_release(course):
     assert "a hidden test: # Hidden: dense layers" in hidden_test
     assert "a hidden test: # Hidden: dense layers" in hiden_tests
     assert "a marker: ###" in soluton or "a solution:" in soluton
-
-
-@pytest.mark.parametrize("section", SECTIONS)
-def test_the_solutions_get_full_marks(tmp_path, section):
-    graded = Submission(section).grade(tmp_path, best_mode())
-    assert lost(graded) == set()
-    assert {test["id"] for test in graded["tests"]} == all_tests(section)
-    assert marks(graded) == points(graded) >= 15
-    assert graded["notes"] == []
-
-
-@pytest.mark.parametrize("section", SECTIONS)
-def test_the_untouched_release_gets_no_marks(section):
-    graded = grade_file(notebook("release", section), section, best_mode())
-    assert lost(graded) == all_tests(section)
-    assert marks(graded) == 0
-    assert graded["notes"] == []
-
-
-@pytest.mark.parametrize("section", SECTIONS)
-def test_the_solutions_run_in_a_kernel_and_the_last_cell_says_so(section):
-    solved = nbformat.reads(json.dumps(Submission(section).content), 4)
-    NotebookClient(solved, timeout=120).execute()
-    for cell in solved.cells:
-        outputs = cell.get("outputs", [])
-        for output in outputs:
-            assert output.output_type != "error", cell.source
-            assert output.get("name") != "stderr", output.text
-        if "draw." in cell.source or "plt." in cell.source:
-            kinds = [str(output.get("data")) for output in outputs]
-            assert any("image/png" in kind or "<img" in kind for kind in kinds), cell.source
-    said = "".join(output.text for output in solved.cells[-1].outputs).splitlines()
-    tests = re.findall(r"^def (test_\w+)", "\n".join(c.source for c in solved.cells), re.M)
-    assert said == [f"{name}: passes" for name in tests]
 
 
 @pytest.mark.parametrize("section", SECTIONS)

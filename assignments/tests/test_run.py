@@ -210,3 +210,20 @@ def test_an_exercise_of_one_s_own_as_the_page_for_teachers_says(tmp_path):
     assert [test["marks"] for test in graded["tests"]] == [3, 3, 3, 0]
     assert graded["tests"][-1]["title"] == "Hidden: a kernel of zeros"
     assert "zeros?" in graded["tests"][-1]["why"]
+
+
+@pytest.mark.parametrize("section", grader.SECTIONS)
+def test_the_solutions_run_in_a_kernel_and_the_last_cell_says_so(section):
+    solved = nbformat.reads(json.dumps(Submission(section).content), 4)
+    NotebookClient(solved, timeout=120).execute()
+    for cell in solved.cells:
+        outputs = cell.get("outputs", [])
+        for output in outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", output.text
+        if "draw." in cell.source or "plt." in cell.source:
+            kinds = [str(output.get("data")) for output in outputs]
+            assert any("image/png" in kind or "<img" in kind for kind in kinds), cell.source
+    said = "".join(output.text for output in solved.cells[-1].outputs).splitlines()
+    tests = re.findall(r"^def (test_\w+)", "\n".join(c.source for c in solved.cells), re.M)
+    assert said == [f"{name}: passes" for name in tests]
