@@ -57,8 +57,8 @@ wheel: $(READY)  ## build wheel and sdist, and try the wheel in an environment o
 	cd build && wheel-venv/bin/python -I ../tests/smoke.py
 
 pins:  ## resolve requirements.txt anew for all platforms and Pythons (needs uv)
-	uv pip compile --universal --python-version 3.9 --fork-strategy fewest --extra notebooks --extra test \
-	    --no-annotate --no-header --upgrade --output-file requirements.txt setup.cfg
+	uv pip compile --universal --python-version 3.9 --fork-strategy fewest --extra notebooks \
+	    --extra assignments --extra test --no-annotate --no-header --upgrade --output-file requirements.txt setup.cfg
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) build dist d2lconv.egg-info

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 PINS = {
     pin.name: pin for pin in map(Requirement, (ROOT / "requirements.txt").read_text().splitlines())
 }
+EXTRAS = ["notebooks", "assignments", "test"]  # what `make` installs
 
 
 def setup():
@@ -28,7 +29,7 @@ def setup():
 
 
 def requirements():
-    extras = [setup()["options.extras_require"][name] for name in ("notebooks", "test")]
+    extras = [setup()["options.extras_require"][name] for name in EXTRAS]
     lines = [setup()["options"]["install_requires"], *extras]
     return [Requirement(line) for text in lines for line in text.split("\n") if line]
 
