@@ -13,8 +13,11 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.10 python3.9; do \
     && echo $$p && exit; done; echo python3)
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
+SITE_READY = $(VENV)/site-ready
+NPM_READY = build/npm/ready
 
-.PHONY: help lab test test-grading lint notebooks pictures bench assignments grade wheel pins clean
+.PHONY: help lab test test-grading test-browser lint notebooks pictures bench assignments grade \
+    site wheel pins clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -28,6 +31,14 @@ test: $(READY)  ## run every test and every cell of every notebook
 
 test-grading: $(READY)  ## run the grader over wrong, broken and hostile submissions
 	$(BIN)/python -m pytest --dist=load assignments/tests
+
+site: $(SITE_READY) $(NPM_READY)  ## build the site from the stored notebooks into build/site
+	rm -rf build/site build/doctrees
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -d build/doctrees docs build/site
+	@echo "open build/site/index.html"
+
+test-browser: site  ## try the site and the notebooks in Chromium (needs chromium, some minutes)
+	$(BIN)/python -m pytest browser
 
 lint: $(READY)  ## check the code and the notebooks with ruff
 	$(BIN)/ruff check
@@ -56,9 +67,13 @@ wheel: $(READY)  ## build wheel and sdist, and try the wheel in an environment o
 	build/wheel-venv/bin/pip install --quiet --constraint requirements.txt dist/*.whl
 	cd build && wheel-venv/bin/python -I ../tests/smoke.py
 
-pins:  ## resolve requirements.txt anew for all platforms and Pythons (needs uv)
+pins:  ## resolve requirements.txt and docs/requirements.txt anew for all platforms and Pythons (needs uv)
 	uv pip compile --universal --python-version 3.9 --fork-strategy fewest --extra notebooks \
-	    --extra assignments --extra test --no-annotate --no-header --upgrade --output-file requirements.txt setup.cfg
+	    --extra assignments --extra test --no-annotate --no-header --upgrade \
+	    --output-file requirements.txt setup.cfg
+	uv pip compile --universal --python-version 3.9 --fork-strategy fewest \
+	    --no-annotate --no-header --upgrade --constraint requirements.txt \
+	    --output-file docs/requirements.txt docs/requirements.in
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) build dist d2lconv.egg-info
@@ -76,3 +91,15 @@ $(READY): requirements.txt setup.cfg pyproject.toml tools/preflight.py
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python -c 'import matplotlib.font_manager'  # builds the font cache, which else warns in a notebook
 	touch $(READY)
+
+# What only the site and its tests need; the notebooks do without it.
+$(SITE_READY): docs/requirements.txt $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement docs/requirements.txt
+	touch $(SITE_READY)
+
+$(NPM_READY): docs/package.json
+	@command -v npm >/dev/null || { echo "d2lconv: no npm here: install Node.js 18 or later" >&2; exit 1; }
+	mkdir -p build/npm
+	cp docs/package.json build/npm
+	npm install --prefix build/npm --no-package-lock --no-audit --no-fund --loglevel=error
+	touch $(NPM_READY)

@@ -1,0 +1,163 @@
+"""Each notebook in JupyterLab, as a student opens it, runs it, and moves what moves."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from d2lconv.draw import formula
+from tests.numeric import same_output
+from tests.test_notebooks import code_cells, meaning, text_cells
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SETTINGS = {
+    # no question whether to fetch news, and every cell in the page, not only those on the screen
+    "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
+    "notebook-extension/tracker": '{"windowingMode": "none"}',
+}
+RUN_ALL = """async () => {
+    const app = window.jupyterapp;
+    await app.restored;
+    const session = app.shell.currentWidget.sessionContext;
+    const late = new Promise((_, no) => setTimeout(() => no("the kernel does not start"), 60000));
+    await Promise.race([session.ready, late]);
+    return app.commands.execute("notebook:run-all-cells");
+}"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """Start JupyterLab on copies of the notebooks without outputs; return folder and address."""
+    folder = tmp_path_factory.mktemp("lab")
+    for path in NOTEBOOKS:
+        notebook = nbformat.read(path, as_version=4)
+        for cell in code_cells(notebook):
+            cell.outputs, cell.execution_count = [], None
+        nbformat.write(notebook, folder / path.name)
+    for name, text in SETTINGS.items():
+        file = folder / f".settings/@jupyterlab/{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    own = {
+        f"{name}_DIR": str(folder / f".{name.lower()}")
+        for name in ("JUPYTER_CONFIG", "JUPYTER_DATA", "JUPYTER_RUNTIME", "JUPYTERLAB_WORKSPACES")
+    }
+    own["JUPYTERLAB_SETTINGS_DIR"] = str(folder / ".settings")
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command += [f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
+    command += [f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True"]
+    with (folder / ".log").open("w") as log:
+        server = subprocess.Popen(command, env={**os.environ, **own}, stdout=log, stderr=log)
+    address = f"http://localhost:{port}/"
+    try:
+        for _ in range(240):
+            assert server.poll() is None, (folder / ".log").read_text()
+            try:
+                urllib.request.urlopen(f"{address}api").close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield folder, address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def open_in_lab(visit, lab, name):
+    """Open a notebook, run all of its cells, and return the page."""
+    _, address = lab
+    size = {"width": 1400, "height": 1000}
+    page = visit(f"{address}lab/tree/{name}?reset", address, viewport=size)
+    page.set_default_timeout(60_000)
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+    page.evaluate(RUN_ALL)
+    return page
+
+
+def outputs(cell):
+    """Return the texts under a code cell, one string an output."""
+    texts = cell.locator(".jp-OutputArea-output pre").all()
+    return [text.evaluate("pre => pre.textContent").rstrip("\n") for text in texts]
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+def test_a_notebook_runs_shows_the_documented_outputs_and_moves(path, lab, visit):
+    page = open_in_lab(visit, lab, path.name)
+    stored = code_cells(nbformat.read(path, as_version=4))
+    cells = page.locator(".jp-Notebook .jp-CodeCell").all()
+    assert len(cells) == len(stored)
+
+    for number, (cell, source) in enumerate(zip(cells, stored), 1):
+        assert cell.locator(".jp-InputPrompt").inner_text() == f"[{number}]:"
+        raises = "raises-exception" in source.metadata.get("tags", [])
+        assert cell.locator("[data-mime-type='application/vnd.jupyter.error']").count() == raises
+        assert cell.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+
+    todo = list(text_cells(path.name[:3]))
+    for cell, source in zip(cells, stored):
+        if todo and meaning(source.source) == todo[0][0]:
+            _, documented = todo.pop(0)
+            shown = outputs(cell)
+            assert len(shown) == (documented is not None)
+            assert all(same_output(documented, text) for text in shown), (documented, shown)
+    assert todo == []
+
+    pictures = page.locator(".jp-OutputArea-output img").all()
+    assert pictures
+    for picture in pictures:
+        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+        assert len(picture.get_attribute("alt")) > 10
+    assert page.locator(".jp-RenderedMarkdown mjx-container").count() > 0
+    assert page.locator("[data-mjx-error], mjx-merror").count() == 0
+
+    for figure in page.locator("figure:has(figcaption)").all():
+        check_player(figure)
+
+
+def check_player(figure):
+    """Step, play and stop an animation, and see its picture change."""
+    image, position = figure.locator("img"), figure.locator("output")
+    shown = [image.get_attribute("src")]
+    assert position.inner_text() == "1"
+    figure.get_by_role("button", name="next position").click()
+    assert position.inner_text() == "2"
+    shown.append(image.get_attribute("src"))
+    play = figure.get_by_role("button", name="play or pause")
+    play.click()
+    figure.locator("output", has_text="3").wait_for()
+    play.click()
+    shown.append(image.get_attribute("src"))
+    assert len(set(shown)) == 3
+
+
+def test_the_sliders_of_6_3_move_the_picture(lab, visit):
+    page = open_in_lab(visit, lab, next(p.name for p in NOTEBOOKS if p.name.startswith("6.3")))
+    explorer = page.locator(".jupyter-widgets.widget-vbox:has(.widget-slider)")
+    page.wait_for_function("document.querySelectorAll('.widget-slider .noUi-handle').length == 4")
+    text, image = explorer.locator(".widget-html-content > p"), explorer.locator("img")
+    assert text.inner_text().endswith(formula(3, 2, 1, 2))
+    before = image.get_attribute("src")
+    n, k, p, s = explorer.locator(".noUi-handle").all()
+    n.focus()
+    for _ in range(2):
+        n.press("ArrowRight")
+    text.filter(has_text=formula(5, 2, 1, 2)).wait_for()
+    assert image.get_attribute("src") != before
+    s.focus()
+    s.press("ArrowLeft")
+    text.filter(has_text=formula(5, 2, 1, 1)).wait_for()

@@ -1,0 +1,168 @@
+"""The built site, from a server and from files, as a reader's browser shows it."""
+
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+import d2lconv
+from d2lconv import conv2d_output_shape
+
+ROOT = Path(__file__).parent.parent
+SITE = ROOT / "build" / "site"
+AXE = ROOT / "build" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html"))
+NOTEBOOKS = [f"notebooks/{path.stem}.html" for path in (ROOT / "notebooks").glob("*.ipynb")]
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]  # A and AA of WCAG 2.0 to 2.2
+MATHS_DONE = "window.MathJax ? MathJax.startup.promise.then(() => true) : true"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and prints nothing."""
+
+    def log_message(self, *args) -> None:
+        """Print nothing."""
+
+
+@pytest.fixture(scope="module")
+def server():
+    with ThreadingHTTPServer(("localhost", 0), partial(Quiet, directory=SITE)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(params=["server", "file"])
+def home(request):
+    return SITE.as_uri() + "/" if request.param == "file" else request.getfixturevalue("server")
+
+
+def test_the_site_has_the_notebooks_and_the_pages_around_them():
+    around = "index corrections course exercises explorer api search".split()
+    assert {*NOTEBOOKS, *(f"{name}.html" for name in around)} <= set(PAGES)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shows_its_maths_and_pictures_and_fetches_nothing_from_elsewhere(name, home, visit):
+    page = visit(home + name, home)
+    assert page.evaluate(MATHS_DONE)
+    assert page.locator("mjx-container svg").count() == page.locator(".math").count()
+    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
+    for image in page.locator("img").all():
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+        assert len(image.get_attribute("alt")) > 10
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_one_title_and_no_gap_in_its_headings(name, server, visit):
+    page = visit(server + name, server)
+    levels = page.eval_on_selector_all(
+        "h1, h2, h3, h4, h5, h6", "headings => headings.map(h => Number(h.tagName[1]))"
+    )
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:]))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_and_fits_the_screen_in_either_theme(name, server, visit):
+    page = visit(server + name, server)
+    assert page.evaluate(MATHS_DONE)
+    page.add_script_tag(path=AXE)
+    for size, theme in product([WIDE, PHONE], ["light", "dark"]):
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=theme)
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= size["width"]
+        result = page.evaluate("tags => axe.run({runOnly: tags})", LEVELS)
+        assert result["passes"]
+        assert [
+            (violation["id"], node["html"][:200], node["failureSummary"])
+            for violation in result["violations"]
+            for node in violation["nodes"]
+        ] == [], (size, theme)
+
+
+def test_the_search_finds_a_word_and_leads_to_it(home, visit):
+    page = visit(home + "index.html", home)
+    page.get_by_role("textbox", name="Search").first.fill("transposed")
+    page.keyboard.press("Enter")
+    page.locator("#search-results a", has_text="6.2 Convolutions for Images").first.click()
+    assert page.locator("h1").inner_text().startswith("6.2 Convolutions for Images")
+    assert page.get_by_text("transposed").first.is_visible()
+
+
+def test_the_package_s_page_documents_every_public_name(server, visit):
+    page = visit(server + "api.html", server)
+    documented = page.locator("dt .descname").all_inner_texts()
+    assert set(d2lconv.__all__) <= set(documented)
+
+
+class TestExplorer:
+    """The sliders of padding and stride, which need no kernel."""
+
+    def test_it_agrees_with_the_package_on_every_setting(self, home, visit):
+        page = visit(home + "explorer.html", home)
+        ranges = [
+            range(int(slider.get_attribute("min")), int(slider.get_attribute("max")) + 1)
+            for slider in page.locator(".d2lconv-explorer input").all()
+        ]
+        settings = list(product(*ranges))
+        assert len(settings) == 480
+        seen = page.evaluate(
+            """settings => {
+                const root = document.querySelector(".d2lconv-explorer");
+                const text = (name) => root.querySelector(name).textContent;
+                return settings.map((numbers) => {
+                    root.querySelectorAll("input").forEach((slider, i) => {
+                        slider.value = numbers[i];
+                        slider.dispatchEvent(new Event("input", { bubbles: true }));
+                    });
+                    const count = (kind) => root.querySelectorAll(`svg .${kind}`).length;
+                    return {
+                        formula: text(".formula"), sentence: text(".sentence"),
+                        label: root.querySelector("svg").getAttribute("aria-label"),
+                        count: ["pixel", "padding", "element", "unread"].map(count),
+                    };
+                });
+            }""",
+            settings,
+        )
+        for (n, k, p, s), shown in zip(settings, seen):
+            size = n + 2 * p
+            assert shown["sentence"] in shown["label"]
+            try:
+                m, _ = conv2d_output_shape((n, n), (k, k), p, s)
+            except ValueError:
+                assert shown["formula"] == ""
+                assert shown["sentence"].startswith("No output")
+                assert shown["count"] == [n * n, size * size - n * n, 0, 0]
+                continue
+            read = {i for start in range(0, m * s, s) for i in range(start, start + k)}
+            assert shown["formula"].endswith(f"= ⌊({n} + 2·{p} − {k}) / {s}⌋ + 1 = {m}")
+            assert f"gives {m} × {m}." in shown["sentence"]
+            left = size - len(read)
+            assert f"{left} of the {size} rows" in shown["sentence"] or left == 0
+            unread = size * size - len(read) ** 2
+            assert shown["count"] == [n * n, size * size - n * n, m * m, unread]
+
+    def test_it_follows_keys(self, server, visit):
+        page = visit(server + "explorer.html", server)
+        page.get_by_role("slider", name="n, input").focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Tab")
+        page.keyboard.press("End")
+        formula = page.locator(".formula")
+        assert formula.inner_text().endswith("= ⌊(4 + 2·1 − 5) / 2⌋ + 1 = 1")
+        assert page.get_by_role("img", name="gives 1 × 1").count() == 1
+
+    def test_it_follows_fingers(self, server, visit):
+        page = visit(server + "explorer.html", server, viewport=PHONE, has_touch=True)
+        slider = page.get_by_role("slider", name="p, padding per side")
+        box = slider.bounding_box()
+        slider.tap(position={"x": box["width"] - 4, "y": box["height"] / 2})
+        assert slider.input_value() == "2"
+        assert page.locator(".formula").inner_text().endswith("(3 + 2·2 − 2) / 2⌋ + 1 = 3")

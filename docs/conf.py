@@ -1,0 +1,42 @@
+"""How Sphinx makes the site: the notebooks as they are stored, and the pages around them."""
+
+from pathlib import Path
+
+from mxnet import np, npx
+
+import d2lconv
+from d2lconv.draw import animate
+
+npx.set_np()
+
+MATHJAX = Path(__file__).parent.parent / "build/npm/node_modules/mathjax/es5/tex-svg-full.js"
+
+project = html_title = "d2lconv"
+author = "The d2lconv authors"
+release = d2lconv.__version__
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["**/.ipynb_checkpoints"]
+
+# The outputs on the pages are the stored ones, which the tests compare with what the code prints.
+nb_execution_mode = "off"
+# A notebook's sliders need a kernel: show the still picture that is stored beside them.
+nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
+nb_ipywidgets_js = {}
+myst_enable_extensions = ["dollarmath", "substitution"]
+# the front page's moving picture
+WINDOW = animate(np.arange(9).reshape(3, 3), np.arange(4).reshape(2, 2), padding=1, strides=(3, 2))
+myst_substitutions = {"window": WINDOW._repr_html_()}
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+
+html_theme = "furo"
+templates_path = ["_templates"]
+html_static_path = ["_static", str(MATHJAX)]
+mathjax_path = MATHJAX.name  # the whole of MathJax 3 in one file, so that nothing is fetched
+html_favicon = "_static/favicon.svg"
+html_show_copyright = False
+html_css_files = ["site.css"]
+html_js_files = [("explorer.js", {"defer": "defer"}), ("site.js", {"defer": "defer"})]
+html_copy_source = False
+html_show_search_summary = False  # an excerpt would have to be fetched, which a file can't
