@@ -1,7 +1,6 @@
 """Each notebook in JupyterLab, as a student opens it, runs it, and moves what moves."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from browser.player import check_player
 from d2lconv.draw import formula
 from tests.numeric import same_output
 from tests.test_notebooks import code_cells, meaning, text_cells
@@ -75,13 +75,16 @@ def lab(tmp_path_factory):
 
 
 def open_in_lab(visit, lab, name):
-    """Open a notebook, run all of its cells, and return the page."""
+    """Open a notebook, run all of its cells to the end, and return the page."""
     _, address = lab
     size = {"width": 1400, "height": 1000}
-    page = visit(f"{address}lab/tree/{name}?reset", address, viewport=size)
+    page = visit(f"{address}lab/tree/{name}?reset", address, strict=False, viewport=size)
     page.set_default_timeout(60_000)
     page.locator(".jp-Notebook .jp-Cell").first.wait_for()
     page.evaluate(RUN_ALL)
+    # a cell that is meant to raise ends this before the cells after it have run
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    cells.last.locator(".jp-InputPrompt", has_text=f"[{cells.count()}]:").wait_for()
     return page
 
 
@@ -105,8 +108,8 @@ def test_a_notebook_runs_shows_the_documented_outputs_and_moves(path, lab, visit
     for number, (cell, source) in enumerate(zip(cells, stored), 1):
         assert cell.locator(".jp-InputPrompt").inner_text() == f"[{number}]:"
         raises = "raises-exception" in source.metadata.get("tags", [])
-        assert cell.locator("[data-mime-type='application/vnd.jupyter.error']").count() == raises
-        assert cell.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+        # JupyterLab shows an error in the same way as what is written to stderr
+        assert cell.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == raises
 
     todo = list(text_cells(path.name[:3]))
     for cell, source in zip(cells, stored):
@@ -128,36 +131,20 @@ def test_a_notebook_runs_shows_the_documented_outputs_and_moves(path, lab, visit
     for figure in page.locator("figure:has(figcaption)").all():
         check_player(figure)
 
-
-def check_player(figure):
-    """Step, play and stop an animation, and see its picture change."""
-    image, position = figure.locator("img"), figure.locator("output")
-    shown = [image.get_attribute("src")]
-    assert position.inner_text() == "1"
-    figure.get_by_role("button", name="next position").click()
-    assert position.inner_text() == "2"
-    shown.append(image.get_attribute("src"))
-    play = figure.get_by_role("button", name="play or pause")
-    play.click()
-    figure.locator("output", has_text="3").wait_for()
-    play.click()
-    shown.append(image.get_attribute("src"))
-    assert len(set(shown)) == 3
+    if path.name.startswith("6.3"):
+        check_sliders(page)
 
 
-def test_the_sliders_of_6_3_move_the_picture(lab, visit):
-    page = open_in_lab(visit, lab, next(p.name for p in NOTEBOOKS if p.name.startswith("6.3")))
+def check_sliders(page):
+    """Move the explorer's sliders by key, and see its formula and picture follow."""
     explorer = page.locator(".jupyter-widgets.widget-vbox:has(.widget-slider)")
-    page.wait_for_function("document.querySelectorAll('.widget-slider .noUi-handle').length == 4")
     text, image = explorer.locator(".widget-html-content > p"), explorer.locator("img")
     assert text.inner_text().endswith(formula(3, 2, 1, 2))
     before = image.get_attribute("src")
-    n, k, p, s = explorer.locator(".noUi-handle").all()
-    n.focus()
+    n, _, _, s = explorer.locator(".noUi-handle").all()
     for _ in range(2):
         n.press("ArrowRight")
     text.filter(has_text=formula(5, 2, 1, 2)).wait_for()
     assert image.get_attribute("src") != before
-    s.focus()
     s.press("ArrowLeft")
     text.filter(has_text=formula(5, 2, 1, 1)).wait_for()

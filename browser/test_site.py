@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import d2lconv
+from browser.player import check_player
 from d2lconv import conv2d_output_shape
 
 ROOT = Path(__file__).parent.parent
@@ -42,7 +43,7 @@ def home(request):
 
 
 def test_the_site_has_the_notebooks_and_the_pages_around_them():
-    around = "index corrections course exercises explorer api search".split()
+    around = ["index", "corrections", "course", "exercises", "explorer", "api", "search"]
     assert {*NOTEBOOKS, *(f"{name}.html" for name in around)} <= set(PAGES)
 
 
@@ -75,6 +76,7 @@ def test_a_page_is_accessible_and_fits_the_screen_in_either_theme(name, server, 
     page.add_script_tag(path=AXE)
     for size, theme in product([WIDE, PHONE], ["light", "dark"]):
         page.set_viewport_size(size)
+        page.evaluate("new Promise(requestAnimationFrame)")  # after the page has been told
         page.emulate_media(color_scheme=theme)
         assert page.evaluate("document.scrollingElement.scrollWidth") <= size["width"]
         result = page.evaluate("tags => axe.run({runOnly: tags})", LEVELS)
@@ -84,6 +86,23 @@ def test_a_page_is_accessible_and_fits_the_screen_in_either_theme(name, server, 
             for violation in result["violations"]
             for node in violation["nodes"]
         ] == [], (size, theme)
+
+
+@pytest.mark.parametrize("name", ["index.html", *NOTEBOOKS])
+def test_animations_play_and_stop_at_a_button(name, home, visit):
+    page = visit(home + name, home, reduced_motion="reduce")
+    players = page.locator("figure:has(figcaption)")
+    assert players.count() >= (0 if "/6.1" in name else 1)
+    for player in players.all():
+        check_player(player)
+
+
+def test_the_front_page_s_picture_moves_unless_the_reader_wants_it_still(server, visit):
+    page = visit(server, server)
+    page.locator(".front output", has_text="2").wait_for()
+    page.get_by_role("button", name="play or pause").click()
+    still = visit(server, server, reduced_motion="reduce")
+    assert still.get_by_role("button", name="play or pause").inner_text() == "play"
 
 
 def test_the_search_finds_a_word_and_leads_to_it(home, visit):

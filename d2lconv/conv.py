@@ -17,24 +17,31 @@ def corr2d(X: np.ndarray, K: np.ndarray, bias: "np.ndarray | None" = None) -> np
 
     Parameters
     ----------
-    X : image, shape (n_h, n_w), float32 or float64.
-    K : kernel, shape (k_h, k_w), no larger than ``X``.
-    bias : one number for all elements, shape (1,). All arguments have the same dtype.
+    X
+        Image, shape (n_h, n_w), float32 or float64.
+    K
+        Kernel, shape (k_h, k_w), no larger than ``X``.
+    bias
+        One number for all elements, shape (1,). All arguments have the same dtype.
 
     Returns
     -------
-    Y : shape (n_h - k_h + 1, n_w - k_w + 1), dtype and context of ``X``. Its error is at most
+    Y : mxnet.np.ndarray
+        Shape (n_h - k_h + 1, n_w - k_w + 1), dtype and context of ``X``. Its error is at most
         ``k_h * k_w / 2`` times the dtype's epsilon times the sum of ``|X| * |K|``; whole numbers
         are exact as long as their sums are. NaN and infinity make those elements NaN or infinite
         whose window holds them, and no others.
 
     Raises
     ------
-    TypeError : an argument is not an MXNet array (a list, a NumPy array), has another dtype
+    TypeError
+        An argument is not an MXNet array (a list, a NumPy array), has another dtype
         (integers, bool, float16), or the dtypes differ.
-    ValueError : ``X`` or ``K`` does not have two axes, is empty, or ``K`` is larger than ``X``;
+    ValueError
+        ``X`` or ``K`` does not have two axes, is empty, or ``K`` is larger than ``X``;
         `bias` has another shape than (1,).
-    RuntimeError : ``npx.set_np()`` has not been called.
+    RuntimeError
+        ``npx.set_np()`` has not been called.
     """
     if not npx.is_np_array():
         raise RuntimeError("corr2d works on MXNet's NumPy arrays: call npx.set_np() first")
@@ -97,18 +104,24 @@ def corr2d_loop(X: np.ndarray, K: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    X : image, shape (n_h, n_w).
-    K : kernel, shape (k_h, k_w), no larger than ``X``.
+    X
+        Image, shape (n_h, n_w).
+    K
+        Kernel, shape (k_h, k_w), no larger than ``X``.
 
     Returns
     -------
-    Y : shape (n_h - k_h + 1, n_w - k_w + 1), float32, on the context of ``X``.
+    Y : mxnet.np.ndarray
+        Shape (n_h - k_h + 1, n_w - k_w + 1), float32, on the context of ``X``.
 
     Raises
     ------
-    TypeError : ``X`` or ``K`` is not an MXNet array.
-    ValueError : ``X`` or ``K`` does not have two axes, is empty, or ``K`` is larger than ``X``.
-    RuntimeError : ``npx.set_np()`` has not been called.
+    TypeError
+        ``X`` or ``K`` is not an MXNet array.
+    ValueError
+        ``X`` or ``K`` does not have two axes, is empty, or ``K`` is larger than ``X``.
+    RuntimeError
+        ``npx.set_np()`` has not been called.
     """
     if not npx.is_np_array():
         raise RuntimeError("corr2d_loop works on MXNet's NumPy arrays: call npx.set_np() first")
@@ -138,20 +151,25 @@ class Conv2D(nn.Block):
 
     It takes an image of shape (n_h, n_w), without batch and channel axes, and has two parameters:
     ``weight`` of shape `kernel_size` and ``bias`` of shape (1,). Both are drawn at random by
-    ``initialize()``, float32 unless the block is cast.
+    ``initialize()``, float32 unless the block is cast. Applied to an image, the layer raises what
+    `corr2d` raises, too.
 
     Parameters
     ----------
-    kernel_size : (k_h, k_w), or an int for a square kernel.
-    **kwargs : what every Gluon block takes (``prefix``, ``params``).
+    kernel_size
+        (k_h, k_w), or an int for a square kernel.
+    **kwargs
+        What every Gluon block takes (``prefix``, ``params``).
 
     Raises
     ------
-    TypeError : `kernel_size` is not an int or a pair of ints.
-    ValueError : `kernel_size` has not one or two numbers, or one below 1.
-    RuntimeError : ``npx.set_np()`` has not been called; or, when the layer is applied, Gluon finds
+    TypeError
+        `kernel_size` is not an int or a pair of ints.
+    ValueError
+        `kernel_size` has not one or two numbers, or one below 1.
+    RuntimeError
+        ``npx.set_np()`` has not been called; or, when the layer is applied, Gluon finds
         it not initialized (on the context of the image).
-    Applied to an image, it raises what `corr2d` raises.
     """
 
     def __init__(self, kernel_size: "int | tuple[int, int]", **kwargs) -> None:
@@ -185,21 +203,27 @@ def comp_conv2d(conv2d: nn.Block, X: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    conv2d : a layer from one channel to one channel, such as ``nn.Conv2D(1, kernel_size=3)``. It is
+    conv2d
+        A layer from one channel to one channel, such as ``nn.Conv2D(1, kernel_size=3)``. It is
         initialized on the context of `X`; parameters that it has already are kept.
-    X : image, shape (n_h, n_w), of the layer's dtype (float32 unless it was cast).
+    X
+        Image, shape (n_h, n_w), of the layer's dtype (float32 unless it was cast).
 
     Returns
     -------
-    Y : the layer's one feature map, two axes, dtype and context of `X`.
+    Y : mxnet.np.ndarray
+        The layer's one feature map, two axes, dtype and context of `X`.
 
     Raises
     ------
-    TypeError : `conv2d` is not a Gluon block, or `X` is not an MXNet array.
-    ValueError : `X` does not have two axes or is empty, the layer can't be applied to it (it wants
+    TypeError
+        `conv2d` is not a Gluon block, or `X` is not an MXNet array.
+    ValueError
+        `X` does not have two axes or is empty, the layer can't be applied to it (it wants
         several channels, another dtype, a larger image, an image without the two axes), or it
         gives more than one feature map.
-    RuntimeError : ``npx.set_np()`` has not been called.
+    RuntimeError
+        ``npx.set_np()`` has not been called.
     """
     import warnings
 
@@ -242,17 +266,21 @@ def conv2d_output_shape(
 
     Parameters
     ----------
-    input_shape, kernel_size, padding, strides : numbers of pixels, (height, width), or an int for
+    input_shape, kernel_size, padding, strides
+        Numbers of pixels, (height, width), or an int for
         both. `padding` is 0 or more, the others 1 or more.
 
     Returns
     -------
-    (height, width), equal to what ``nn.Conv2D`` gives.
+    tuple of two ints
+        Height and width, equal to what ``nn.Conv2D`` gives.
 
     Raises
     ------
-    TypeError : an argument is not an int or a pair of ints.
-    ValueError : an argument has not one or two numbers, one is too small, or the kernel is larger
+    TypeError
+        An argument is not an int or a pair of ints.
+    ValueError
+        An argument has not one or two numbers, one is too small, or the kernel is larger
         than the padded input, which leaves no output.
     """
     pairs = []

@@ -17,11 +17,14 @@ class Explorer(VBox):
     """Sliders over the diagram; the saved notebook holds the diagram that they show at first."""
 
     def _repr_mimebundle_(self, **kwargs):
-        picture = self.children[-1].value
+        *sliders, page = self.children
+        # the course's site makes sliders of its own from these numbers
+        numbers = "".join(f' data-{slider.description[0]}="{slider.value}"' for slider in sliders)
         return {
             **super()._repr_mimebundle_(**kwargs),
             "text/plain": "sliders: run this cell",
-            "text/html": f"{picture}<p><small>Run this cell to get the sliders.</small></p>",
+            "text/html": f'<div class="d2lconv-explorer"{numbers}>{page.value}'
+            "<p><small>Run this cell to get the sliders.</small></p></div>",
         }
 
 

@@ -21,7 +21,7 @@ PLAYER = """<script>(() => {
   const figure = document.currentScript.parentElement, image = figure.querySelector('img');
   const frames = [[image.src, image.alt], ...REST];
   figure.insertAdjacentHTML('beforeend', `<figcaption style="font:14px sans-serif">
-    <button type="button" aria-label="previous position">back</button>
+    <button type="button" aria-label="back one position">back</button>
     <button type="button" aria-label="play or pause">play</button>
     <button type="button" aria-label="next position">next</button>
     <input type="range" min="0" max="${frames.length - 1}" value="0" aria-label="position">

@@ -29,6 +29,7 @@ myst_substitutions = {"window": WINDOW._repr_html_()}
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
+default_role = "code"  # what stands in single backticks in a docstring
 
 html_theme = "furo"
 templates_path = ["_templates"]

@@ -3,6 +3,7 @@
 import configparser
 import doctest
 import importlib.metadata
+import json
 import platform
 import re
 import subprocess
@@ -16,9 +17,15 @@ from packaging.requirements import Requirement
 import d2lconv
 
 ROOT = Path(__file__).parent.parent
-PINS = {
-    pin.name: pin for pin in map(Requirement, (ROOT / "requirements.txt").read_text().splitlines())
-}
+
+
+def read_pins(path: str) -> "dict[str, Requirement]":
+    lines = [line for line in (ROOT / path).read_text().splitlines() if not line.startswith("#")]
+    return {pin.name: pin for pin in map(Requirement, lines)}
+
+
+PINS = read_pins("requirements.txt")
+SITE_PINS = read_pins("docs/requirements.txt")
 EXTRAS = ["notebooks", "assignments", "test"]  # what `make` installs
 
 
@@ -34,8 +41,8 @@ def requirements():
     return [Requirement(line) for text in lines for line in text.split("\n") if line]
 
 
-def pinned(name: str) -> str:
-    (specifier,) = PINS[name].specifier
+def pinned(name: str, pins: "dict[str, Requirement]" = PINS) -> str:
+    (specifier,) = pins[name].specifier
     assert specifier.operator == "=="
     return specifier.version
 
@@ -50,9 +57,21 @@ def test_the_benchmarks_have_pins_of_their_own_which_no_student_installs():
 
 
 def test_every_pin_is_one_exact_version_without_an_address():
-    for name, pin in PINS.items():
-        assert pin.url is None
-        assert pinned(name)
+    for pins in (PINS, SITE_PINS):
+        for name, pin in pins.items():
+            assert pin.url is None
+            assert pinned(name, pins)
+    packages = json.loads((ROOT / "docs" / "package.json").read_text())["dependencies"]
+    assert set(packages) == {"axe-core", "mathjax"}
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in packages.values())
+
+
+def test_the_site_s_pins_are_what_it_asks_for_and_move_none_of_the_course_s():
+    for name in read_pins("docs/requirements.in"):
+        assert name in SITE_PINS
+        assert name not in PINS  # the students' environment does without it
+    for name in set(SITE_PINS) & set(PINS):
+        assert SITE_PINS[name].specifier == PINS[name].specifier
 
 
 @pytest.mark.parametrize("requirement", requirements(), ids=lambda requirement: requirement.name)
@@ -114,8 +133,8 @@ def test_the_readme_s_links_lead_somewhere():
 
 def test_make_alone_lists_its_targets_and_the_readme_s_commands_are_among_them():
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    targets = re.findall(r"^make (\w+) ", listed, re.MULTILINE)
-    commands = re.findall(r"\bmake (\w+)", (ROOT / "README.md").read_text())
+    targets = re.findall(r"^make ([\w-]+) ", listed, re.MULTILINE)
+    commands = re.findall(r"\bmake ([\w-]+)", (ROOT / "README.md").read_text())
     assert {"lab", "test"} <= set(commands)
     assert set(commands) - {"alone"} <= set(targets)
 

@@ -10,10 +10,10 @@ if (player && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
 
 // What is wider than the screen, code for example, scrolls: let the keyboard reach it too.
 const reach = () => {
-  for (const box of document.querySelectorAll("pre, .table-wrapper, .output, mjx-container")) {
+  for (const box of document.querySelectorAll("pre, .table-wrapper, .math-wrapper, .output")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
 };
-addEventListener("load", reach);
+addEventListener("load", () => Promise.resolve(window.MathJax?.startup.promise).then(reach));
 addEventListener("resize", reach);

@@ -1,0 +1,19 @@
+"""The buttons of a moving picture, in JupyterLab and on the site."""
+
+from playwright.sync_api import Locator
+
+
+def check_player(figure: Locator) -> None:
+    """Step, play and stop an animation, and see its picture change."""
+    image, position = figure.locator("img"), figure.locator("output")
+    shown = [image.get_attribute("src")]
+    assert position.inner_text() == "1"
+    figure.get_by_role("button", name="next position").click()
+    assert position.inner_text() == "2"
+    shown.append(image.get_attribute("src"))
+    play = figure.get_by_role("button", name="play or pause")
+    play.click()
+    figure.locator("output", has_text="3").wait_for()
+    play.click()
+    shown.append(image.get_attribute("src"))
+    assert len(set(shown)) == 3
