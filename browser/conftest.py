@@ -35,6 +35,7 @@ def visit(chromium: "Browser") -> "Callable[..., Page]":
 
     def visit(address: str, home: str, strict: bool = True, **options) -> Page:
         contexts.append(chromium.new_context(**options))
+        contexts[-1].set_default_timeout(120_000)  # the machine may be busy
 
         def note(event, text):
             contexts[-1].on(event, lambda what: troubles.append(text(what)))

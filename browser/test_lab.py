@@ -18,6 +18,7 @@ from tests.test_notebooks import code_cells, meaning, text_cells
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+ASSIGNMENTS = sorted((ROOT / "assignments" / "release").rglob("*.ipynb"))
 SETTINGS = {
     # no question whether to fetch news, and every cell in the page, not only those on the screen
     "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
@@ -27,7 +28,7 @@ RUN_ALL = """async () => {
     const app = window.jupyterapp;
     await app.restored;
     const session = app.shell.currentWidget.sessionContext;
-    const late = new Promise((_, no) => setTimeout(() => no("the kernel does not start"), 60000));
+    const late = new Promise((_, no) => setTimeout(() => no("the kernel does not start"), 120000));
     await Promise.race([session.ready, late]);
     return app.commands.execute("notebook:run-all-cells");
 }"""
@@ -42,6 +43,8 @@ def lab(tmp_path_factory):
         for cell in code_cells(notebook):
             cell.outputs, cell.execution_count = [], None
         nbformat.write(notebook, folder / path.name)
+    for path in ASSIGNMENTS:
+        nbformat.write(first_exercise_solved(path), folder / path.name)
     for name, text in SETTINGS.items():
         file = folder / f".settings/@jupyterlab/{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -74,12 +77,26 @@ def lab(tmp_path_factory):
         server.wait(30)
 
 
+def marks(cell):
+    """Return what nbgrader has noted about a cell."""
+    return cell.metadata.get("nbgrader", {})
+
+
+def first_exercise_solved(path):
+    """Read a student's assignment, with the answer to its first exercise written in."""
+    notebook = nbformat.read(path, as_version=4)
+    source = nbformat.read(ROOT / "assignments/source" / path.parent.name / path.name, 4)
+    answers = {marks(cell)["grade_id"]: cell.source for cell in source.cells if marks(cell)}
+    first = next(cell for cell in code_cells(notebook) if marks(cell).get("solution"))
+    first.source = answers[marks(first)["grade_id"]]
+    return notebook
+
+
 def open_in_lab(visit, lab, name):
     """Open a notebook, run all of its cells to the end, and return the page."""
     _, address = lab
     size = {"width": 1400, "height": 1000}
     page = visit(f"{address}lab/tree/{name}?reset", address, strict=False, viewport=size)
-    page.set_default_timeout(60_000)
     page.locator(".jp-Notebook .jp-Cell").first.wait_for()
     page.evaluate(RUN_ALL)
     # a cell that is meant to raise ends this before the cells after it have run
@@ -148,3 +165,21 @@ def check_sliders(page):
     assert image.get_attribute("src") != before
     s.press("ArrowLeft")
     text.filter(has_text=formula(5, 2, 1, 1)).wait_for()
+
+
+@pytest.mark.parametrize("path", ASSIGNMENTS, ids=lambda path: path.stem)
+def test_an_assignment_opens_and_its_visible_tests_tell_what_is_done(path, lab, visit):
+    page = open_in_lab(visit, lab, path.name)
+    cells = zip(page.locator(".jp-Notebook .jp-CodeCell").all(), code_cells(nbformat.read(path, 4)))
+    visible = []
+    for cell, source in cells:
+        errors = cell.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
+        if source.source.startswith("# Visible"):
+            visible.append(["NotImplementedError" in error for error in errors])
+        else:
+            assert errors == []
+    assert len(visible) > 1
+    assert visible == [[], *[[True]] * (len(visible) - 1)]
+    passes, *others = outputs(page.locator(".jp-Notebook .jp-CodeCell").last)[0].splitlines()
+    assert passes.endswith(": passes")
+    assert others and all(line.endswith(": still to do") for line in others)
