@@ -19,7 +19,7 @@ from assignments.grader.sandbox import ROOT
 from assignments.tests.submission import Submission, all_tests, best_mode, grade_file, lost
 
 CORR2D = {"corr2d-visible", "corr2d-images", "corr2d-kernels"}
-SECONDS = 4
+SECONDS = 8
 
 
 @pytest.fixture
