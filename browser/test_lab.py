@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from browser.player import check_player
+from browser.pictures import check_picture, check_player
 from d2lconv.draw import formula
 from tests.numeric import same_output
 from tests.test_notebooks import code_cells, meaning, text_cells
@@ -140,8 +140,7 @@ def test_a_notebook_runs_shows_the_documented_outputs_and_moves(path, lab, visit
     pictures = page.locator(".jp-OutputArea-output img").all()
     assert pictures
     for picture in pictures:
-        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-        assert len(picture.get_attribute("alt")) > 10
+        check_picture(picture)
     assert page.locator(".jp-RenderedMarkdown mjx-container").count() > 0
     assert page.locator("[data-mjx-error], mjx-merror").count() == 0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import d2lconv
-from browser.player import check_player
+from browser.pictures import check_picture, check_player
 from d2lconv import conv2d_output_shape
 
 ROOT = Path(__file__).parent.parent
@@ -54,8 +54,7 @@ def test_a_page_shows_its_maths_and_pictures_and_fetches_nothing_from_elsewhere(
     assert page.locator("mjx-container svg").count() == page.locator(".math").count()
     assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
     for image in page.locator("img").all():
-        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-        assert len(image.get_attribute("alt")) > 10
+        check_picture(image)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,6 +1,12 @@
-"""The buttons of a moving picture, in JupyterLab and on the site."""
+"""What holds for every picture, in JupyterLab and on the site."""
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
+
+
+def check_picture(image: Locator) -> None:
+    """See that a picture is shown, and has an alternative text."""
+    expect(image).not_to_have_js_property("naturalWidth", 0, timeout=60_000)
+    assert len(image.get_attribute("alt")) > 10
 
 
 def check_player(figure: Locator) -> None:
