@@ -15,7 +15,7 @@ project = html_title = "d2lconv"
 author = "The d2lconv authors"
 release = d2lconv.__version__
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["**/.ipynb_checkpoints"]
+exclude_patterns = ["**/.ipynb_checkpoints", "benchmarks/requirements.txt"]
 
 # The outputs on the pages are the stored ones, which the tests compare with what the code prints.
 nb_execution_mode = "off"
