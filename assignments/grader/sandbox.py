@@ -168,19 +168,30 @@ class Sandbox:
         try:
             if self.user:
                 every = psutil.process_iter(["uids"])
-                left = sum(p.info["uids"] and p.info["uids"].real == self.user for p in every) - 1
+                running = [p for p in every if p.info["uids"] and p.info["uids"].real == self.user]
+                ours = 1
             else:
-                children = psutil.Process(self.process.pid).children(recursive=True)
-                left = len(children) - (2 if self.mode == "bwrap" else 0)
-                for child in children if self.mode == "none" else []:
+                running = psutil.Process(self.process.pid).children(recursive=True)
+                ours = 2 if self.mode == "bwrap" else 0
+                for child in running if self.mode == "none" else []:
                     child.kill()
         except psutil.NoSuchProcess:
-            left = 0
+            running, ours = [], 0
         self.process.kill()
         if self.mode == "user":
             self._kill_all()
         self.process.wait()
+        end = time.monotonic() + 10
+        while any(map(_lives, running)) and time.monotonic() < end:
+            time.sleep(0.01)  # killed, but the system takes its time
         self.line.end.close()
         if self.mode != "bwrap":
             shutil.rmtree(self.home, ignore_errors=True)
-        return max(left, 0)
+        return max(len(running) - ours, 0)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from assignments.grader.__main__ import SECRET, close_to_others, notebook
-from assignments.grader.sandbox import ROOT
+from assignments.grader.sandbox import ROOT, Sandbox
 from assignments.tests.submission import Submission, all_tests, best_mode, grade_file, lost
 
 CORR2D = {"corr2d-visible", "corr2d-images", "corr2d-kernels"}
@@ -337,12 +337,14 @@ def test_processes_are_few_and_ended(tmp_path, wall):
     if os.getuid() != 0:
         pytest.skip("the number of processes is limited for root's other users alone")
     body = "import os, time\nfor _ in range(200):\n    if os.fork() == 0: time.sleep(99)\nreturn X"
-    before = len(psutil.pids())
     graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, wall)
     assert lost(graded) == CORR2D
-    assert "BlockingIOError" in reasons(graded)
-    assert "processes running; they were ended" in graded["notes"][0]
-    assert len(psutil.pids()) < before + 20
+    # MXNet starts threads after a fork; it aborts if it is one of these that may not be
+    assert "BlockingIOError" in reasons(graded) or "(exit code 134)" in reasons(graded)
+    sandbox = Sandbox(wall)
+    sandbox.close()
+    users = [process.info["uids"] for process in psutil.process_iter(["uids"])]
+    assert sandbox.user not in [user.real for user in users if user]
 
 
 def test_killing_everything_kills_itself_alone(tmp_path, wall):

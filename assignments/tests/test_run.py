@@ -94,16 +94,21 @@ def test_marks_pages_and_a_second_start_that_repeats_nothing(folder, tmp_path):
     assert table(out)["all three"]["total"] == "57"
 
 
-def test_stopped_and_started_again_nothing_is_lost_or_repeated(tmp_path):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_and_started_again_nothing_is_lost_or_repeated(tmp_path, stop):
     for name in "abcdef":
         Submission("6.1").write(tmp_path / "in" / f"{name}.ipynb")
     out = tmp_path / "out"
-    process = subprocess.Popen(**command(tmp_path / "in", out), start_new_session=True)
+    process = subprocess.Popen(
+        **command(tmp_path / "in", out),
+        # What runs in the background of a shell ignores Ctrl-C, and so would its children
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     while len(ages(out)) < 2:
         assert process.poll() is None
         time.sleep(0.05)
     children = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(stop)
     said = process.communicate(timeout=60)[0].decode()
     assert process.returncode == 130, said
     assert "what is finished is kept" in said
@@ -164,6 +169,21 @@ def test_what_an_assignment_is_decided_by(tmp_path):
         cell["metadata"] = {}
     assert grader.section_of(stripped.write(tmp_path / "my 6.2 answers.ipynb")) == "6.2"
     assert grader.section_of(stripped.write(tmp_path / "mine.ipynb")) is None
+
+
+def test_of_very_many_notebooks_the_rightly_named_is_found_and_the_report_says_so(tmp_path):
+    for number in range(grader.MOST):
+        (tmp_path / f"{number}.ipynb").write_text("{}")
+    right = Submission("6.1").write(tmp_path / "6.1.ipynb")
+    files = sorted(tmp_path.glob("*.ipynb"))
+    assert grader.looked_at(files)[0] == right
+    assert len(grader.looked_at(files)) == grader.MOST
+    right.unlink()
+    (tmp_path / "out" / "results").mkdir(parents=True)
+    copies = [*files, *files]
+    grader.grade_student("me", [p for p in copies if p != right], tmp_path / "out", "none", 1)
+    page = (tmp_path / "out" / "me.html").read_text()
+    assert f"of {2 * grader.MOST} notebooks, only the first {grader.MOST} were looked at" in page
 
 
 def test_as_another_user_the_course_is_closed_to_others(tmp_path):
