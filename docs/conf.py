@@ -17,8 +17,12 @@ release = d2lconv.__version__
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["**/.ipynb_checkpoints", "benchmarks/requirements.txt"]
 
-# The outputs on the pages are the stored ones, which the tests compare with what the code prints.
-nb_execution_mode = "off"
+# The sections show their stored outputs, which the tests compare with what the code prints. The
+# assignments are stored without any, so they are run for their drawings; their tests raise.
+nb_execution_mode = "force"
+nb_execution_excludepatterns = ["notebooks/*"]
+nb_execution_timeout = 120
+nb_execution_raise_on_error = True
 # A notebook's sliders need a kernel: show the still picture that is stored beside them.
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 nb_ipywidgets_js = {}

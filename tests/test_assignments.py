@@ -91,7 +91,7 @@ def test_every_exercise_has_a_drawing_a_stub_a_visible_and_a_hidden_test(section
     text = "".join(
         f"[{cell.source.splitlines()[0] if cell.source.startswith('## ') else ''}"
         if cell.cell_type == "markdown"
-        else "D" * (("draw." in cell.source) or ("plt." in cell.source))
+        else "D" * ("draw." in cell.source)
         + "S" * ("NotImplementedError()" in cell.source)
         + "V" * cell.source.startswith("# Visible: ")
         + "H" * cell.source.startswith("# Hidden: ")

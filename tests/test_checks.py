@@ -151,6 +151,7 @@ def broken(change):
         (lambda cell, nb: cell.metadata.tags.append("nbval-skip"), "skipped"),
         (lambda cell, nb: cell.update(source="# NBVAL_IGNORE_OUTPUT\n2"), "does not say why"),
         (lambda cell, nb: nb.metadata.kernelspec.update(name="ir"), "kernel"),
+        (lambda cell, nb: cell.update(source="\n"), "cell 2 is empty"),
         (lambda cell, nb: cell.update(source="open('/home/me/x')"), "absolute path"),
     ],
 )

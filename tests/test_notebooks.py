@@ -62,7 +62,9 @@ def faults(notebook) -> "list[str]":
             found.append(f"{where} is not compared, and does not say why")
     if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
         found.append("the kernel is not python3")
-    for cell in notebook.cells:
+    for number, cell in enumerate(notebook.cells, 1):
+        if not cell.source.strip():
+            found.append(f"cell {number} is empty")
         for text in [cell.source, *map(as_text, cell.get("outputs", []))]:
             found += [f"an absolute path: {path}" for path in PATH.findall(text)]
     nbformat.validate(notebook)

@@ -241,9 +241,9 @@ def test_the_solutions_run_in_a_kernel_and_the_last_cell_says_so(section):
         for output in outputs:
             assert output.output_type != "error", cell.source
             assert output.get("name") != "stderr", output.text
-        if "draw." in cell.source or "plt." in cell.source:
+        if "draw." in cell.source:
             kinds = [str(output.get("data")) for output in outputs]
-            assert any("image/png" in kind or "<img" in kind for kind in kinds), cell.source
+            assert any("<img" in kind for kind in kinds), cell.source
     said = "".join(output.text for output in solved.cells[-1].outputs).splitlines()
     tests = re.findall(r"^def (test_\w+)", "\n".join(c.source for c in solved.cells), re.M)
     assert said == [f"{name}: passes" for name in tests]

@@ -85,7 +85,7 @@ function explore(root) {
   root.innerHTML = `<div class="sliders">${controls.join("")}</div>
     <p aria-live="polite"><span class="formula"></span> <span class="sentence"></span></p>
     <div class="diagram"></div>
-    <p class="legend">Left the input, right the output. Dashed: padding. Crossed out: read by no
+    <p class="legend">Left the input, right the output. Dashed: padding. Struck out: read by no
     window. Thick: one window, and the element that it gives.</p>`;
 
   const redraw = () => {

@@ -8,12 +8,19 @@ if (player && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
   player.querySelector("[aria-label^=play]").click();
 }
 
-// What is wider than the screen, code for example, scrolls: let the keyboard reach it too.
-const reach = () => {
-  for (const box of document.querySelectorAll("pre, .table-wrapper, .math-wrapper, .output")) {
+// A phone would shrink a wide picture until nobody can read it: keep half of its size, and scroll.
+// What is wider than the screen scrolls, code for example: let the keyboard reach it too.
+const fit = () => {
+  for (const image of document.querySelectorAll("article img")) {
+    const box = image.parentElement;
+    const half = image.naturalWidth > 2.4 * box.clientWidth;
+    image.style.minWidth = half ? `${image.naturalWidth / 2}px` : "";
+    box.classList.add("picture");
+  }
+  for (const box of document.querySelectorAll("pre, .table-wrapper, .math-wrapper, .output, .picture")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
 };
-addEventListener("load", () => Promise.resolve(window.MathJax?.startup.promise).then(reach));
-addEventListener("resize", reach);
+addEventListener("load", () => Promise.resolve(window.MathJax?.startup.promise).then(fit));
+addEventListener("resize", fit);
