@@ -21,6 +21,15 @@ WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]  # A and AA of WCAG 2.0 to 2.2
 MATHS_DONE = "window.MathJax ? MathJax.startup.promise.then(() => true) : true"
 
+# What sticks out of the screen to the right, and is in no box that scrolls
+TOO_WIDE = """() => [...document.querySelectorAll("article *")].filter((element) => {
+    const { right, width } = element.getBoundingClientRect();
+    if (!width || right <= innerWidth + 1) return false;
+    for (let box = element.parentElement; box.tagName !== "ARTICLE"; box = box.parentElement)
+        if (["auto", "scroll"].includes(getComputedStyle(box).overflowX)) return false;
+    return true;
+}).map((element) => element.outerHTML.slice(0, 100))"""
+
 
 class Quiet(SimpleHTTPRequestHandler):
     """Serves files and prints nothing."""
@@ -78,6 +87,7 @@ def test_a_page_is_accessible_and_fits_the_screen_in_either_theme(name, server, 
         page.evaluate("new Promise(requestAnimationFrame)")  # after the page has been told
         page.emulate_media(color_scheme=theme)
         assert page.evaluate("document.scrollingElement.scrollWidth") <= size["width"]
+        assert page.evaluate(TOO_WIDE) == []
         result = page.evaluate("tags => axe.run({runOnly: tags})", LEVELS)
         assert result["passes"]
         assert [
@@ -98,6 +108,8 @@ def test_animations_play_and_stop_at_a_button(name, home, visit):
 
 def test_the_front_page_s_picture_moves_unless_the_reader_wants_it_still(server, visit):
     page = visit(server, server)
+    below = "document.querySelector('.front').getBoundingClientRect().bottom"
+    assert page.evaluate(below) <= page.viewport_size["height"]
     page.locator(".front output", has_text="2").wait_for()
     page.get_by_role("button", name="play or pause").click()
     still = visit(server, server, reduced_motion="reduce")
