@@ -38,7 +38,7 @@ site: $(SITE_READY) $(NPM_READY)  ## build the site from the stored notebooks in
 	@echo "open build/site/index.html"
 
 test-browser: site  ## try the site and the notebooks in Chromium (needs chromium, some minutes)
-	$(BIN)/python -m pytest -rs browser
+	$(BIN)/python -m pytest browser
 
 lint: $(READY)  ## check the code and the notebooks with ruff
 	$(BIN)/ruff check

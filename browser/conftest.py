@@ -7,6 +7,15 @@ from typing import Callable
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+MISSING = "no Chromium here: install the package chromium (or Google Chrome)"
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say why tests were skipped, once for all of them."""
+    skipped = len(terminalreporter.stats.get("skipped", []))
+    if skipped:
+        terminalreporter.write_line(f"{skipped} tests were skipped: {MISSING}")
+
 
 @pytest.fixture(scope="session")
 def chromium() -> "Browser":
@@ -15,7 +24,7 @@ def chromium() -> "Browser":
     program = next(filter(None, map(shutil.which, names)), None)
     if program is None:
         stop = pytest.fail if os.environ.get("CI") else pytest.skip
-        stop("no Chromium here: install the package chromium (or Google Chrome)")
+        stop(MISSING)
     with sync_playwright() as playwright:
         # as root, for example in a container, Chromium starts only without its sandbox
         sandbox = os.geteuid() != 0
