@@ -336,11 +336,13 @@ def test_a_background_process_is_ended_and_reported(tmp_path, wall):
 def test_processes_are_few_and_ended(tmp_path, wall):
     if os.getuid() != 0:
         pytest.skip("the number of processes is limited for root's other users alone")
-    body = "import os, time\nfor _ in range(200):\n    if os.fork() == 0: time.sleep(99)\nreturn X"
+    # Not with fork: MXNet starts threads after one, and aborts where it may not
+    lines = "import os\nfor _ in range(200): os.posix_spawn('/bin/sleep', ['sleep', '99'], {})"
+    body = f"{lines}\nreturn X"
     graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, wall)
     assert lost(graded) == CORR2D
-    # MXNet starts threads after a fork; it aborts if it is one of these that may not be
-    assert "BlockingIOError" in reasons(graded) or "(exit code 134)" in reasons(graded)
+    assert "BlockingIOError" in reasons(graded)
+    assert "processes running; they were ended" in graded["notes"][0]
     sandbox = Sandbox(wall)
     sandbox.close()
     users = [process.info["uids"] for process in psutil.process_iter(["uids"])]
