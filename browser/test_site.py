@@ -52,7 +52,16 @@ def home(request):
 
 
 def test_the_site_has_the_notebooks_and_the_pages_around_them():
-    around = ["index", "corrections", "course", "exercises", "explorer", "api", "search"]
+    around = [
+        "index",
+        "corrections",
+        "course",
+        "teachers",
+        "exercises",
+        "explorer",
+        "api",
+        "search",
+    ]
     assert {*NOTEBOOKS, *(f"{name}.html" for name in around)} <= set(PAGES)
 
 
