@@ -1,5 +1,6 @@
 """A process of its own for a student's code, with limits, and as far away as the system allows."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -163,20 +164,25 @@ class Sandbox:
                 os._exit(0)
         os.waitpid(child, 0)
 
+    def _running(self) -> "list[psutil.Process]":
+        if self.user:
+            every = psutil.process_iter(["uids"])
+            found = [p for p in every if p.info["uids"] and p.info["uids"].real == self.user]
+        else:
+            try:
+                found = psutil.Process(self.process.pid).children(recursive=True)
+            except psutil.NoSuchProcess:
+                found = []
+        return [process for process in found if _lives(process)]
+
     def close(self) -> int:
         """End every process of the sandbox. Return how many the student had left running."""
-        try:
-            if self.user:
-                every = psutil.process_iter(["uids"])
-                running = [p for p in every if p.info["uids"] and p.info["uids"].real == self.user]
-                ours = 1
-            else:
-                running = psutil.Process(self.process.pid).children(recursive=True)
-                ours = 2 if self.mode == "bwrap" else 0
-                for child in running if self.mode == "none" else []:
-                    child.kill()
-        except psutil.NoSuchProcess:
-            running, ours = [], 0
+        running = self._running()
+        ours = 1 if self.user else 2 if self.mode == "bwrap" else 0  # the worker, bubblewrap's own
+        left = len(running) - (0 if self.process.poll() is not None else ours)
+        for process in running if self.mode == "none" else []:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         self.process.kill()
         if self.mode == "user":
             self._kill_all()
@@ -187,7 +193,7 @@ class Sandbox:
         self.line.end.close()
         if self.mode != "bwrap":
             shutil.rmtree(self.home, ignore_errors=True)
-        return max(len(running) - ours, 0)
+        return max(left, 0)
 
 
 def _lives(process: psutil.Process) -> bool:
