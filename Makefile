@@ -1,6 +1,7 @@
 # `make lab` opens the course, `make test` proves it; both install what they need, once.
 
 VENV ?= .venv
+DIR ?= notebooks
 PORT ?= 8888
 BROWSER ?= yes
 LAB_ARGS ?=
@@ -22,8 +23,8 @@ NPM_READY = build/npm/ready
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
-lab: $(READY)  ## open the notebooks in JupyterLab (PORT=8888, BROWSER=no, LAB_ARGS=...)
-	$(BIN)/jupyter lab notebooks --port=$(PORT) $(if $(filter no,$(BROWSER)),--no-browser) \
+lab: $(READY)  ## open the notebooks in JupyterLab (DIR=notebooks, PORT=8888, BROWSER=no, LAB_ARGS=...)
+	$(BIN)/jupyter lab $(DIR) --port=$(PORT) $(if $(filter no,$(BROWSER)),--no-browser) \
 	    $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
 
 test: $(READY)  ## run every test and every cell of every notebook

@@ -139,6 +139,14 @@ def test_make_alone_lists_its_targets_and_the_readme_s_commands_are_among_them()
     assert set(commands) - {"alone"} <= set(targets)
 
 
+@pytest.mark.parametrize("page", ["README.md", "assignments/README.md"])
+def test_the_variables_of_make_that_a_page_names_are_known_to_make(page):
+    known = re.findall(r"^(\w+) \?=", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    named = re.findall(r"\b(?<![$\w])([A-Z_]{2,})=", (ROOT / page).read_text())
+    assert named
+    assert set(named) <= set(known)
+
+
 class TestPreflight:
     """`tools/preflight.py` with another machine put in the place of this one."""
 
