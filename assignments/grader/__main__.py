@@ -91,7 +91,8 @@ def grade_student(name: str, files: "list[Path]", out: Path, mode: str, seconds:
         own = (notebook("source", section), notebook("release", section))
         result["notebooks"][section] = grade(path, *own, mode, seconds)
     template = jinja2.Template(Path(__file__).with_name("page.html").read_text(), autoescape=True)
-    (out / f"{name}.html").write_text(template.render(result, marks=marks, points=points))
+    page = template.render(result, marks=marks, points=points)
+    (out / f"{name}.html").write_text(page, "utf-8", "replace")
     part = out / "results" / f"{name}.part"
     part.write_text(json.dumps(result, indent=1))
     part.replace(part.with_suffix(".json"))  # at once or not at all
@@ -118,7 +119,7 @@ def finished(name: str, files: "list[Path]", out: Path) -> "dict | None":
 
 def write_csv(students: "dict[str, list[Path]]", out: Path) -> None:
     """Write marks.csv: a line for each finished student, empty where nothing came in."""
-    with open(out / "marks.csv", "w", newline="") as file:
+    with open(out / "marks.csv", "w", encoding="utf-8", errors="replace", newline="") as file:
         table = csv.writer(file)
         table.writerow(["student", *SECTIONS, "total"])
         for name, files in students.items():

@@ -4,6 +4,7 @@ It knows no test, no expected result and no mark, and nothing that it says is be
 who takes it over can only send other answers.
 """
 
+import contextlib
 import ctypes
 import io
 import os
@@ -16,6 +17,8 @@ MEMORY, FILE, PROCESSES, USER = map(int, sys.argv[1:])
 resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+    file.write("1000")  # should the machine's memory run out, this process is the first to go
 if USER:
     os.setgroups([])
     os.setresgid(USER, USER, USER)

@@ -356,6 +356,13 @@ def test_killing_everything_kills_itself_alone(tmp_path, wall):
     assert lost(graded) == CORR2D
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ranks processes that way")
+def test_when_memory_runs_out_the_student_s_process_goes_first(tmp_path, mode):
+    lines = "raise ValueError(open('/proc/self/oom_score_adj').read())"
+    (note,) = Submission("6.2").append(lines).grade(tmp_path, mode)["notes"]
+    assert "ValueError: 1000" in note
+
+
 def test_there_is_no_network(tmp_path, mode):
     if mode != "bwrap":
         pytest.skip("only bubblewrap closes the network")

@@ -31,7 +31,7 @@ def run(folder, out, *options):
 
 
 def table(out):
-    with open(out / "marks.csv", newline="") as file:
+    with open(out / "marks.csv", encoding="utf-8", newline="") as file:
         return {row.pop("student"): row for row in csv.DictReader(file)}
 
 
@@ -92,6 +92,22 @@ def test_marks_pages_and_a_second_start_that_repeats_nothing(folder, tmp_path):
     assert {name for name in after if after[name] != before[name]} == {"one file"}
     assert table(out)["one file"]["total"] == "0"
     assert table(out)["all three"]["total"] == "57"
+
+
+ODD = [b"two\nlines", b"=1+1", b"<b>bold", b'"', b"\xe5\x90\x8d", b"\xff not UTF-8"]
+
+
+def test_whatever_a_student_is_called(tmp_path):
+    names = [os.fsdecode(name) for name in ODD]
+    for name in names:
+        (tmp_path / "in" / name).mkdir(parents=True)
+    done = run(tmp_path / "in", tmp_path / "out")
+    assert done.returncode == 0, done.stdout
+    readable = {name.decode(errors="replace") for name in ODD}
+    assert {name.replace("?", "\ufffd") for name in table(tmp_path / "out")} == readable
+    pages = [path.read_text() for path in (tmp_path / "out").glob("*.html")]
+    assert len(pages) == len(ODD)
+    assert not any("<b>bold" in page for page in pages)
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
