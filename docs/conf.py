@@ -43,6 +43,6 @@ html_favicon = "_static/favicon.svg"
 html_show_copyright = False
 html_css_files = ["site.css"]
 html_js_files = [("explorer.js", {"defer": "defer"}), ("site.js", {"defer": "defer"})]
-html_domain_indices = False
+html_domain_indices = html_use_index = False  # nobody looks for a name in an index
 html_copy_source = False
 html_show_search_summary = False  # an excerpt would have to be fetched, which a file can't
