@@ -2,19 +2,18 @@
 
 import os
 import shutil
+from collections import Counter
 from typing import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-MISSING = "no Chromium here: install the package chromium (or Google Chrome)"
-
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    """Say why tests were skipped, once for all of them."""
-    skipped = len(terminalreporter.stats.get("skipped", []))
-    if skipped:
-        terminalreporter.write_line(f"{skipped} tests were skipped: {MISSING}")
+    """Say why tests were skipped, once for each reason."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for reason, count in Counter(report.longrepr[2] for report in skipped).items():
+        terminalreporter.write_line(f"{count} tests: {reason}")
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +23,7 @@ def chromium() -> "Browser":
     program = next(filter(None, map(shutil.which, names)), None)
     if program is None:
         stop = pytest.fail if os.environ.get("CI") else pytest.skip
-        stop(MISSING)
+        stop("no Chromium here: install the package chromium (or Google Chrome)")
     with sync_playwright() as playwright:
         # as root, for example in a container, Chromium starts only without its sandbox
         sandbox = os.geteuid() != 0
