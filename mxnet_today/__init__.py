@@ -1,0 +1,39 @@
+"""Let MXNet 1.9.1 be imported on NumPy 1.24 to 2.5 and on Python 3.12 to 3.14.
+
+MXNet is retired, and reads names that NumPy and Python have dropped since. `install()` puts a
+finder before Python's own. It changes nothing until MXNet is imported; then `mxnet_today.repair`
+hands MXNet's own modules what they miss. NumPy itself and every other package stay as they are.
+
+Where d2lconv is installed, a `.pth` file calls `install()` at the start of every process, so this
+file imports nothing. The folder also works alone: copy it, and call `install()` before MXNet is
+imported.
+"""
+
+import sys
+
+
+class Finder:
+    """Finds `mxnet` and its modules where Python does, and lets them run repaired."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        """Return the spec of a module of MXNet, or None for any other module."""
+        if name != "mxnet" and not name.startswith("mxnet."):
+            return None
+        from importlib.machinery import PathFinder
+
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is not None and hasattr(spec.loader, "exec_module"):
+            from mxnet_today.repair import repaired
+
+            spec.loader.exec_module = repaired(spec.loader)
+        return spec
+
+
+def install():
+    """Let every later `import mxnet` of this process work; once is enough."""
+    if Finder not in sys.meta_path:
+        sys.meta_path.insert(0, Finder)
+    if "mxnet" not in sys.modules:  # an import that failed has left parts behind
+        for name in [name for name in sys.modules if name.startswith("mxnet.")]:
+            del sys.modules[name]
