@@ -8,20 +8,26 @@ LAB_ARGS ?=
 SUBMISSIONS ?= submissions
 OUT ?= grades
 SANDBOX ?=
-# The first Python here that the course runs on; `make test PYTHON=python3.10` takes another.
-PYTHON ?= $(shell for p in python3 python3.11 python3.10 python3.9; do \
-    $$p -c 'import sys; sys.exit(not (3, 9) <= sys.version_info[:2] <= (3, 11))' 2>/dev/null \
+# The first Python here that the course runs on; `make test PYTHON=python3.12` takes another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9; do \
+    $$p -c 'import sys; sys.exit(not (3, 9) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
     && echo $$p && exit; done; echo python3)
+# Each half of the Pythons has pins of its own: d2l and MXNet ask for versions of the past, which
+# end with Python 3.11. Every pin is there, so nothing is resolved and nobody is asked.
+PINS = $(shell $(PYTHON) -c 'import sys; print("3.9-3.11" if sys.version_info < (3, 12) else "3.12-3.14")')
+PIP_INSTALL = $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
 SITE_READY = $(VENV)/site-ready
 NPM_READY = build/npm/ready
 
-.PHONY: help lab test test-grading test-browser lint notebooks pictures bench assignments grade \
+.PHONY: help install lab test test-grading test-browser lint notebooks pictures bench assignments grade \
     site wheel pins clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
+
+install: $(READY)  ## install what the course needs, which the other targets do too
 
 lab: $(READY)  ## open the notebooks in JupyterLab (DIR=notebooks, PORT=8888, BROWSER=no, LAB_ARGS=...)
 	$(BIN)/jupyter lab $(DIR) --port=$(PORT) $(if $(filter no,$(BROWSER)),--no-browser) \
@@ -65,37 +71,41 @@ wheel: $(READY)  ## build wheel and sdist, and try the wheel in an environment o
 	rm -rf dist build/wheel-venv
 	$(BIN)/python -m build --no-isolation
 	$(BIN)/python -m venv build/wheel-venv
-	build/wheel-venv/bin/pip install --quiet --constraint requirements.txt dist/*.whl
+	build/wheel-venv/bin/pip install --quiet dist/*.whl
 	cd build && wheel-venv/bin/python -I ../tests/smoke.py
 
-pins:  ## resolve requirements.txt and docs/requirements.txt anew for all platforms and Pythons (needs uv)
-	uv pip compile --universal --python-version 3.9 --fork-strategy fewest --extra notebooks \
-	    --extra assignments --extra test --no-annotate --no-header --upgrade \
-	    --output-file requirements.txt setup.cfg
-	uv pip compile --universal --python-version 3.9 --fork-strategy fewest \
-	    --no-annotate --no-header --upgrade --constraint requirements.txt \
-	    --output-file docs/requirements.txt docs/requirements.in
+PIN = uv pip compile --no-python-downloads --universal --no-annotate --no-header --upgrade
+PAST = --python-version 3.9 --fork-strategy fewest
+TODAY = --python-version 3.12 --override requirements/unpinned.txt
+EXTRAS = --extra notebooks --extra assignments --extra test
+pins:  ## resolve every file of requirements/ anew, for all platforms and Pythons (needs uv)
+	$(PIN) $(EXTRAS) $(PAST) --output-file requirements/3.9-3.11.txt setup.cfg
+	$(PIN) $(EXTRAS) $(TODAY) --output-file requirements/3.12-3.14.txt \
+	    setup.cfg requirements/unpinned.txt
+	$(PIN) --extra site $(PAST) --constraint requirements/3.9-3.11.txt \
+	    --output-file requirements/site-3.9-3.11.txt setup.cfg
+	$(PIN) --extra site $(TODAY) --constraint requirements/3.12-3.14.txt \
+	    --output-file requirements/site-3.12-3.14.txt setup.cfg
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) build dist d2lconv.egg-info
 
 $(VENV)/bench-ready: $(READY) benchmarks/requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt \
-	    --constraint requirements.txt
+	$(PIP_INSTALL) --requirement benchmarks/requirements.txt
 	touch $@
 
-$(READY): requirements.txt setup.cfg pyproject.toml tools/preflight.py
-	@command -v $(PYTHON) >/dev/null || { echo "d2lconv: no $(PYTHON) here: install Python 3.11" >&2; exit 1; }
+$(READY): requirements/$(PINS).txt setup.cfg setup.py pyproject.toml tools/preflight.py
+	@command -v $(PYTHON) >/dev/null || { echo "d2lconv: no $(PYTHON) here: install Python 3.13" >&2; exit 1; }
 	@$(PYTHON) tools/preflight.py
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP_INSTALL) --requirement requirements/$(PINS).txt
+	$(PIP_INSTALL) --no-build-isolation --editable .
 	$(BIN)/python -c 'import matplotlib.font_manager'  # builds the font cache, which else warns in a notebook
 	touch $(READY)
 
 # What only the site and its tests need; the notebooks do without it.
-$(SITE_READY): docs/requirements.txt $(READY)
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement docs/requirements.txt
+$(SITE_READY): requirements/site-$(PINS).txt $(READY)
+	$(PIP_INSTALL) --requirement requirements/site-$(PINS).txt
 	touch $(SITE_READY)
 
 $(NPM_READY): docs/package.json

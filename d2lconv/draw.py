@@ -56,7 +56,7 @@ def window_diagram(
     shape = conv2d_output_shape(X.shape, K.shape, padding, strides)
     n, p, s = X.shape, _pair(padding), _pair(strides)
     _check_size(n, p)
-    position = tuple(np.ravel(position))
+    position = tuple(np.ravel(position).tolist())
     if position not in set(np.ndindex(*shape)):
         raise ValueError(
             f"position={position!r}: expected a row and a column of the output, "
@@ -176,11 +176,9 @@ def heatmap(
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.subplots(1, len(arrays), squeeze=False)[0]
     for i, (ax, a, title) in enumerate(zip(axes, arrays, titles)):
-        image = (
-            ax.imshow(a, cmap=DIVERGING, norm=Normalize(-vmax, vmax))
-            if i in maps
-            else ax.imshow(a, cmap="gray")
-        )
+        colours = {"cmap": DIVERGING, "norm": Normalize(-vmax, vmax)} if i in maps else {"cmap": "gray"}
+        # Matplotlib's own choice of where to interpolate differs between 3.9 and 3.10
+        image = ax.imshow(a, interpolation_stage="data", **colours)
         ax.set_title(title, fontsize=12)
         ax.set(xticks=[], yticks=[])
         digits = max(len(_text(value)) for value in a.flat) if a.size <= 400 else np.inf

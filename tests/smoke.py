@@ -1,4 +1,18 @@
-"""A first use of the installed package; exits with an error if a number is wrong."""
+"""A first use of the installed package; exits with an error if a number is wrong.
+
+Where the install could not bring MXNet (Python 3.13 and later), it does what the package says.
+"""
+
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("mxnet") is None:
+    try:
+        import d2lconv
+    except ImportError as error:
+        print(error)
+        subprocess.check_call([sys.executable, "-m", *str(error).partition(": ")[2].split()])
 
 from mxnet import np, npx
 from mxnet.gluon import nn

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Try README's commands on a machine that has nothing: a Debian of debootstrap's, with Python, venv,
+# make and git alone. As root; needs debootstrap.
+#
+#     tools/fresh.sh SUITE [COMMAND ...]     SUITE: bookworm (Python 3.11), trixie (3.13), sid (3.14)
+#
+# Without a command: `make test` and `make lab`, as an ordinary user, once `make` has said which
+# libraries are missing and they are there. With commands: these, as root, one after the other.
+set -euo pipefail
+suite=$1
+shift
+cd "$(dirname "$0")/.."
+fresh=${FRESH:-$(mktemp -d)}/$suite
+
+if [ ! -e "$fresh/made" ]; then
+    debootstrap --variant=minbase --include=python3,python3-venv,make,git,ca-certificates \
+        "$suite" "$fresh" >"$(dirname "$fresh")/$suite.log"
+    chroot "$fresh" useradd --create-home --shell /bin/bash student
+    touch "$fresh/made"
+fi
+# What pip needs in this network is needed there too: its settings, and the certificates they name
+env | grep -E '^(PIP_|https?_proxy=|no_proxy=)' | sed 's/^/export /; s/=\(.*\)/="\1"/' >"$fresh/etc/profile.d/pip.sh" || true
+for file in /etc/pip.conf "${PIP_CERT:-}"; do
+    [ -f "$file" ] && install -D --mode=644 "$file" "$fresh$file"
+done
+rm -rf "$fresh/home/student/course"
+git clone --quiet . "$fresh/home/student/course"
+chroot "$fresh" chown -R student: /home/student
+
+# In namespaces of its own: what is mounted or started there ends with it
+inside() {
+    # shellcheck disable=SC2016
+    unshare --mount --pid --fork --kill-child sh -c '
+        mount --bind "$0" "$0"
+        mount -t proc proc "$0/proc"
+        mount --rbind /dev "$0/dev"
+        mount --rbind /sys "$0/sys"
+        exec chroot "$0" su - "$1" -c "cd /home/student/course && $2"' "$fresh" "$1" "$2"
+}
+
+if [ $# -gt 0 ]; then
+    for command in "$@"; do
+        inside root "git config --global --add safe.directory '*'; $command"
+    done
+    exit
+fi
+if ! said=$(inside student "make test" 2>&1); then
+    echo "$said"
+    packages=$(sed -n 's/.*apt install \(.*\))$/\1/p' <<<"$said")
+    [ -n "$packages" ] # one line has to say what is missing
+    [ "$(grep -c . <<<"$said")" -le 3 ]
+    inside root "apt-get update -qq && apt-get install -qq --yes --no-install-recommends $packages" >/dev/null
+    inside student "make test"
+fi
+inside student '
+    (make lab BROWSER=no PORT=8899 >lab.log 2>&1 &)
+    for i in $(seq 60); do
+        python3 -c "import urllib.request as u; print(u.urlopen(\"http://localhost:8899/api\").read())" 2>/dev/null && exit
+        sleep 1
+    done
+    cat lab.log; exit 1'
