@@ -21,7 +21,7 @@ READY = $(VENV)/ready
 SITE_READY = $(VENV)/site-ready
 NPM_READY = build/npm/ready
 
-.PHONY: help install lab test test-grading test-browser lint notebooks pictures bench assignments grade \
+.PHONY: help install lab test test-colab test-grading test-browser colab lint notebooks pictures bench assignments grade \
     site wheel pins clean
 
 help:  ## list these targets
@@ -38,6 +38,12 @@ test: $(READY)  ## run every test and every cell of every notebook
 
 test-grading: $(READY)  ## run the grader over wrong, broken and hostile submissions
 	$(BIN)/python -m pytest --dist=load assignments/tests
+
+test-colab: $(READY)  ## run the notebooks among Colab's versions (needs python3.13, some minutes)
+	$(BIN)/python -m pytest -n0 -s -m machine tests/test_colab.py
+
+colab: $(READY)  ## write the notebooks for Google Colab into build/colab
+	$(BIN)/python tools/colab.py build/colab
 
 site: $(SITE_READY) $(NPM_READY)  ## build the site from the stored notebooks into build/site
 	rm -rf build/site build/doctrees

@@ -176,7 +176,9 @@ def heatmap(
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.subplots(1, len(arrays), squeeze=False)[0]
     for i, (ax, a, title) in enumerate(zip(axes, arrays, titles)):
-        colours = {"cmap": DIVERGING, "norm": Normalize(-vmax, vmax)} if i in maps else {"cmap": "gray"}
+        colours = (
+            {"cmap": DIVERGING, "norm": Normalize(-vmax, vmax)} if i in maps else {"cmap": "gray"}
+        )
         # Matplotlib's own choice of where to interpolate differs between 3.9 and 3.10
         image = ax.imshow(a, interpolation_stage="data", **colours)
         ax.set_title(title, fontsize=12)

@@ -62,7 +62,7 @@ class Version(list):
         super().__init__(map(int, re.findall(r"\d+", text)))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def namespace() -> dict[str, Any] | None:
     """Return the `__builtins__` for MXNet's modules; None where MXNet needs no help."""
     import numpy

@@ -47,15 +47,16 @@ def obstacle():
     for module in ("venv", "ensurepip"):
         if find_spec(module) is None:
             return (
-                "{} has no module {}: "
-                "install it (on Debian and Ubuntu, apt install python{}-venv)"
+                "{} has no module {}: install it (on Debian and Ubuntu, apt install python{}-venv)"
             ).format(python, module, version)
     if system == "Linux":
         missing = [names for names in LIBRARIES[machine] if not loads(names[0])]
         if missing:
-            return "MXNet needs {}: install what has it (on Debian and Ubuntu, apt install {})".format(
-                " and ".join(file for file, _ in missing),
-                " ".join(package for _, package in missing),
+            return (
+                "MXNet needs {}: install what has it (on Debian and Ubuntu, apt install {})".format(
+                    " and ".join(file for file, _ in missing),
+                    " ".join(package for _, package in missing),
+                )
             )
     return None
 
