@@ -9,7 +9,7 @@ RUN apt-get update \
 ARG NB_USER=jovyan
 ARG NB_UID=1000
 RUN useradd --create-home --shell /bin/bash --uid $NB_UID $NB_USER
-ENV HOME=/home/$NB_USER
+ENV NB_USER=$NB_USER HOME=/home/$NB_USER
 WORKDIR $HOME
 USER $NB_USER
 
