@@ -14,7 +14,7 @@ WORKDIR $HOME
 USER $NB_USER
 
 FROM system AS course
-COPY --chown=$NB_UID . .
+COPY --chown=$NB_USER . .
 RUN make install
 ENV PATH=$HOME/.venv/bin:$PATH
 EXPOSE 8888

@@ -106,6 +106,7 @@ $(READY): requirements/$(PINS).txt setup.cfg setup.py pyproject.toml tools/prefl
 	$(PYTHON) -m venv $(VENV)
 	$(PIP_INSTALL) --requirement requirements/$(PINS).txt
 	$(PIP_INSTALL) --no-build-isolation --editable .
+	$(BIN)/python -m mxnet_today.arm
 	$(BIN)/python -c 'import matplotlib.font_manager'  # builds the font cache, which else warns in a notebook
 	touch $(READY)
 

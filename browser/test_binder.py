@@ -1,4 +1,10 @@
-"""What Binder makes of the repository, 
+"""What Binder makes of the repository, from repo2docker itself; nothing is built or fetched."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
@@ -8,12 +14,11 @@ def test_binder_builds_the_dockerfile():
     command += ["--user-id=1000", "--user-name=jovyan", str(ROOT)]
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    assert "DockerBuildPack" in run.stderr
     assert DOCKERFILE in run.stdout
 
 
 def test_the_dockerfile_has_what_binder_needs():
-    """The user whose number Binder gives, the course in its home, jupyter on PATH, no entrypoint."""
+    """A user with the number that Binder gives, the course in its home, jupyter on PATH."""
     steps = ["ARG NB_UID", "useradd", "--uid $NB_UID", "WORKDIR $HOME", "USER $NB_USER"]
     steps += ["COPY --chown=$NB_USER . .", "RUN make install", "ENV PATH=$HOME/.venv/bin"]
     places = [DOCKERFILE.find(step) for step in steps]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import platform
 import re
 import sys
 import warnings
@@ -112,7 +113,8 @@ def advice(error: OSError) -> str:
     """Say in one line why MXNet's library does not load, and what to do."""
     missing = str(error).partition(":")[0]
     if missing in ("libgomp.so.1", "libquadmath.so.0"):
-        return f"MXNet needs {missing}, which this system lacks: apt install libgomp1 libquadmath0"
+        packages = "libgomp1" if platform.machine() == "aarch64" else "libgomp1 libquadmath0"
+        return f"MXNet needs {missing}, which this system lacks: apt install {packages}"
     if missing in ("libarmpl_lp64_mp.so", "libamath.so", "libastring.so"):
         return f"MXNet's wheel for ARM lacks {missing}: python -m mxnet_today.arm puts it in place"
     return (

@@ -1,0 +1,97 @@
+"""Put in place what MXNet's wheel for Linux on ARM lacks: `python -m mxnet_today.arm`.
+
+The wheel is linked to the Arm Performance Libraries, which are in no registry. From the first of
+the three it takes BLAS, LAPACK and LAPACKE, which Debian has; from the others, functions that the
+C library has too. So links with their names lead there. They lie beside libmxnet.so, where it
+looks first. Without the rights to install Debian's packages, these are unpacked there as well.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from mxnet_today.repair import advice
+
+STANDS_FOR = {
+    "libarmpl_lp64_mp.so": "liblapacke.so.3",
+    "libamath.so": "libm.so.6",
+    "libastring.so": "libc.so.6",
+}
+PACKAGES = ["liblapacke", "libtmglib3", "libopenblas0-pthread"]
+SYSTEM = [Path("/usr/lib/aarch64-linux-gnu"), Path("/usr/lib64"), Path("/usr/lib"), Path("/lib64")]
+
+
+class Missing(Exception):  # noqa: N818 - what is missing, and what to do, in one line
+    """Something that can't be put in place here."""
+
+
+def find(name: str) -> Path | None:
+    """Return where the system has a library, or None."""
+    return next((folder / name for folder in SYSTEM if (folder / name).exists()), None)
+
+
+def unpack(beside: Path) -> None:
+    """Unpack the shared libraries of `PACKAGES` into a folder, with apt but without its rights."""
+    with tempfile.TemporaryDirectory() as name:
+        try:
+            subprocess.run(
+                ["apt-get", "download", "--quiet", *PACKAGES],
+                cwd=name,
+                check=True,
+                capture_output=True,
+            )
+            for package in Path(name).glob("*.deb"):
+                subprocess.run(["dpkg-deb", "--extract", package, name], check=True)
+        except (OSError, subprocess.CalledProcessError):
+            raise Missing(
+                f"{STANDS_FOR['libarmpl_lp64_mp.so']} is not here, and apt can't download it: "
+                f"apt install {' '.join(PACKAGES)} (on Fedora, dnf install lapack openblas)"
+            ) from None
+        for library in Path(name, "usr/lib").rglob("lib*.so.[0-9]*"):
+            shutil.copy(library, beside / library.name)  # a link is followed: the name counts
+
+
+def put_in_place(beside: Path) -> list[str]:
+    """Make the links that are missing in a folder; return their names."""
+    made = []
+    for name, stand_in in STANDS_FOR.items():
+        link = beside / name
+        if link.exists():
+            continue
+        if find(stand_in) is None and not (beside / stand_in).exists():
+            unpack(beside)
+        link.unlink(missing_ok=True)  # it leads to what is gone
+        link.symlink_to(find(stand_in) or stand_in)
+        made.append(name)
+    return made
+
+
+def main() -> str:
+    """Put everything in place, and return what was done in one line."""
+    machine = f"{platform.system()} {platform.machine()}"
+    if machine != "Linux aarch64":
+        return f"nothing to do: MXNet's wheel lacks nothing on {machine}"
+    spec = find_spec("mxnet")
+    if spec is None:
+        raise Missing("MXNet is not installed: pip install --no-deps mxnet==1.9.1")
+    beside = Path(spec.submodule_search_locations[0])
+    made = put_in_place(beside)
+    try:
+        ctypes.CDLL(str(beside / "libmxnet.so"))
+    except OSError as error:
+        raise Missing(advice(error)) from None
+    return f"put in place: {', '.join(made)}" if made else "everything is in place"
+
+
+if __name__ == "__main__":
+    try:
+        print(f"mxnet_today: {main()}")
+    except Missing as error:
+        sys.exit(f"mxnet_today: {error}")
