@@ -4,8 +4,8 @@
 #
 #     tools/fresh.sh SUITE [COMMAND ...]     SUITE: bookworm (Python 3.11), trixie (3.13), sid (3.14)
 #
-# Without a command: `make test` and `make lab`, as an ordinary user, once `make` has said which
-# libraries are missing and they are there. With commands: these, as root, one after the other.
+# `make test` and `make lab`, as an ordinary user, once `make` has said which libraries are missing
+# and they are there; then the commands, as root. FRESH=folder keeps the machine for the next time.
 set -euo pipefail
 suite=$1
 shift
@@ -46,12 +46,6 @@ inside() {
         exec su - "$1" -c "cd /home/student/course && $2"' "$fresh" "$1" "$2"
 }
 
-if [ $# -gt 0 ]; then
-    for command in "$@"; do
-        inside root "git config --global --add safe.directory '*'; $command"
-    done
-    exit
-fi
 if ! said=$(inside student "make test" 2>&1 | tee /dev/stderr); then
     packages=$(sed -n 's/.*apt install \(.*\))$/\1/p' <<<"$said")
     [ -n "$packages" ] # one line has to say what is missing
@@ -66,3 +60,6 @@ inside student '
         sleep 1
     done
     cat lab.log; exit 1'
+for command in "$@"; do
+    inside root "git config --global --add safe.directory '*'; $command"
+done
