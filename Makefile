@@ -8,6 +8,7 @@ LAB_ARGS ?=
 SUBMISSIONS ?= submissions
 OUT ?= grades
 SANDBOX ?=
+MXNET ?= build/mxnet
 # The first Python here that the course runs on; `make test PYTHON=python3.12` takes another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9; do \
     $$p -c 'import sys; sys.exit(not (3, 9) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
@@ -21,7 +22,7 @@ READY = $(VENV)/ready
 SITE_READY = $(VENV)/site-ready
 NPM_READY = build/npm/ready
 
-.PHONY: help install lab test test-colab test-grading test-browser colab lint notebooks pictures bench assignments grade \
+.PHONY: help install lab test test-mxnet test-colab test-grading test-browser colab lint notebooks pictures bench assignments grade \
     site wheel pins clean
 
 help:  ## list these targets
@@ -38,6 +39,14 @@ test: $(READY)  ## run every test and every cell of every notebook
 
 test-grading: $(READY)  ## run the grader over wrong, broken and hostile submissions
 	$(BIN)/python -m pytest --dist=load assignments/tests
+
+# Each with the pins of its half: MXNet without help, and with it
+test-mxnet:  ## compare MXNet's own tests on Python 3.11 and 3.13 (MXNET=sources of MXNet 1.9.1)
+	$(MAKE) install VENV=build/python3.11 PYTHON=python3.11
+	$(MAKE) install VENV=build/python3.13 PYTHON=python3.13
+	build/python3.11/bin/python tools/mxnet_tests.py $(MXNET) build/mxnet-3.11.json
+	build/python3.13/bin/python tools/mxnet_tests.py $(MXNET) build/mxnet-3.13.json
+	build/python3.13/bin/python tools/mxnet_tests.py --compare build/mxnet-3.11.json build/mxnet-3.13.json
 
 test-colab: $(READY)  ## run the notebooks among Colab's versions (needs python3.13, some minutes)
 	$(BIN)/python -m pytest -n0 -s -m machine tests/test_colab.py

@@ -46,7 +46,7 @@ inside() {
         exec su - "$1" -c "cd /home/student/course && $2"' "$fresh" "$1" "$2"
 }
 
-if ! said=$(inside student "make test" 2>&1 | tee /dev/stderr); then
+if ! said=$(inside student "make test" 2>&1 | tee >(cat >&2)); then
     packages=$(sed -n 's/.*apt install \(.*\))$/\1/p' <<<"$said")
     [ -n "$packages" ] # one line has to say what is missing
     [ "$(grep -c . <<<"$said")" -le 3 ]

@@ -24,9 +24,13 @@ from pathlib import Path
 import pytest
 
 SELECTION = ["ndarray", "numpy_ndarray", "autograd", "init", "loss", "base", "attr"]
-SELECTION += ["gluon", "gluon_save", "gluon_trainer", "gluon_utils", "numpy_gluon", "optimizer"]
+SELECTION += ["gluon", "gluon_save", "gluon_trainer", "gluon_utils", "numpy_gluon"]
 SECONDS = 120  # a test that takes longer fails
-DIFFERENT: dict[str, str] = {}
+# What passes with NumPy 1.23 and fails with NumPy 2, and why: docs/mxnet.md says more
+DIFFERENT = {
+    "test_ndarray.py::test_large_int_rounding": "gives NumPy an mxnet.nd array as it is",
+    "test_numpy_ndarray.py::test_np_ndarray_indexing": "sets a NumPy element to an array of one",
+}
 
 
 class OldModules:
