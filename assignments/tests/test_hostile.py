@@ -385,7 +385,8 @@ def test_the_worker_sees_python_and_the_package_alone(tmp_path, mode):
         pytest.skip("only bubblewrap hides the rest of the files")
     lines = "import os\nraise ValueError(sorted(os.listdir('/')), sorted(os.listdir('/proc')))"
     (note,) = Submission("6.2").append(lines).grade(tmp_path, mode)["notes"]
-    assert "'home'" not in note
-    assert "'var'" not in note
+    bound = {Path(path).parts[1] for path in (sys.prefix, sys.base_prefix, ROOT)}
+    for folder in {"home", "root", "var"} - bound:
+        assert f"'{folder}'" not in note
     assert "'99'" not in note
     assert str(Path(sys.prefix).parts[1]) in note
