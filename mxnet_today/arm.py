@@ -52,7 +52,7 @@ def unpack(beside: Path) -> None:
         except (OSError, subprocess.CalledProcessError):
             raise Missing(
                 f"{STANDS_FOR['libarmpl_lp64_mp.so']} is not here, and apt can't download it: "
-                f"apt install {' '.join(PACKAGES)} (on Fedora, dnf install lapack openblas)"
+                f"apt install {' '.join(PACKAGES)}"
             ) from None
         for library in Path(name, "usr/lib").rglob("lib*.so.[0-9]*"):
             shutil.copy(library, beside / library.name)  # a link is followed: the name counts

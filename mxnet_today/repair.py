@@ -109,6 +109,35 @@ def _write_plain_numbers(base: ModuleType) -> None:
     base.c_str_array = lambda strings: c_str_array([plain(string) for string in strings])
 
 
+def _take_numpy_integers(random: ModuleType) -> None:
+    """Cure `size == ()`, which is an empty array, and no truth value, where size is np.int64(3)."""
+    import numpy
+
+    def python(value):
+        return int(value) if isinstance(value, numpy.integer) else value
+
+    def taking(function):
+        @functools.wraps(function)
+        def call(*args, **kwargs):
+            return function(*map(python, args), **{k: python(v) for k, v in kwargs.items()})
+
+        return call
+
+    for name in random.__all__:
+        setattr(random, name, taking(getattr(random, name)))
+
+
+# What is done to a module of MXNet's after it has run
+CURES = {
+    "mxnet.base": _write_plain_numbers,
+    **{
+        f"mxnet.{kind}.{package}.random": _take_numpy_integers
+        for kind in ("ndarray", "symbol")
+        for package in ("numpy", "numpy_extension")
+    },
+}
+
+
 def advice(error: OSError) -> str:
     """Say in one line why MXNet's library does not load, and what to do."""
     missing = str(error).partition(":")[0]
@@ -142,8 +171,8 @@ def repaired(loader: Any) -> Callable[[ModuleType], None]:
             if module.__name__ != "mxnet.base":
                 raise
             raise ImportError(advice(error)) from None
-        if module.__name__ == "mxnet.base" and names:
-            _write_plain_numbers(module)
+        if names and module.__name__ in CURES:
+            CURES[module.__name__](module)
 
     loader.get_code = silent_code
     return exec_module

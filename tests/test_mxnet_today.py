@@ -102,6 +102,9 @@ def test_sizes_may_be_numpy_s_integers(size):
     assert X[2].tolist() == [3, 9, 10, 11]
     assert np.pad(X, ((size, 0), (0, size))).shape == (6, 7)
     assert np.random.uniform(size=(size, 2)).shape == (3, 2)
+    for draw in (np.random.uniform, np.random.normal, np.random.gamma, npx.random.bernoulli):
+        assert draw(0.5, size=size).shape == (3,)
+    assert np.random.randint(size, size=size).shape == np.random.choice(size, size).shape == (3,)
     assert np.expand_dims(X, size - 1).shape == (3, 4, 1)
     assert np.concatenate([X, X], axis=size - 2).shape == (3, 8)
     assert np.transpose(X.reshape(size, 2, 2), (size - 1, 0, size - 2)).shape == (2, 3, 2)
