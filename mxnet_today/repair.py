@@ -7,7 +7,6 @@ import functools
 import platform
 import re
 import sys
-import warnings
 from types import ModuleType, SimpleNamespace
 from typing import Any, Callable
 
@@ -154,12 +153,7 @@ def advice(error: OSError) -> str:
 
 def repaired(loader: Any) -> Callable[[ModuleType], None]:
     """Return the loader's `exec_module` with the repair around it."""
-    execute, get_code = loader.exec_module, loader.get_code
-
-    def silent_code(name):  # the compiler of Python 3.12 and later warns of MXNet's escapes
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            return get_code(name)
+    execute = loader.exec_module
 
     def exec_module(module: ModuleType) -> None:
         names = namespace()
@@ -174,5 +168,4 @@ def repaired(loader: Any) -> Callable[[ModuleType], None]:
         if names and module.__name__ in CURES:
             CURES[module.__name__](module)
 
-    loader.get_code = silent_code
     return exec_module

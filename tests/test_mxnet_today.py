@@ -76,9 +76,9 @@ def test_nobody_else_sees_the_dropped_names():
     assert set(eval(python(code))) == still_there
 
 
-def test_the_compiler_s_warnings_about_mxnet_s_sources_stay_unseen(tmp_path):
+def test_the_first_import_is_silent(tmp_path):
     run = subprocess.run(
-        [sys.executable, "-X", f"pycache_prefix={tmp_path}", "-c", "import mxnet"],
+        [sys.executable, "-X", f"pycache_prefix={tmp_path}", "-c", "import d2lconv"],
         capture_output=True,
         text=True,
     )
@@ -95,6 +95,8 @@ def test_without_the_finder_mxnet_does_not_work_here():
 def test_sizes_may_be_numpy_s_integers(size):
     X = np.arange(12).reshape((size, 4))
     assert np.zeros((size, 2)).shape == (3, 2)
+    assert np.tile(X, (size, 1)).shape == (9, 4)
+    assert X.reshape((size - 1, size + size)).shape == (2, 6)
     assert np.ones((size, size)).shape == np.full((size, size), 1.5).shape == (3, 3)
     assert [part.shape for part in np.split(X, size)] == 3 * [(1, 4)]
     assert X[: size - 1, size].tolist() == [3, 7]
@@ -211,7 +213,7 @@ def test_an_import_that_failed_before_the_finder_was_there_does_not_spoil_the_ne
         "import mxnet_today; mxnet_today.install(); mxnet_today.install()\n"
         "assert sys.meta_path.count(mxnet_today.Finder) == 1\n"
         "from mxnet import np, npx; npx.set_np(); import numpy\n"
-        "print(np.zeros((numpy.int64(3), 2)).shape)"
+        "print(np.ones((numpy.int64(3), 2)).shape)"
     )
     assert python(code) == "(3, 2)"
 
