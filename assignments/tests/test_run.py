@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 
 from assignments.grader import __main__ as grader
 from assignments.grader.judge import grade
-from assignments.tests.submission import Submission, best_mode
+from assignments.tests.submission import PATIENCE, Submission, best_mode
 
 
 def command(folder, out, *options):
@@ -238,12 +238,13 @@ def test_an_exercise_of_one_s_own_as_the_page_for_teachers_says(tmp_path):
     source["cells"].append({**extra, "outputs": [], "execution_count": None, "id": "extra"})
     (tmp_path / "source.ipynb").write_text(json.dumps(source))
     release.write(tmp_path / "release.ipynb")
-    own = (tmp_path / "source.ipynb", tmp_path / "release.ipynb", best_mode(), 20)
+    own = (tmp_path / "source.ipynb", tmp_path / "release.ipynb", best_mode(), PATIENCE)
     graded = grade(solved.write(tmp_path / "right.ipynb"), *own)
+    assert [test["why"] for test in graded["tests"]] == ["", "", "", ""], graded["notes"]
     assert [test["marks"] for test in graded["tests"]] == [3, 3, 3, 1]
     zeros = "def corr2d(X, K):\n    assert K.any(), 'zeros?'\n    return d2lconv.corr2d(X, K)"
     graded = grade(solved.answer("corr2d", zeros).write(tmp_path / "wrong.ipynb"), *own)
-    assert [test["marks"] for test in graded["tests"]] == [3, 3, 3, 0]
+    assert [test["marks"] for test in graded["tests"]] == [3, 3, 3, 0], graded
     assert graded["tests"][-1]["title"] == "Hidden: a kernel of zeros"
     assert "zeros?" in graded["tests"][-1]["why"]
 
