@@ -68,12 +68,12 @@ class Submission:
         return path
 
     def grade(self, folder: Path, mode: str, seconds: float = PATIENCE) -> dict:
-        """Grade it as the grader does."""
+        """Grade it as the grader does, but with more patience."""
         return grade_file(self.write(folder / f"{self.section}.ipynb"), self.section, mode, seconds)
 
 
 def grade_file(path: Path, section: str, mode: str, seconds: float = PATIENCE) -> dict:
-    """Grade a file as the grader does."""
+    """Grade a file as the grader does, but with more patience."""
     own = (notebook("source", section), notebook("release", section))
     return grade(path.parent.resolve() / path.name, *own, mode, seconds)
 
