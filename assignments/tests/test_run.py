@@ -240,10 +240,10 @@ def test_an_exercise_of_one_s_own_as_the_page_for_teachers_says(tmp_path):
     release.write(tmp_path / "release.ipynb")
     own = (tmp_path / "source.ipynb", tmp_path / "release.ipynb", best_mode(), PATIENCE)
     graded = grade(solved.write(tmp_path / "right.ipynb"), *own)
-    assert [test["marks"] for test in graded["tests"]] == [3, 3, 3, 1], graded
+    assert [test["marks"] for test in graded["tests"]] == [3, 3, 3, 1], str(graded)
     zeros = "def corr2d(X, K):\n    assert K.any(), 'zeros?'\n    return d2lconv.corr2d(X, K)"
     graded = grade(solved.answer("corr2d", zeros).write(tmp_path / "wrong.ipynb"), *own)
-    assert [test["marks"] for test in graded["tests"]] == [3, 3, 3, 0], graded
+    assert [test["marks"] for test in graded["tests"]] == [3, 3, 3, 0], str(graded)
     assert graded["tests"][-1]["title"] == "Hidden: a kernel of zeros"
     assert "zeros?" in graded["tests"][-1]["why"]
 
