@@ -48,13 +48,17 @@ def visit(chromium: "Browser") -> "Callable[..., Page]":
         def note(event, text):
             contexts[-1].on(event, lambda what: troubles.append(text(what)))
 
+        def unanswered(request):
+            if request.failure != "net::ERR_ABORTED":  # the window went on to another page
+                return f"no answer from {request.url}"
+
         def elsewhere(request):
             if not request.url.startswith((home, "data:", "blob:")):
                 return f"a request to {request.url}"
 
         note("request", elsewhere)
         if strict:
-            note("requestfailed", lambda request: f"no answer from {request.url}")
+            note("requestfailed", unanswered)
             note("response", lambda r: f"{r.status} from {r.url}" if r.status >= 400 else None)
             note("weberror", lambda error: str(error.error))
         page = contexts[-1].new_page()
