@@ -9,6 +9,7 @@ SUBMISSIONS ?= submissions
 OUT ?= grades
 SANDBOX ?=
 MXNET ?= build/mxnet
+UPGRADE ?= --upgrade
 # The first Python here that the course runs on; `make test PYTHON=python3.12` takes another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9; do \
     $$p -c 'import sys; sys.exit(not (3, 9) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
@@ -22,7 +23,7 @@ READY = $(VENV)/ready
 SITE_READY = $(VENV)/site-ready
 NPM_READY = build/npm/ready
 
-.PHONY: help install lab test test-mxnet test-colab test-grading test-browser colab lint notebooks pictures bench assignments grade \
+.PHONY: help install lab test test-mxnet test-colab test-grading test-browser colab lint notebooks pictures bench assignments grade check \
     site wheel pins clean
 
 help:  ## list these targets
@@ -38,7 +39,7 @@ test: $(READY)  ## run every test and every cell of every notebook
 	$(BIN)/python -m pytest
 
 test-grading: $(READY)  ## run the grader over wrong, broken and hostile submissions
-	$(BIN)/python -m pytest --dist=load assignments/tests
+	$(BIN)/python -m pytest --dist=load -m slow assignments/tests
 
 # Each with the pins of its half: MXNet without help, and with it
 test-mxnet:  ## compare MXNet's own tests on Python 3.11 and 3.13 (MXNET=sources of MXNet 1.9.1)
@@ -60,17 +61,18 @@ site: $(SITE_READY) $(NPM_READY)  ## build the site from the stored notebooks in
 	@echo "open build/site/index.html"
 
 test-browser: site  ## try the site and the notebooks in Chromium (needs chromium, some minutes)
-	$(BIN)/python -m pytest browser
+	$(BIN)/python -m pytest -m "not machine" tests/browser tests/test_binder.py
 
-lint: $(READY)  ## check the code and the notebooks with ruff
+lint: $(READY)  ## check the code and the notebooks with ruff, and the types with mypy
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/mypy
 
 notebooks: $(READY)  ## run the notebooks from a fresh kernel and store their outputs
 	$(BIN)/python tools/run_notebooks.py notebooks/*.ipynb
 
 pictures: $(READY)  ## draw the README's picture and those that the tests compare with
-	$(BIN)/python -m tests.test_draw
+	$(BIN)/python -m tools.pictures
 
 bench: $(VENV)/bench-ready  ## time corr2d beside torch, SciPy and OpenCV (installs them)
 	$(BIN)/python benchmarks/corr2d.py | tee benchmarks/corr2d.txt
@@ -82,6 +84,13 @@ assignments: $(READY)  ## make the students' assignments from assignments/source
 grade: $(READY)  ## grade a folder of submissions (SUBMISSIONS=folder, OUT=grades, SANDBOX=...)
 	$(BIN)/python -m assignments.grader "$(SUBMISSIONS)" --out "$(OUT)" $(SANDBOX:%=--sandbox=%)
 
+check:  ## run all that a change has to pass on one machine (SANDBOX=bwrap: no test of the grader is skipped)
+	$(MAKE) lint
+	$(MAKE) test
+	case "$$(uname -m)" in x86_64) DNNL_MAX_CPU_ISA=SSE41 $(MAKE) test;; esac  # as on an older processor
+	$(MAKE) wheel
+	$(MAKE) test-grading
+
 wheel: $(READY)  ## build wheel and sdist, and try the wheel in an environment of its own
 	rm -rf dist build/wheel-venv
 	$(BIN)/python -m build --no-isolation
@@ -89,24 +98,29 @@ wheel: $(READY)  ## build wheel and sdist, and try the wheel in an environment o
 	build/wheel-venv/bin/pip install --quiet dist/*.whl
 	cd build && wheel-venv/bin/python -I ../tests/smoke.py
 
-PIN = uv pip compile --no-python-downloads --universal --no-annotate --no-header --upgrade
+PIN = uv pip compile --no-python-downloads --universal --no-annotate --no-header
 PAST = --python-version 3.9 --fork-strategy fewest
 TODAY = --python-version 3.12 --override requirements/unpinned.txt
-EXTRAS = --extra notebooks --extra assignments --extra test
-pins:  ## resolve every file of requirements/ anew, for all platforms and Pythons (needs uv)
-	$(PIN) $(EXTRAS) $(PAST) --output-file requirements/3.9-3.11.txt setup.cfg
-	$(PIN) $(EXTRAS) $(TODAY) --output-file requirements/3.12-3.14.txt \
-	    setup.cfg requirements/unpinned.txt
-	$(PIN) --extra site $(PAST) --constraint requirements/3.9-3.11.txt \
-	    --output-file requirements/site-3.9-3.11.txt setup.cfg
-	$(PIN) --extra site $(TODAY) --constraint requirements/3.12-3.14.txt \
-	    --output-file requirements/site-3.12-3.14.txt setup.cfg
+COURSE = --extra notebooks --extra assignments --extra test
+# $(1): a half of the Pythons; $(2): how to resolve for it; $(3): what it takes besides.
+# First all extras together, then the part that each target installs.
+define pin
+	cat requirements/*$(1).txt | sort -u > build/pins-$(1).txt
+	$(PIN) $(UPGRADE) --all-extras --output-file build/pins-$(1).txt $(2) setup.cfg $(3)
+	$(PIN) $(COURSE) --constraint build/pins-$(1).txt --output-file requirements/$(1).txt $(2) setup.cfg $(3)
+	$(PIN) --extra site --constraint build/pins-$(1).txt --output-file requirements/site-$(1).txt $(2) setup.cfg
+	$(PIN) --extra benchmarks --constraint build/pins-$(1).txt --output-file requirements/benchmarks-$(1).txt $(2) setup.cfg
+endef
+pins:  ## resolve all extras of setup.cfg together, for all platforms and Pythons (needs uv; UPGRADE= keeps versions)
+	mkdir -p build
+	$(call pin,3.9-3.11,$(PAST),)
+	$(call pin,3.12-3.14,$(TODAY),requirements/unpinned.txt)
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) build dist d2lconv.egg-info
 
-$(VENV)/bench-ready: $(READY) benchmarks/requirements.txt
-	$(PIP_INSTALL) --requirement benchmarks/requirements.txt
+$(VENV)/bench-ready: $(READY) requirements/benchmarks-$(PINS).txt
+	$(PIP_INSTALL) --requirement requirements/benchmarks-$(PINS).txt
 	touch $@
 
 $(READY): requirements/$(PINS).txt setup.cfg setup.py pyproject.toml tools/preflight.py

@@ -1,5 +1,7 @@
 """Adds to what setup.cfg says: every process of the environment calls `mxnet_today.install()`."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 from setuptools import setup

@@ -1,5 +1,7 @@
 """Makes this folder a course of nbgrader, should you want to use its own commands here."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 config = get_config()  # noqa: F821 - nbgrader defines it

@@ -5,6 +5,8 @@ turns, and each takes its timed run right after an untimed one, so that no libra
 another's idle threads. The medians count, and their ratios: absolute times are of one machine.
 """
 
+from __future__ import annotations
+
 import os
 import statistics
 import subprocess
@@ -17,7 +19,7 @@ os.environ["OMP_NUM_THREADS"] = "2"  # MXNet's default is half of the cores
 os.environ["GOMP_SPINCOUNT"] = "1000"  # idle threads leave the cores to others
 
 import cv2
-import numpy as onp
+import numpy
 import torch
 from matplotlib.figure import Figure
 from mxnet import autograd, np, npx
@@ -109,7 +111,7 @@ def medians(calls, seconds=1.0, most=31):
 
 def compare():
     """Return {(side, kernel): {peer: seconds}} and print it as a table."""
-    random = onp.random.RandomState(0)
+    random = numpy.random.RandomState(0)
     table, pace = {}, {}
     print(f"{'image':>6} {'kernel':>7}", *(f"{p:>18}" for p in STYLES))
     for side in SIDES:
@@ -123,12 +125,12 @@ def compare():
             for name in list(calls):  # leave out what is bound to be slow
                 if pace.get(name, 0) * work[name] > BUDGET:
                     del calls[name]
-            want = onp.asarray(calls["correlate"]())
+            want = numpy.asarray(calls["correlate"]())
             for name in calls:
                 if name not in ("nn.Conv2D", "correlate", "correlate2d", "copy", "loop"):
                     got = calls[name]()
-                    got = onp.asarray(got.asnumpy() if hasattr(got, "asnumpy") else got)
-                    onp.testing.assert_allclose(
+                    got = numpy.asarray(got.asnumpy() if hasattr(got, "asnumpy") else got)
+                    numpy.testing.assert_allclose(
                         got.reshape(want.shape), want, atol=1e-3 * k.size**0.5
                     )
             times = table[side, kernel] = medians(calls)

@@ -1,5 +1,7 @@
 """The helpers of sections 6.1 to 6.3, on MXNet's NumPy interface: call npx.set_np() first."""
 
+from __future__ import annotations
+
 try:
     from d2lconv.conv import Conv2D, comp_conv2d, conv2d_output_shape, corr2d, corr2d_loop
 except ModuleNotFoundError as error:

@@ -1,37 +1,58 @@
-"""Sliders for size, kernel, padding and stride (Section 6.3); needs ipywidgets."""
+"""Sliders for size, kernel, padding and stride (Section 6.3), in JupyterLab and on a site.
+
+One script draws in both places, without a kernel. What it has to know comes from here.
+"""
 
 from __future__ import annotations
 
 import html
+import json
+from pathlib import Path
 
-import numpy as np
-from ipywidgets import HTML, IntSlider, VBox
+import numpy
 
-from d2lconv import conv2d_output_shape
 from d2lconv.draw import formula, show, window_diagram
 
-RANGES = {"n (input)": (1, 8), "k (kernel)": (1, 5), "p (padding)": (0, 2), "s (stride)": (1, 4)}
+SCRIPT = Path(__file__).with_name("explorer.js").read_text("utf-8")
+SCRIPT = SCRIPT.replace("\n\n", "\n")  # an empty line would end the HTML inside of Markdown
+FORMULA = "⌊(n + 2p − k) / s⌋ + 1"
+# Of each slider: the letter, what it means, the least and the largest number
+SLIDERS = [
+    ("n", "input", 1, 8),
+    ("k", "kernel", 1, 5),
+    ("p", "padding per side", 0, 2),
+    ("s", "stride", 1, 4),
+]
 
 
-class Explorer(VBox):
-    """Sliders over the diagram; the saved notebook holds the diagram that they show at first."""
+class Explorer:
+    """Sliders over a diagram; where scripts do not run, the diagram that they show at first."""
 
-    def _repr_mimebundle_(self, **kwargs):
-        *sliders, page = self.children
-        # the course's site makes sliders of its own from these numbers
-        numbers = "".join(f' data-{slider.description[0]}="{slider.value}"' for slider in sliders)
-        return {
-            **super()._repr_mimebundle_(**kwargs),
-            "text/plain": "sliders: run this cell",
-            "text/html": f'<div class="d2lconv-explorer"{numbers}>{page.value}'
-            "<p><small>Run this cell to get the sliders.</small></p></div>",
-        }
+    def __init__(self, n: int, k: int, p: int, s: int) -> None:
+        self.numbers = n, k, p, s
+
+    def __repr__(self) -> str:
+        n, k, p, s = self.numbers
+        return f"explorer(n={n}, k={k}, p={p}, s={s})"
+
+    def _repr_html_(self) -> str:
+        n, k, p, s = self.numbers
+        X, K = (numpy.arange(side * side).reshape(side, side) for side in (n, k))
+        picture = show(window_diagram(X, K, p, s))
+        sliders = [[*slider, number] for slider, number in zip(SLIDERS, self.numbers)]
+        return (
+            f'<div class="d2lconv-explorer" data-formula="{FORMULA}" '
+            f'data-sliders="{html.escape(json.dumps(sliders))}">'
+            f"<p>{FORMULA} = {formula(n, k, p, s)}</p>{picture._repr_html_()}</div>"
+            f"\n<script>\n{SCRIPT}</script>"
+        )
 
 
 def explorer(n: int = 3, k: int = 2, p: int = 1, s: int = 2) -> Explorer:
-    """Return sliders that redraw `window_diagram` and the output size's formula.
+    """Return sliders that redraw input, kernel and output, and the output size's formula.
 
-    The input holds the numbers 0, 1, 2, ... and so does the kernel, as in Section 6.2.1.
+    The input holds the numbers 0, 1, 2, ... and so does the kernel, as in Section 6.2.1. A
+    test compares what the script computes with SciPy at every setting of the sliders.
 
     Parameters
     ----------
@@ -41,37 +62,10 @@ def explorer(n: int = 3, k: int = 2, p: int = 1, s: int = 2) -> Explorer:
     Raises
     ------
     ValueError
-        If a number is outside its slider's range.
+        If a number is outside its slider's range, or the kernel does not fit.
     """
-    for (name, (low, high)), value in zip(RANGES.items(), (n, k, p, s)):
-        if value not in range(low, high + 1):
-            raise ValueError(f"{name[0]}={value!r}: expected an integer from {low} to {high}")
-    sliders = [
-        IntSlider(value, low, high, description=name)
-        for (name, (low, high)), value in zip(RANGES.items(), (n, k, p, s))
-    ]
-    page = HTML()
-
-    def redraw(change=None):
-        n, k, p, s = (slider.value for slider in sliders)
-        try:
-            m, _ = conv2d_output_shape((n, n), (k, k), p, s)
-            picture = show(
-                window_diagram(
-                    np.arange(n * n).reshape(n, n),
-                    np.arange(k * k).reshape(k, k),
-                    p,
-                    s,
-                    (m // 2, m // 2),
-                )
-            )
-            page.value = (
-                f"<p>⌊(n + 2p − k) / s⌋ + 1 = {formula(n, k, p, s)}</p>" + picture._repr_html_()
-            )
-        except ValueError as error:
-            page.value = f'<p role="alert">{html.escape(str(error))}</p>'
-
-    for slider in sliders:
-        slider.observe(redraw, "value")
-    redraw()
-    return Explorer([*sliders, page])
+    for (name, _, least, largest), value in zip(SLIDERS, (n, k, p, s)):
+        if value not in range(least, largest + 1):
+            raise ValueError(f"{name} must be an integer from {least} to {largest}, got {value!r}")
+    formula(n, k, p, s)  # raises where there is no output
+    return Explorer(n, k, p, s)

@@ -11,7 +11,7 @@ import html
 import io
 import json
 
-import numpy as np
+import numpy
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
@@ -28,6 +28,8 @@ PLAYER = """<script>(() => {
     <output>1</output> of ${frames.length}</figcaption>`);
   const [back, play, next] = figure.querySelectorAll('button');
   const slider = figure.querySelector('input'), number = figure.querySelector('output');
+  /* JupyterLab would take their keys for itself */
+  for (const e of [back, play, next, slider]) e.dataset.lmSuppressShortcuts = 'true';
   let timer = null;
   const go = (i) => {
     i = (i + frames.length) % frames.length;
@@ -61,13 +63,18 @@ class Picture:
         PNG or JPEG files.
     alts : list of str
         One alternative text for each image.
+
+    Raises
+    ------
+    ValueError
+        If there is no image, or not one text for each.
     """
 
-    def __init__(self, images: list[bytes], alts: list[str]):
+    def __init__(self, images: list[bytes], alts: list[str]) -> None:
         if not images or len(images) != len(alts):
             raise ValueError(
-                f"alts: {len(alts)} texts for {len(images)} images: "
-                "expected one text for each of at least one image"
+                "alts must be one text for each of at least one image, "
+                f"got {len(alts)} texts for {len(images)} images"
             )
         self.images, self.alts = images, alts
 
@@ -105,10 +112,10 @@ def show(figure: Figure, alt: str | None = None, jpeg: bool = False) -> Picture:
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        For instance one that a function of this module returned.
+        For instance one that a function of `d2lconv.draw` returned.
     alt : str, optional
-        What a reader who can't see the picture should be told. By default the description
-        that this module's figures carry.
+        What a reader who can't see the picture should be told. By default the figure's label,
+        which is such a text where `d2lconv.draw` made the figure.
     jpeg : bool
         A fifth of the size of a PNG for photographs, blurred for diagrams.
 
@@ -119,10 +126,10 @@ def show(figure: Figure, alt: str | None = None, jpeg: bool = False) -> Picture:
     """
     alt = alt or figure.get_label()
     if not alt:
-        raise ValueError(f"alt={alt!r}: expected a text that says what the picture shows")
+        raise ValueError(f"alt must be a text that says what the picture shows, got {alt!r}")
     canvas, file = FigureCanvasAgg(figure), io.BytesIO()
     canvas.draw()
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    image = Image.fromarray(numpy.asarray(canvas.buffer_rgba())).convert("RGB")
     if jpeg:
         image.save(file, "jpeg", quality=80)
     else:

@@ -9,6 +9,8 @@ file imports nothing. The folder also works alone: copy it, and call `install()`
 imported.
 """
 
+from __future__ import annotations
+
 import sys
 
 

@@ -4,6 +4,8 @@ For machines without Jupyter: needs the installed package and Pillow alone. Run 
 `python -m tests.run_text`; it prints the outputs, and fails if one differs by more than 1e-5.
 """
 
+from __future__ import annotations
+
 import ast
 import contextlib
 import io
@@ -16,7 +18,7 @@ import numpy
 from mxnet import np, npx
 
 import d2lconv
-from tests.numeric import same_output
+from tests.outputs import same_output
 
 TRAINING = 20  # the execution count of the text's training cell
 

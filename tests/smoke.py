@@ -3,6 +3,8 @@
 Where the install could not bring MXNet (Python 3.13 and later), it does what the package says.
 """
 
+from __future__ import annotations
+
 import importlib.util
 import subprocess
 import sys

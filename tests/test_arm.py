@@ -3,6 +3,8 @@
 `tools/arm.sh` runs it, and the course's training after it, on an emulated ARM.
 """
 
+from __future__ import annotations
+
 import ctypes
 import importlib.util
 import os

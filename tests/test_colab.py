@@ -3,6 +3,8 @@
 `make test-colab` makes such an environment and runs them in it; `make test` does not.
 """
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys
@@ -14,7 +16,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 
-from tests.test_notebooks import NOTEBOOKS, ROOT, code_cells, meaning, printed, text_cells
+from tests.stored import NOTEBOOKS, ROOT, code_cells, meaning, printed, text_cells
 
 COLAB = [
     "numpy==2.1.3",
@@ -54,7 +56,7 @@ def colab(tmp_path_factory):
     return python
 
 
-def packages(python: Path) -> "set[str]":
+def packages(python: Path) -> set[str]:
     command = [python, "-m", "pip", "list", "--format=freeze", "--disable-pip-version-check"]
     return set(subprocess.check_output(command, text=True).split())
 

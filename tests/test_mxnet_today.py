@@ -1,5 +1,7 @@
 """MXNet runs on today's NumPy and Python, and nothing else notices."""
 
+from __future__ import annotations
+
 import importlib.metadata
 import re
 import shutil

@@ -1,21 +1,16 @@
 """The stored notebooks: run clean and in order, following the text, with its documented outputs.
 
-That the stored outputs are what the code prints is nbval's part; see also test_checks.py.
+That the stored outputs are what the code prints is nbval's part; see also test_outputs.py.
 """
 
-import ast
-import json
-import re
-from pathlib import Path
+from __future__ import annotations
 
-import nbformat
+import re
+
 import pytest
 
-from tests.numeric import PICTURE
+from tests.stored import NOTEBOOKS, TEXT, code_cells, faults, meaning, printed, read, text_cells
 
-ROOT = Path(__file__).parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-TEXT = json.loads((ROOT / "tests" / "documented_cells.json").read_text())
 HEADINGS = {
     "6.1": ["6.1.1 Invariances", "6.1.2 Constraining the MLP", "6.1.3 Convolutions"]
     + ["6.1.4 Waldo Revisited"],
@@ -24,73 +19,6 @@ HEADINGS = {
     + ["6.2.5 Cross-Correlation and Convolution"],
     "6.3": ["Without padding and stride", "6.3.1 Padding", "6.3.2 Stride"],
 }
-
-
-PATH = re.compile(r"(?<![\w.:/<])/(?:[\w.-]+/)+[\w.-]+")
-
-
-def read(path):
-    return nbformat.read(path, as_version=4)
-
-
-def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def as_text(output) -> str:
-    """Return an output without its pictures."""
-    return PICTURE.sub("", json.dumps(output))
-
-
-def faults(notebook) -> "list[str]":
-    """What is wrong with the way that a notebook is stored; nothing if it is a clean run."""
-    found = []
-    for number, cell in enumerate(code_cells(notebook), 1):
-        where = f"code cell {number}"
-        if cell.execution_count != number:
-            found.append(f"{where} is numbered {cell.execution_count}")
-        for output in cell.outputs:
-            if output.output_type == "error" and "raises-exception" not in cell.metadata.get(
-                "tags", []
-            ):
-                found.append(f"{where} raises {output.ename} without the tag raises-exception")
-            if output.get("name") == "stderr":
-                found.append(f"{where} writes to stderr")
-        if "NBVAL_SKIP" in cell.source or "nbval-skip" in cell.metadata.get("tags", []):
-            found.append(f"{where} is skipped")
-        if re.search("NBVAL_IGNORE_OUTPUT$(?!\n# )", cell.source, re.MULTILINE):
-            found.append(f"{where} is not compared, and does not say why")
-    if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
-        found.append("the kernel is not python3")
-    for number, cell in enumerate(notebook.cells, 1):
-        if not cell.source.strip():
-            found.append(f"cell {number} is empty")
-        for text in [cell.source, *map(as_text, cell.get("outputs", []))]:
-            found += [f"an absolute path: {path}" for path in PATH.findall(text)]
-    nbformat.validate(notebook)
-    return found
-
-
-def printed(cell) -> "list[str]":
-    """Return what a cell shows as text, one string an output, without the last line's end."""
-    texts = [out.get("text") or out.get("data", {}).get("text/plain", "") for out in cell.outputs]
-    return [text.rstrip("\n") for text in texts]
-
-
-def meaning(source: str) -> str:
-    """Return code without its comments, layout and docstrings."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:]
-    return ast.unparse(tree)
-
-
-def text_cells(section: str):
-    """Return the text's cells of a section; its print writes all digits, so `!s` is added."""
-    for cell in TEXT:
-        if cell["section"].startswith(section):
-            yield meaning(cell["source"].replace("{l.sum()}", "{l.sum()!s}")), cell["output"]
 
 
 def test_the_three_notebooks_are_there():

@@ -1,5 +1,7 @@
 """The files around the package agree with each other, and the README tells the truth."""
 
+from __future__ import annotations
+
 import ast
 import configparser
 import doctest
@@ -21,7 +23,7 @@ import d2lconv
 ROOT = Path(__file__).parent.parent
 
 
-def read_pins(path: str) -> "dict[str, Requirement]":
+def read_pins(path: str) -> dict[str, Requirement]:
     lines = [line for line in (ROOT / path).read_text().splitlines() if not line.startswith("#")]
     return {pin.name: pin for pin in map(Requirement, lines)}
 
@@ -29,7 +31,11 @@ def read_pins(path: str) -> "dict[str, Requirement]":
 HALVES = ["3.9-3.11", "3.12-3.14"]  # of the Pythons, each with pins of its own
 HALF = HALVES[sys.version_info >= (3, 12)]
 PINS = {half: read_pins(f"requirements/{half}.txt") for half in HALVES}
-SITE_PINS = {half: read_pins(f"requirements/site-{half}.txt") for half in HALVES}
+OTHER_PINS = {
+    (extra, half): read_pins(f"requirements/{extra}-{half}.txt")
+    for extra in ("site", "benchmarks")
+    for half in HALVES
+}
 UNPINNED = read_pins("requirements/unpinned.txt")  # where we don't take what d2l and MXNet pin
 EXTRAS = ["notebooks", "assignments", "test"]  # what `make` installs
 
@@ -40,7 +46,7 @@ def setup():
     return config
 
 
-def lines_of(extra: str) -> "list[Requirement]":
+def lines_of(extra: str) -> list[Requirement]:
     lines = setup()["options.extras_require"][extra].splitlines()
     return [Requirement(line) for line in lines if line and not line.startswith("#")]
 
@@ -50,7 +56,7 @@ def requirements():
     return [*map(Requirement, filter(None, base)), *(line for e in EXTRAS for line in lines_of(e))]
 
 
-def pinned(name: str, pins: "dict[str, Requirement]" = PINS[HALF]) -> str:
+def pinned(name: str, pins: dict[str, Requirement] = PINS[HALF]) -> str:
     (specifier,) = pins[name].specifier
     assert specifier.operator == "=="
     return specifier.version
@@ -63,16 +69,8 @@ def python_admits(version: str) -> bool:
 PYTHONS = [f"3.{minor}" for minor in range(30) if python_admits(f"3.{minor}")]
 
 
-def test_the_benchmarks_have_pins_of_their_own_which_no_student_installs():
-    pins = (ROOT / "benchmarks" / "requirements.txt").read_text().splitlines()
-    assert {Requirement(pin).name for pin in pins} == {pin.name for pin in lines_of("benchmarks")}
-    for pin in map(Requirement, pins):
-        assert all(specifier.operator == "==" for specifier in pin.specifier)
-        assert not any(pin.name in PINS[half] for half in HALVES)
-
-
 def test_every_pin_is_one_exact_version_without_an_address():
-    for pins in (*PINS.values(), *SITE_PINS.values()):
+    for pins in (*PINS.values(), *OTHER_PINS.values()):
         for name, pin in pins.items():
             assert pin.url is None
             assert pinned(name, pins)
@@ -82,12 +80,14 @@ def test_every_pin_is_one_exact_version_without_an_address():
 
 
 @pytest.mark.parametrize("half", HALVES)
-def test_the_site_s_pins_are_what_it_asks_for_and_move_none_of_the_course_s(half):
-    for requirement in lines_of("site"):
-        assert requirement.specifier.contains(pinned(requirement.name, SITE_PINS[half]))
+@pytest.mark.parametrize("extra", ["site", "benchmarks"])
+def test_other_pins_are_what_is_asked_for_and_move_none_of_the_course_s(extra, half):
+    pins = OTHER_PINS[extra, half]
+    for requirement in lines_of(extra):
+        assert requirement.specifier.contains(pinned(requirement.name, pins))
         assert requirement.name not in PINS[half]  # the students' environment does without it
-    for name in set(SITE_PINS[half]) & set(PINS[half]):
-        assert SITE_PINS[half][name].specifier == PINS[half][name].specifier
+    for name in set(pins) & set(PINS[half]):
+        assert pins[name].specifier == PINS[half][name].specifier
 
 
 @pytest.mark.parametrize("requirement", requirements(), ids=lambda requirement: requirement.name)
@@ -149,10 +149,21 @@ def test_pre_commit_has_the_pinned_ruff():
 
 def test_the_workflow_runs_every_python_that_setup_cfg_admits_on_both_processors_every_week():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
-    matrix = workflow["jobs"]["test"]["strategy"]["matrix"]
+    matrix = workflow["jobs"]["check"]["strategy"]["matrix"]
     assert matrix["python"] == PYTHONS
     assert matrix["machine"] == ["ubuntu-24.04", "ubuntu-24.04-arm"]
     assert workflow[True]["schedule"]  # YAML reads the key `on` as true
+
+
+def test_ci_here_and_there_call_the_same_check():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+    steps = [step.get("run") for step in workflow["jobs"]["check"]["steps"]]
+    assert "SANDBOX=bwrap make check" in steps
+    assert "make check" in (ROOT / ".ci" / "run").read_text()
+    made = (ROOT / "Makefile").read_text().partition("\ncheck:")[2].partition("\n\n")[0]
+    for target in ("lint", "test", "wheel", "test-grading"):
+        assert re.search(rf"^\t\$\(MAKE\) {target}$", made, re.MULTILINE)
+    assert "DNNL_MAX_CPU_ISA=SSE41 $(MAKE) test" in made
 
 
 def test_every_place_that_lists_the_pythons_lists_the_same():
@@ -166,9 +177,10 @@ def test_every_place_that_lists_the_pythons_lists_the_same():
     assert "with Python 3.9 to 3.14" in (ROOT / "README.md").read_text()
 
 
-def test_pyproject_holds_the_build_system_alone():
-    sections = re.findall(r"^\[(.*)\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
-    assert sections == ["build-system"]
+def test_pyproject_holds_the_build_system_and_the_linters_alone():
+    text = (ROOT / "pyproject.toml").read_text()
+    sections = re.findall(r"^\[+([\w-]+\.?[\w-]*)", text, re.MULTILINE)
+    assert set(sections) == {"build-system", "tool.mypy", "tool.ruff"}
 
 
 def test_the_readme_s_examples_print_what_they_say(tmp_path, monkeypatch):

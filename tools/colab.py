@@ -5,6 +5,8 @@
 ADDRESS is what pip is to install d2lconv from; by default the repository that setup.cfg names.
 """
 
+from __future__ import annotations
+
 import argparse
 import configparser
 from pathlib import Path

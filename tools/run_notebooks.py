@@ -3,6 +3,8 @@
 What differs from machine to machine (times, the Python version) is left out of the files.
 """
 
+from __future__ import annotations
+
 import re
 import sys
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Grade a folder of submissions: `python -m assignments.grader FOLDER` (or `make grade`)."""
 
+from __future__ import annotations
+
 import argparse
 import csv
 import hashlib
@@ -15,38 +17,25 @@ from pathlib import Path
 import jinja2
 from tqdm import tqdm
 
-from assignments.grader.judge import LARGEST, cells, grade
-from assignments.grader.sandbox import DEFENDED, ROOT, Sandbox
-
-COURSE = ROOT / "assignments"
-SECRET = [COURSE / "source", COURSE / "tests", ROOT / "tests", ROOT / ".git"]
-MOST = 20  # notebooks of a student that are looked at
-SECTIONS = sorted(path.name for path in (COURSE / "source").iterdir())
-
-
-def notebook(kind: str, section: str) -> Path:
-    """Return the path of a section's notebook; `kind` is "source" or "release"."""
-    return COURSE / kind / section / f"{section}.ipynb"
-
-
-def find(submissions: Path) -> "dict[str, list[Path]]":
-    """Return each student's notebooks: those in the folder of that name, or the one file."""
-    students = {}
-    for path in sorted(submissions.iterdir()):
-        if path.is_dir() and not path.name.startswith("."):
-            inside = sorted(path.rglob("*.ipynb"))
-            students[path.name] = [p for p in inside if ".ipynb_checkpoints" not in p.parts]
-        elif path.suffix == ".ipynb":
-            students.setdefault(path.stem, []).append(path)
-    return students
+from assignments.grader.course import (
+    COURSE,
+    MOST_NOTEBOOKS,
+    NOTEBOOK_BYTES,
+    ROOT,
+    SECRET,
+    SECTIONS,
+    find,
+    looked_at,
+    marks,
+    notebook,
+    points,
+    section_of,
+)
+from assignments.grader.judge import grade
+from assignments.grader.sandbox import DEFENDED, safest
 
 
-def looked_at(files: "list[Path]") -> "list[Path]":
-    """Return the first `MOST`; a file with the right name comes before a copy of it."""
-    return sorted(files, key=lambda path: path.stem not in SECTIONS)[:MOST]
-
-
-def key(files: "list[Path]") -> str:
+def key(files: list[Path]) -> str:
     """Return a hash of what decides about the marks: the submission, the tests, the grader."""
     own = [notebook(kind, section) for section in SECTIONS for kind in ("source", "release")]
     digest = hashlib.sha256()
@@ -54,42 +43,39 @@ def key(files: "list[Path]") -> str:
         digest.update(path.name.encode())
         if path.resolve() == path and path.is_file():
             digest.update(str(path.stat().st_size).encode())
-            digest.update(path.read_bytes() if path.stat().st_size <= LARGEST else b"")
+            digest.update(path.read_bytes() if path.stat().st_size <= NOTEBOOK_BYTES else b"")
     return digest.hexdigest()
 
 
-def section_of(path: Path) -> "str | None":
-    """Say which assignment a file is: by its cells, else by its name."""
-    try:
-        ids = {cell["id"] for cell in cells(path) if cell["nbgrader"].get("solution")}
-    except (OSError, ValueError):
-        ids = set()
-    known = {section: {c["id"] for c in cells(notebook("source", section))} for section in SECTIONS}
-    best = max(SECTIONS, key=lambda section: len(ids & known[section]))
-    if ids & known[best]:
-        return best
-    return next((section for section in SECTIONS if section in path.name), None)
-
-
-def grade_student(name: str, files: "list[Path]", out: Path, mode: str, seconds: float) -> None:
-    """Grade all that a student has handed in, and write `name`.json and `name`.html."""
-    result = {"student": name, "key": key(files), "notes": [], "notebooks": {}}
-    chosen = {}
+def choose(files: list[Path]) -> tuple[dict[str, Path], list[str]]:
+    """Return the notebook to grade for each section, and notes about the others."""
+    chosen: dict[str, Path] = {}
+    notes = []
     for path in looked_at(files):
         section = section_of(path)
         if section is None:
-            result["notes"].append(f"{path.name} belongs to no assignment")
+            notes.append(f"{path.name} belongs to no assignment")
         elif section in chosen:
-            result["notes"].append(f"{path.name} was not graded: {chosen[section].name} was")
+            notes.append(f"{path.name} was not graded: {chosen[section].name} was")
         else:
             chosen[section] = path
-    if files[MOST:]:
-        result["notes"].append(f"of {len(files)} notebooks, only the first {MOST} were looked at")
+    if files[MOST_NOTEBOOKS:]:
+        notes.append(f"of {len(files)} notebooks, only the first {MOST_NOTEBOOKS} were looked at")
     if not chosen:
-        result["notes"].append("there is no notebook to grade")
-    for section, path in sorted(chosen.items()):
-        own = (notebook("source", section), notebook("release", section))
-        result["notebooks"][section] = grade(path, *own, mode, seconds)
+        notes.append("there is no notebook to grade")
+    return chosen, notes
+
+
+def grade_student(name: str, files: list[Path], out: Path, mode: str, seconds: float) -> None:
+    """Grade all that a student has handed in, and write `name`.json and `name`.html."""
+    chosen, notes = choose(files)
+    notebooks = {
+        section: grade(
+            path, notebook("source", section), notebook("release", section), mode, seconds
+        )
+        for section, path in sorted(chosen.items())
+    }
+    result = {"student": name, "key": key(files), "notes": notes, "notebooks": notebooks}
     template = jinja2.Template(Path(__file__).with_name("page.html").read_text(), autoescape=True)
     page = template.render(result, marks=marks, points=points)
     (out / f"{name}.html").write_text(page, "utf-8", "replace")
@@ -98,17 +84,7 @@ def grade_student(name: str, files: "list[Path]", out: Path, mode: str, seconds:
     part.replace(part.with_suffix(".json"))  # at once or not at all
 
 
-def marks(graded: dict) -> int:
-    """Return the marks that a notebook got."""
-    return sum(test["marks"] for test in graded["tests"])
-
-
-def points(graded: dict) -> int:
-    """Return the marks that a notebook could have got."""
-    return sum(test["points"] for test in graded["tests"])
-
-
-def finished(name: str, files: "list[Path]", out: Path) -> "dict | None":
+def finished(name: str, files: list[Path], out: Path) -> dict | None:
     """Return a student's result if there is one for these files and these tests."""
     try:
         result = json.loads((out / "results" / f"{name}.json").read_text())
@@ -117,7 +93,7 @@ def finished(name: str, files: "list[Path]", out: Path) -> "dict | None":
     return result if result["key"] == key(files) else None
 
 
-def write_csv(students: "dict[str, list[Path]]", out: Path) -> None:
+def write_csv(students: dict[str, list[Path]], out: Path) -> None:
     """Write marks.csv: a line for each finished student, empty where nothing came in."""
     with open(out / "marks.csv", "w", encoding="utf-8", errors="replace", newline="") as file:
         table = csv.writer(file)
@@ -130,21 +106,7 @@ def write_csv(students: "dict[str, list[Path]]", out: Path) -> None:
                 table.writerow([name, *row, sum(mark or 0 for mark in row)])
 
 
-def available(wanted: "str | None") -> str:
-    """Return the safest way to lock code up that works here, or the one that is wanted."""
-    for mode in [wanted] if wanted else ["bwrap", "user"]:
-        try:
-            Sandbox(mode).close()
-            return mode
-        except (OSError, RuntimeError) as error:
-            reason = error
-    sys.exit(
-        f"grade: the students' code can't be locked up here ({reason}).\nInstall bubblewrap, or, "
-        f"for code that you trust, say SANDBOX=none: {DEFENDED['none']}."
-    )
-
-
-def close_to_others(folders: "list[Path]") -> None:
+def close_to_others(folders: list[Path]) -> None:
     """Let no other user read these: without bubblewrap nothing else keeps the tests secret."""
     for folder in folders:
         if folder.exists():
@@ -152,7 +114,7 @@ def close_to_others(folders: "list[Path]") -> None:
             print(f"grade: closed to other users: {folder}")
 
 
-def run(folder: Path, out: Path, args: argparse.Namespace, what: str) -> "list[str]":
+def run(folder: Path, out: Path, args: argparse.Namespace, what: str) -> list[str]:
     """Grade two students at a time, each by a process of its own. Return who could not be."""
     (out / "results").mkdir(parents=True, exist_ok=True)
     students = find(folder)
@@ -218,7 +180,14 @@ def main() -> int:
 
     for stop in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C does: end the others, keep the marks
         signal.signal(stop, signal.default_int_handler)
-    args.sandbox = available(args.sandbox)
+    try:
+        args.sandbox = safest(args.sandbox)
+    except RuntimeError as error:
+        sys.exit(
+            f"grade: the students' code can't be locked up here ({error}).\n"
+            "Install bubblewrap, or, for code that you trust, say SANDBOX=none: "
+            f"{DEFENDED['none']}."
+        )
     print(f"grade: each student's code runs behind {DEFENDED[args.sandbox]}")
     if args.sandbox == "user":
         args.out.mkdir(parents=True, exist_ok=True)

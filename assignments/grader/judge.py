@@ -1,49 +1,23 @@
 """Grade one notebook: the teacher's tests run here, the student's functions in a sandbox."""
 
+from __future__ import annotations
+
 import ast
 import functools
-import json
 import linecache
 import time
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
+from assignments.grader.course import cells
 from assignments.grader.sandbox import Gone, Raised, Sandbox
 
-LARGEST = 20 * 2**20  # bytes in a notebook
 CHATTY = 10**6  # characters printed
 
 
 class AnswerError(Exception):
     """The student's function gave no result."""
-
-
-def cells(path: Path) -> "list[dict]":
-    """Return a notebook's cells, each a dict with `type`, `source`, `id` and `nbgrader`.
-
-    Raises ValueError or OSError if `path` is no readable notebook.
-    """
-    if path.resolve() != path or not path.is_file():
-        raise ValueError("it is a link, or no file")
-    if path.stat().st_size > LARGEST:
-        raise ValueError(f"it is larger than {LARGEST // 2**20} MiB")
-    try:
-        content = json.loads(path.read_text("utf-8"))
-        found = [
-            {
-                "type": cell["cell_type"],
-                "source": "".join(cell["source"]),
-                "nbgrader": dict(cell.get("metadata", {}).get("nbgrader", {})),
-            }
-            for cell in content["cells"]
-        ]
-        kernel = content["metadata"].get("kernelspec", {}).get("name", "python3")
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"it is not JSON: {error}") from None
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"it is JSON, but no notebook: {error!r}") from None
-    return [{**cell, "id": cell["nbgrader"].get("grade_id"), "kernel": kernel} for cell in found]
 
 
 class Student:
@@ -53,9 +27,9 @@ class Student:
     called again. `notes` says what happened.
     """
 
-    def __init__(self, code: "list[tuple[str, str]]", mode: str, seconds: float) -> None:
+    def __init__(self, code: list[tuple[str, str]], mode: str, seconds: float) -> None:
         self.code, self.mode, self.seconds = list(code), mode, seconds
-        self.end = time.monotonic() + 10 * seconds
+        self.deadline = time.monotonic() + 10 * seconds
         self.sandbox: Sandbox | None = None
         self.lost: dict[str, str] = {}
         self.notes: list[str] = []
@@ -64,13 +38,14 @@ class Student:
         if text not in self.notes:
             self.notes.append(text)
 
-    def start(self) -> None:
+    def start(self) -> Sandbox:
+        """Run the cells, and once more without the one that broke the process."""
         while not self.sandbox:
             self.sandbox = Sandbox(self.mode)
             for cell in list(self.code):
                 name, source = cell
                 try:
-                    self.sandbox.ask({"cell": source}, self.left())
+                    self.sandbox.ask({"cell": source}, self.remaining())
                 except Raised as error:
                     if not str(error).startswith("NotImplementedError"):
                         self.note(f"{name} raises {error}")
@@ -79,9 +54,11 @@ class Student:
                     self.code.remove(cell)
                     self.close()
                     break
+        return self.sandbox
 
-    def left(self) -> float:
-        remaining = self.end - time.monotonic()
+    def remaining(self) -> float:
+        """Return the seconds for the next cell or call; AnswerError if there are none."""
+        remaining = self.deadline - time.monotonic()
         if remaining <= 0:
             raise AnswerError("the time for this notebook is used up")
         return min(self.seconds, remaining)
@@ -90,9 +67,9 @@ class Student:
         """Call the student's function `name`. Raises AnswerError if that gives no result."""
         if name in self.lost:
             raise AnswerError(self.lost[name])
-        self.start()
+        sandbox = self.start()
         try:
-            return self.sandbox.ask({"call": name}, self.left(), args, kwargs)
+            return sandbox.ask({"call": name}, self.remaining(), args, kwargs)
         except Raised as error:
             raise AnswerError(f"{name}: {error}") from None
         except Gone as error:
@@ -102,9 +79,9 @@ class Student:
 
     def close(self) -> None:
         if self.sandbox:
-            left = self.sandbox.close()
-            if left:
-                self.note(f"it left {left} processes running; they were ended")
+            abandoned = self.sandbox.close()
+            if abandoned:
+                self.note(f"it left {abandoned} processes running; they were ended")
             if self.sandbox.printed > CHATTY:
                 self.note(f"it printed {self.sandbox.printed:,} characters; they were thrown away")
         self.sandbox = None
@@ -118,7 +95,7 @@ def why(error: Exception) -> str:
     return f"{type(error).__name__} in: {line}"
 
 
-def differences(submitted: "list[dict]", release: "list[dict]") -> "list[str]":
+def differences(submitted: list[dict], release: list[dict]) -> list[str]:
     """Say what was done to the cells that were not the student's to change."""
     notes = []
     for given in release:
@@ -138,55 +115,40 @@ def differences(submitted: "list[dict]", release: "list[dict]") -> "list[str]":
     return notes
 
 
-def grade(path: Path, source: Path, release: Path, mode: str, seconds: float) -> dict:
+def grade(path: Path, source: Path, release: Path, mode: str, seconds: float) -> dict[str, Any]:
     """Grade a submitted notebook.
 
     Parameters
     ----------
-    path : the submission, which is read and never trusted.
-    source, release : the teacher's notebook, and the students' version of it.
-    mode : how the student's code is locked up, see `sandbox.DEFENDED`.
-    seconds : how long a cell or a call may take; all together may take ten times that.
+    path : Path
+        The submission, which is read and never trusted.
+    source, release : Path
+        The teacher's notebook, and the students' version of it.
+    mode : str
+        How the student's code is locked up, see `sandbox.DEFENDED`.
+    seconds : float
+        How long a cell or a call may take; all together may take ten times that.
 
     Returns
     -------
-    dict with `file`, `notes` (what happened), `tests` (each with `id`, `title`, `points`, `marks`
-    and `why`) and `written` (the answers in words, each with `id` and `text`).
+    dict
+        `file`, `notes` (what happened), `tests` (each with `id`, `title`, `points`, `marks` and
+        `why`) and `written` (the answers in words, each with `id` and `text`).
     """
-    master, given = cells(source), cells(release)
-    notes: list[str] = []
-    try:
-        submitted = cells(path)
-        notes += differences(submitted, given)
-    except (OSError, ValueError) as error:
-        submitted = []
-        notes.append(f"the notebook can't be read: {error}")
-
-    ours = {cell["id"] for cell in master if cell["id"] and not cell["nbgrader"].get("solution")}
-    same = {cell["source"] for cell in given if not cell["nbgrader"].get("solution")}
-    setup = [cell["source"] for cell in master if cell["id"] == "setup"]
+    teachers, given = cells(source), cells(release)
+    submitted, notes = _read(path, given)
+    setup = [cell["source"] for cell in teachers if cell["id"] == "setup"]
     code = [("the setup", text) for text in setup]
-    for number, cell in enumerate(submitted, 1):
-        mine = cell["id"] not in ours and cell["source"] not in same
-        if cell["type"] == "code" and cell["source"].strip() and mine:
-            code.append((f"cell {number} ({cell['id'] or 'of their own'})", cell["source"]))
-
-    student = Student(code, mode, seconds)
+    student = Student(code + _students_code(submitted, teachers, given), mode, seconds)
+    stand_ins = _stand_ins(teachers, student)
+    if not submitted:
+        student.lost = dict.fromkeys(stand_ins, "there is no readable notebook")
     namespace: dict[str, Any] = {}
     for text in setup:
         exec(compile(text, "<setup>", "exec"), namespace)
-    for cell in master:
-        if cell["type"] == "code" and cell["nbgrader"].get("solution"):
-            for node in ast.parse(cell["source"]).body:
-                if isinstance(node, ast.FunctionDef):
-                    namespace[node.name] = functools.partial(student.call, node.name)
-                    if not submitted:
-                        student.lost[node.name] = "there is no readable notebook"
-    tests = []
+    namespace.update(stand_ins)
     try:
-        for cell in master:
-            if cell["type"] == "code" and cell["nbgrader"].get("grade"):
-                tests.append(_test(cell, namespace))
+        tests = [_test(cell, namespace) for cell in teachers if _is_test(cell)]
     finally:
         student.close()
     written = [
@@ -194,15 +156,49 @@ def grade(path: Path, source: Path, release: Path, mode: str, seconds: float) ->
         for cell in submitted
         if cell["type"] == "markdown" and cell["nbgrader"].get("solution")
     ]
+    notes += student.notes
+    return {"file": path.name, "notes": notes, "tests": tests, "written": written}
+
+
+def _read(path: Path, given: list[dict]) -> tuple[list[dict], list[str]]:
+    """Return the cells of a submission, and notes about them; no cells if it can't be read."""
+    try:
+        submitted = cells(path)
+    except (OSError, ValueError) as error:
+        return [], [f"the notebook can't be read: {error}"]
+    return submitted, differences(submitted, given)
+
+
+def _students_code(
+    submitted: list[dict], teachers: list[dict], given: list[dict]
+) -> list[tuple[str, str]]:
+    """Return the code that the student has written: what is neither ours nor as it was given."""
+    ours = {cell["id"] for cell in teachers if cell["id"] and not cell["nbgrader"].get("solution")}
+    as_given = {cell["source"] for cell in given if not cell["nbgrader"].get("solution")}
+    return [
+        (f"cell {number} ({cell['id'] or 'of their own'})", cell["source"])
+        for number, cell in enumerate(submitted, 1)
+        if cell["type"] == "code" and cell["source"].strip()
+        if cell["id"] not in ours and cell["source"] not in as_given
+    ]
+
+
+def _stand_ins(teachers: list[dict], student: Student) -> dict[str, Callable]:
+    """Return, for each function that is to be written, one that calls the student's."""
+    answers = [c for c in teachers if c["type"] == "code" and c["nbgrader"].get("solution")]
     return {
-        "file": path.name,
-        "notes": notes + student.notes,
-        "tests": tests,
-        "written": written,
+        node.name: functools.partial(student.call, node.name)
+        for cell in answers
+        for node in ast.parse(cell["source"]).body
+        if isinstance(node, ast.FunctionDef)
     }
 
 
-def _test(cell: dict, namespace: "dict[str, Any]") -> dict:
+def _is_test(cell: dict) -> bool:
+    return cell["type"] == "code" and bool(cell["nbgrader"].get("grade"))
+
+
+def _test(cell: dict, namespace: dict[str, Any]) -> dict:
     text, points = cell["source"], cell["nbgrader"]["points"]
     name = f"<{cell['id']}>"
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)

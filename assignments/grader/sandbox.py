@@ -1,5 +1,7 @@
 """A process of its own for a student's code, with limits, and as far away as the system allows."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import shutil
@@ -10,17 +12,19 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import psutil
 
 import d2lconv
 import mxnet_today
+from assignments.grader.course import ROOT
 from assignments.grader.wire import Line, decode, encode
 
-ROOT = Path(__file__).parents[2]
-MEMORY, FILE, PROCESSES = 2 * 2**30, 16 * 2**20, 32  # bytes, bytes, processes and threads
-LARGEST = 2**16  # characters that a student's code may give to a function of ours
+MEMORY_BYTES = 2 * 2**30  # of a process
+FILE_BYTES = 16 * 2**20
+PROCESSES = 32  # and threads
+ARGUMENT_LETTERS = 2**16  # that a student's code may give to a function of ours
 DEFENDED = {
     "bwrap": "bubblewrap: it sees neither the course nor other files, and no network",
     "user": "a user of its own: it reads what others may read, and the network is open",
@@ -36,19 +40,19 @@ class Gone(Exception):  # noqa: N818 - the student's process, reported
     """The process ended, took too long, or said what it should not: it has to be closed."""
 
 
-def _command(mode: str, worker: "list[str]") -> "list[str]":
+def _command(mode: str, worker: list[str]) -> list[str]:
     if mode != "bwrap":
         return worker
     binds = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"]
     binds += ["/etc/fonts", "/sys/devices/system/cpu", sys.base_prefix, sys.prefix]
-    own = [Path(module.__file__).parent for module in (d2lconv, mxnet_today)]
+    own = [Path(module.__path__[0]) for module in (d2lconv, mxnet_today)]
     binds += [*map(str, own), str(Path(__file__).parent)]
     command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     if os.getuid() == 0:
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user"]
-    command += ["--perms", "1777", "--size", str(4 * FILE), "--tmpfs", "/tmp"]
+    command += ["--perms", "1777", "--size", str(4 * FILE_BYTES), "--tmpfs", "/tmp"]
     for path in binds:
         for parent in list(Path(path).parents)[-2::-1]:  # bwrap would close them to others
             command += ["--perms", "0755", "--dir", str(parent)]
@@ -57,17 +61,35 @@ def _command(mode: str, worker: "list[str]") -> "list[str]":
     return [*command, "--remount-ro", "/", "--die-with-parent", "--chdir", str(ROOT), *worker]
 
 
+def safest(wanted: str | None = None) -> str:
+    """Return the safest way to lock code up that works here, or the one that is wanted.
+
+    Raises RuntimeError if it does not work.
+    """
+    reason: Exception | None = None
+    for mode in [wanted] if wanted else ["bwrap", "user"]:
+        try:
+            Sandbox(mode).close()
+            return mode
+        except (OSError, RuntimeError) as error:
+            reason = error
+    raise RuntimeError(str(reason))
+
+
 class Sandbox:
     """A running worker.
 
     Parameters
     ----------
-    mode : "bwrap", "user" or "none", see `DEFENDED`.
-    seconds : how long it may take to start.
+    mode : str
+        "bwrap", "user" or "none", see `DEFENDED`.
+    seconds : float
+        How long it may take to start.
 
     Raises
     ------
-    RuntimeError : it does not start. That is never the student's fault.
+    RuntimeError
+        If it does not start. That is never the student's fault.
     """
 
     def __init__(self, mode: str, seconds: float = 60) -> None:
@@ -79,13 +101,13 @@ class Sandbox:
         self.home = Path("/tmp" if mode == "bwrap" else tempfile.mkdtemp(prefix="d2lconv-"))
         if mode == "user":
             os.chown(self.home, self.user, self.user)
-        limits = [str(number) for number in (MEMORY, FILE, PROCESSES, self.user)]
+        limits = [str(number) for number in (MEMORY_BYTES, FILE_BYTES, PROCESSES, self.user)]
         worker = [sys.executable, "-m", "assignments.grader.worker", *limits]
-        mine, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair()
         self.process = subprocess.Popen(
             _command(mode, worker),
             cwd=ROOT,
-            stdin=theirs,
+            stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -100,21 +122,28 @@ class Sandbox:
             },
         )
         theirs.close()
-        self.line = Line(mine)
+        self.line = Line(ours)
         try:
             self.line.receive(seconds)
         except (OSError, EOFError, ValueError) as error:
             self.close()
             raise RuntimeError(f"the sandbox {mode!r} does not start: {error!r}") from error
 
-    def ask(self, request: dict, seconds: float, args: tuple = (), kwargs: "dict | None" = None):
+    def ask(
+        self, request: dict, seconds: float, args: tuple = (), kwargs: dict | None = None
+    ) -> Any:
         """Send a request, serve the calls that come back, and return the result as plain data.
 
-        Raises `Raised` if the student's code raised, `Gone` if there is no result after `seconds`.
+        Raises
+        ------
+        Raised
+            If the student's code raised.
+        Gone
+            If there is no result after `seconds`.
         """
         functions: list[Any] = []
 
-        def remember(function) -> int:
+        def remember(function: Callable) -> int:
             functions.append(function)
             return len(functions) - 1
 
@@ -122,11 +151,15 @@ class Sandbox:
         request["kwargs"] = {
             name: encode(value, remember) for name, value in (kwargs or {}).items()
         }
-        end = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds
+
+        def remaining() -> float:
+            return deadline - time.monotonic()
+
         try:
             self.line.send(request, seconds)
-            while "calls" in (reply := self.line.receive(end - time.monotonic())):
-                self.line.send(self._call(functions, reply), end - time.monotonic())
+            while "calls" in (reply := self.line.receive(remaining())):
+                self.line.send(self._call(functions, reply), remaining())
             self.printed = max(self.printed, int(reply.get("printed", 0)))
             if "error" in reply:
                 raise Raised(str(reply["error"])[:2000])
@@ -141,15 +174,15 @@ class Sandbox:
             raise Gone(f"the answer can't be read: {error}") from None
 
     @staticmethod
-    def _call(functions: "list[Any]", reply: dict) -> dict:
+    def _call(functions: list[Any], reply: dict) -> dict:
         try:
-            if len(str(reply["args"])) > LARGEST:
+            if len(str(reply["args"])) > ARGUMENT_LETTERS:
                 raise ValueError("the array is too large")
             return {"result": encode(functions[int(reply["calls"])](*decode(reply["args"])))}
         except Exception as error:
             return {"error": f"{type(error).__name__}: {error}"}
 
-    def _code(self) -> "int | None":
+    def _code(self) -> int | None:
         try:
             return self.process.wait(2)
         except subprocess.TimeoutExpired:
@@ -160,7 +193,7 @@ class Sandbox:
         code = f"import os; os.setresuid(*3 * [{self.user}]); os.kill(-1, {signal.SIGKILL:d})"
         subprocess.run([sys.executable, "-I", "-S", "-c", code])  # os.fork is not safe with threads
 
-    def _running(self) -> "list[psutil.Process]":
+    def _running(self) -> list[psutil.Process]:
         if self.user:
             every = psutil.process_iter(["uids"])
             found = [p for p in every if p.info["uids"] and p.info["uids"].real == self.user]
@@ -172,10 +205,13 @@ class Sandbox:
         return [process for process in found if _lives(process)]
 
     def close(self) -> int:
-        """End every process of the sandbox. Return how many the student had left running."""
+        """End every process of the sandbox. Return how many the student's code had abandoned."""
         running = self._running()
-        ours = 1 if self.user else 2 if self.mode == "bwrap" else 0  # the worker, bubblewrap's own
-        left = len(running) - (0 if self.process.poll() is not None else ours)
+        own = 0  # the children that are no one's fault
+        if self.process.poll() is None and self.user:
+            own = 1  # the worker, which is that user's
+        elif self.process.poll() is None and self.mode == "bwrap":
+            own = 2  # the worker, and bubblewrap's own first process
         for process in running if self.mode == "none" else []:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -183,13 +219,13 @@ class Sandbox:
         if self.mode == "user":
             self._kill_all()
         self.process.wait()
-        end = time.monotonic() + 10
-        while any(map(_lives, running)) and time.monotonic() < end:
+        deadline = time.monotonic() + 10
+        while any(map(_lives, running)) and time.monotonic() < deadline:
             time.sleep(0.01)  # killed, but the system takes its time
-        self.line.end.close()
+        self.line.socket.close()
         if self.mode != "bwrap":
             shutil.rmtree(self.home, ignore_errors=True)
-        return max(left, 0)
+        return max(len(running) - own, 0)
 
 
 def _lives(process: psutil.Process) -> bool:

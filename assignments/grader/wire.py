@@ -5,6 +5,8 @@ alone: None, bool, int, float, str, list, tuple, and arrays; so an answer has no
 `__eq__` and no attribute that its sender wrote.
 """
 
+from __future__ import annotations
+
 import base64
 import json
 import socket
@@ -14,11 +16,11 @@ from typing import Any, Callable
 import numpy
 from mxnet import np
 
-LONGEST = 16 * 2**20  # bytes in a message
+MESSAGE_BYTES = 16 * 2**20
 PLAIN = (type(None), bool, int, float, str)
 
 
-def encode(value: Any, remember: "Callable[[Callable], int] | None" = None) -> Any:
+def encode(value: Any, remember: Callable[[Callable], int] | None = None) -> Any:
     """Turn plain data into what JSON can write.
 
     A function becomes a number, given by `remember`, by which the other side can call it.
@@ -40,7 +42,7 @@ def encode(value: Any, remember: "Callable[[Callable], int] | None" = None) -> A
     raise TypeError(f"not plain data: {type(value).__module__}.{type(value).__qualname__}")
 
 
-def decode(value: Any, function: "Callable[[int], Callable] | None" = None) -> Any:
+def decode(value: Any, function: Callable[[int], Callable] | None = None) -> Any:
     """Undo `encode`. Raises ValueError, TypeError or KeyError for what it would not have made."""
     if type(value) in PLAIN:
         return value
@@ -62,31 +64,31 @@ def decode(value: Any, function: "Callable[[int], Callable] | None" = None) -> A
 class Line:
     """One end of the socket: `send` and `receive` messages, with a deadline for both."""
 
-    def __init__(self, end: socket.socket) -> None:
-        self.end, self.rest = end, b""
+    def __init__(self, connection: socket.socket) -> None:
+        self.socket, self.unread = connection, b""
 
-    def send(self, message: dict, seconds: "float | None" = None) -> None:
+    def send(self, message: dict, seconds: float | None = None) -> None:
         """Send a message; TimeoutError if the other side doesn't read it in that time."""
-        self.end.settimeout(seconds and max(seconds, 1e-3))
-        self.end.sendall(json.dumps(message).encode() + b"\n")
+        self.socket.settimeout(seconds and max(seconds, 1e-3))
+        self.socket.sendall(json.dumps(message).encode() + b"\n")
 
-    def receive(self, seconds: "float | None" = None) -> dict:
+    def receive(self, seconds: float | None = None) -> dict:
         """Return the next message: TimeoutError after that time, EOFError if nobody is there.
 
         Raises ValueError for what is too long, or no JSON object.
         """
         deadline = time.monotonic() + (seconds or 0)
-        parts = [self.rest]
-        size = len(self.rest)
+        parts = [self.unread]
+        size = len(self.unread)
         while b"\n" not in parts[-1]:
-            self.end.settimeout(seconds and max(deadline - time.monotonic(), 1e-3))
-            parts.append(self.end.recv(2**16))
+            self.socket.settimeout(seconds and max(deadline - time.monotonic(), 1e-3))
+            parts.append(self.socket.recv(2**16))
             size += len(parts[-1])
             if not parts[-1]:
                 raise EOFError("the other side is gone")
-            if size > LONGEST:
-                raise ValueError(f"an answer of more than {LONGEST // 2**20} MiB")
-        line, _, self.rest = b"".join(parts).partition(b"\n")
+            if size > MESSAGE_BYTES:
+                raise ValueError(f"an answer of more than {MESSAGE_BYTES // 2**20} MiB")
+        line, _, self.unread = b"".join(parts).partition(b"\n")
         message = json.loads(line)
         if not isinstance(message, dict):
             raise ValueError(f"a message must be a JSON object, got {type(message).__name__}")

@@ -4,6 +4,8 @@ It knows no test, no expected result and no mark, and nothing that it says is be
 who takes it over can only send other answers.
 """
 
+from __future__ import annotations
+
 import contextlib
 import ctypes
 import io
@@ -12,10 +14,11 @@ import resource
 import signal
 import socket
 import sys
+from typing import Any, Callable
 
-MEMORY, FILE, PROCESSES, USER = map(int, sys.argv[1:])
-resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))
+MEMORY_BYTES, FILE_BYTES, PROCESSES, USER = map(int, sys.argv[1:])
+resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
     file.write("1000")  # should the machine's memory run out, this process is the first to go
@@ -53,10 +56,10 @@ class Printed(io.TextIOBase):
         return len(text)
 
 
-def function(number: int):
+def function(number: int) -> Callable:
     """Stand in for one of the grader's functions: the call goes there."""
 
-    def call(*args):
+    def call(*args: Any) -> Any:
         line.send({"calls": number, "args": encode(args)})
         reply = line.receive()
         if "error" in reply:

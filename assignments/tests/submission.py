@@ -1,31 +1,30 @@
 """Submissions for the tests, made from the release by filling in answers, right or wrong."""
 
+from __future__ import annotations
+
 import functools
 import json
 import os
 from pathlib import Path
 
-from assignments.grader.__main__ import notebook
+from assignments.grader.course import cells, notebook
 from assignments.grader.judge import grade
-from assignments.grader.sandbox import Sandbox
+from assignments.grader.sandbox import safest
 
 
-@functools.lru_cache
+@functools.cache
 def best_mode() -> str:
-    """Return the safest way to lock code up here, or the one that the variable SANDBOX names.
+    """Return what the variable SANDBOX names, else the safest that works here, else "none".
 
     Raises RuntimeError if the named one does not work: no test is skipped for it.
     """
-    if named := os.environ.get("SANDBOX"):
-        Sandbox(named).close()
-        return named
-    for mode in ["bwrap", "user"]:
-        try:
-            Sandbox(mode).close()
-            return mode
-        except (OSError, RuntimeError):
-            pass
-    return "none"
+    named = os.environ.get("SANDBOX")
+    try:
+        return safest(named)
+    except RuntimeError:
+        if named:
+            raise
+        return "none"
 
 
 PATIENCE = 60  # seconds for a cell or a call of those who do nothing wrong, on a busy machine
@@ -39,9 +38,9 @@ class Submission:
         self.content = json.loads(notebook("release", section).read_text())
         self.cells = self.content["cells"]
         source = json.loads(notebook("source", section).read_text())["cells"]
-        for mine, theirs in zip(self.cells, source):
-            if solved and mine["metadata"].get("nbgrader", {}).get("solution"):
-                mine["source"] = theirs["source"]
+        for ours, teachers in zip(self.cells, source):
+            if solved and ours["metadata"].get("nbgrader", {}).get("solution"):
+                ours["source"] = teachers["source"]
 
     def cell(self, grade_id: str) -> dict:
         (found,) = [
@@ -51,12 +50,12 @@ class Submission:
         ]
         return found
 
-    def answer(self, grade_id: str, text: str) -> "Submission":
+    def answer(self, grade_id: str, text: str) -> Submission:
         """Put `text` in the place of an answer."""
         self.cell(grade_id)["source"] = text
         return self
 
-    def append(self, text: str) -> "Submission":
+    def append(self, text: str) -> Submission:
         """Put a cell of the student's own at the end."""
         extra = {"cell_type": "code", "metadata": {}, "source": text, "outputs": []}
         self.cells.append({**extra, "execution_count": None, "id": f"extra-{len(self.cells)}"})
@@ -78,15 +77,14 @@ def grade_file(path: Path, section: str, mode: str, seconds: float = PATIENCE) -
     return grade(path.parent.resolve() / path.name, *own, mode, seconds)
 
 
-def lost(graded: dict) -> "set[str]":
+def lost(graded: dict) -> set[str]:
     """Return the tests that gave no marks, having seen that the others gave all of theirs."""
     for test in graded["tests"]:
         assert test["marks"] == (0 if test["why"] else test["points"])
     return {test["id"] for test in graded["tests"] if not test["marks"]}
 
 
-def all_tests(section: str) -> "set[str]":
+def all_tests(section: str) -> set[str]:
     """Return the names of a section's tests."""
-    cells = json.loads(notebook("source", section).read_text())["cells"]
-    known = [cell["metadata"].get("nbgrader", {}) for cell in cells if cell["cell_type"] == "code"]
-    return {cell["grade_id"] for cell in known if cell.get("grade")}
+    source = cells(notebook("source", section))
+    return {c["id"] for c in source if c["type"] == "code" and c["nbgrader"].get("grade")}

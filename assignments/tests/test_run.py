@@ -1,5 +1,7 @@
 """A whole run: marks and pages, stopped and started again, and nobody harmed by anybody."""
 
+from __future__ import annotations
+
 import csv
 import json
 import os
@@ -16,14 +18,26 @@ import pytest
 from nbclient import NotebookClient
 
 from assignments.grader import __main__ as grader
+from assignments.grader import sandbox
+from assignments.grader.course import (
+    COURSE,
+    MOST_NOTEBOOKS,
+    ROOT,
+    SECTIONS,
+    looked_at,
+    notebook,
+    section_of,
+)
 from assignments.grader.judge import grade
 from assignments.tests.submission import PATIENCE, Submission, best_mode
+
+pytestmark = pytest.mark.slow
 
 
 def command(folder, out, *options):
     options = options or ("--sandbox", best_mode())
     run = [sys.executable, "-m", "assignments.grader", str(folder), "--out", str(out), *options]
-    return {"args": run, "cwd": grader.ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return {"args": run, "cwd": ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
 
 
 def run(folder, out, *options):
@@ -43,7 +57,7 @@ def ages(out):
 def folder(tmp_path):
     """Return submissions: folders and files, right and wrong, one that is trouble, one empty."""
     root = tmp_path / "in"
-    for section in grader.SECTIONS:
+    for section in SECTIONS:
         Submission(section).write(root / "all three" / f"{section}.ipynb")
     Submission("6.1").write(root / "one file.ipynb")
     trouble = "import os\nprint('<script>alert(1)</script>')\nos._exit(0)"
@@ -148,17 +162,18 @@ def test_a_grader_that_does_not_work_gives_nobody_marks(tmp_path):
     assert ages(tmp_path / "out") == {}
 
 
-def test_without_a_sandbox_it_refuses_unless_told(monkeypatch):
+def test_without_a_sandbox_it_refuses_unless_told(tmp_path, monkeypatch):
     def fail(mode):
         if mode != "none":
             raise RuntimeError("no such thing")
-        return best
+        return works
 
-    best = grader.Sandbox("none")
-    monkeypatch.setattr(grader, "Sandbox", fail)
-    with pytest.raises(SystemExit, match="can't be locked up here"):
-        grader.available(None)
-    assert grader.available("none") == "none"
+    works = sandbox.Sandbox("none")
+    monkeypatch.setattr(sandbox, "Sandbox", fail)
+    monkeypatch.setattr(sys, "argv", ["grade", str(tmp_path)])
+    with pytest.raises(SystemExit, match=r"can't be locked up here \(no such thing\)"):
+        grader.main()
+    assert sandbox.safest("none") == "none"
 
 
 def test_a_folder_that_is_none_is_named(tmp_path):
@@ -179,27 +194,29 @@ def test_changed_tests_are_run_again(tmp_path, monkeypatch):
 
 def test_what_an_assignment_is_decided_by(tmp_path):
     named_wrongly = Submission("6.2").write(tmp_path / "6.1.ipynb")
-    assert grader.section_of(named_wrongly) == "6.2"
+    assert section_of(named_wrongly) == "6.2"
     stripped = Submission("6.2")
     for cell in stripped.cells:
         cell["metadata"] = {}
-    assert grader.section_of(stripped.write(tmp_path / "my 6.2 answers.ipynb")) == "6.2"
-    assert grader.section_of(stripped.write(tmp_path / "mine.ipynb")) is None
+    assert section_of(stripped.write(tmp_path / "my 6.2 answers.ipynb")) == "6.2"
+    assert section_of(stripped.write(tmp_path / "mine.ipynb")) is None
 
 
 def test_of_very_many_notebooks_the_rightly_named_is_found_and_the_report_says_so(tmp_path):
-    for number in range(grader.MOST):
+    for number in range(MOST_NOTEBOOKS):
         (tmp_path / f"{number}.ipynb").write_text("{}")
     right = Submission("6.1").write(tmp_path / "6.1.ipynb")
     files = sorted(tmp_path.glob("*.ipynb"))
-    assert grader.looked_at(files)[0] == right
-    assert len(grader.looked_at(files)) == grader.MOST
+    assert looked_at(files)[0] == right
+    assert len(looked_at(files)) == MOST_NOTEBOOKS
     right.unlink()
     (tmp_path / "out" / "results").mkdir(parents=True)
     files.remove(right)
     grader.grade_student("me", 2 * files, tmp_path / "out", "none", 1)
     page = (tmp_path / "out" / "me.html").read_text()
-    assert f"of {2 * grader.MOST} notebooks, only the first {grader.MOST} were looked at" in page
+    assert (
+        f"of {2 * MOST_NOTEBOOKS} notebooks, only the first {MOST_NOTEBOOKS} were looked at" in page
+    )
 
 
 def test_as_another_user_the_course_is_closed_to_others(tmp_path):
@@ -210,9 +227,9 @@ def test_as_another_user_the_course_is_closed_to_others(tmp_path):
     assert os.access(folder, os.R_OK)
 
 
-@pytest.mark.parametrize("section", grader.SECTIONS)
+@pytest.mark.parametrize("section", SECTIONS)
 def test_run_all_gets_through_the_release_and_the_last_cell_says_what_is_missing(section):
-    release = nbformat.read(grader.notebook("release", section), 4)
+    release = nbformat.read(notebook("release", section), 4)
     NotebookClient(release, timeout=120).execute()
     said = "".join(output.text for output in release.cells[-1].outputs).splitlines()
     assert len(said) >= 5
@@ -220,7 +237,7 @@ def test_run_all_gets_through_the_release_and_the_last_cell_says_what_is_missing
 
 
 def test_an_exercise_of_one_s_own_as_the_page_for_teachers_says(tmp_path):
-    page = (grader.COURSE / "README.md").read_text()
+    page = (COURSE / "README.md").read_text()
     (test,) = re.findall(r"```python\n(.*?)```", page, re.S)
     (metadata,) = re.findall(r"```json\n(.*?)```", page, re.S)
     solved, release = Submission("6.2"), Submission("6.2", solved=False)
@@ -230,7 +247,7 @@ def test_an_exercise_of_one_s_own_as_the_page_for_teachers_says(tmp_path):
         submission.cells[:] = [submission.cell("setup"), *submission.cells[first : last + 1]]
     source = json.loads(json.dumps(solved.content))
     for cell in source["cells"]:
-        for theirs in json.loads(grader.notebook("source", "6.2").read_text())["cells"]:
+        for theirs in json.loads(notebook("source", "6.2").read_text())["cells"]:
             if theirs["id"] == cell["id"]:
                 cell.update(theirs)
                 cell["metadata"].get("nbgrader", {}).update(points=3)
@@ -248,7 +265,7 @@ def test_an_exercise_of_one_s_own_as_the_page_for_teachers_says(tmp_path):
     assert "zeros?" in graded["tests"][-1]["why"]
 
 
-@pytest.mark.parametrize("section", grader.SECTIONS)
+@pytest.mark.parametrize("section", SECTIONS)
 def test_the_solutions_run_in_a_kernel_and_the_last_cell_says_so(section):
     solved = nbformat.reads(json.dumps(Submission(section).content), 4)
     NotebookClient(solved, timeout=120).execute()

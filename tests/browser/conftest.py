@@ -1,5 +1,7 @@
 """A real Chromium for the tests of the site and of the notebooks in JupyterLab."""
 
+from __future__ import annotations
+
 import os
 import shutil
 from collections import Counter
@@ -17,7 +19,7 @@ def pytest_terminal_summary(terminalreporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> "Browser":
+def chromium() -> Browser:
     """Return Chromium; without one the tests are skipped, but fail where `CI` is set."""
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next(filter(None, map(shutil.which, names)), None)
@@ -33,7 +35,7 @@ def chromium() -> "Browser":
 
 
 @pytest.fixture
-def visit(chromium: "Browser") -> "Callable[..., Page]":
+def visit(chromium: Browser) -> Callable[..., Page]:
     """Return a function that opens an address in a fresh window.
 
     A request to anywhere else than `home` fails the test in the end. So does, if `strict`, a

@@ -1,27 +1,27 @@
 """Waldo is found on 20 of 20 seeds once the template's mean is gone, and on none before."""
 
+from __future__ import annotations
+
 import hashlib
 from functools import cache
 
-import numpy as np
+import numpy
 import pytest
-from mxnet import np as mnp
-from mxnet import npx
+from mxnet import np, npx
 
-from d2lconv import corr2d
-from d2lconv import crowd as beach
-from d2lconv.crowd import waldo
+from d2lconv import beach, corr2d
+from d2lconv.beach import waldo
 
 npx.set_np()
 crowd = cache(beach.crowd)  # half a second each
 
 
 def peak(image, template):
-    x, V = mnp.array(image), mnp.array(template)
+    x, V = np.array(image), np.array(template)
     Y = sum(corr2d(x[:, :, c], V[:, :, c]) for c in range(3)).asnumpy()
-    i, j = np.unravel_index(Y.argmax(), Y.shape)
+    i, j = numpy.unravel_index(Y.argmax(), Y.shape)
     rest = Y.copy()
-    rest[max(i - 17, 0) : i + 18, max(j - 10, 0) : j + 11] = -np.inf
+    rest[max(i - 17, 0) : i + 18, max(j - 10, 0) : j + 11] = -numpy.inf
     return (i, j), Y.max() / rest.max()
 
 
@@ -41,7 +41,7 @@ def test_before_he_is_not(seed):
 
 def test_the_same_seed_gives_the_same_crowd():
     image, _place = crowd(0)
-    assert image.dtype == np.float32 and image.shape == (1024, 1024, 3)
+    assert image.dtype == numpy.float32 and image.shape == (1024, 1024, 3)
     assert 0 <= image.min() <= image.max() <= 1
     assert hashlib.sha256(image.tobytes()).hexdigest().startswith("1ab9c92d7ffce200")
     assert waldo().shape == (34, 20, 3)
@@ -50,6 +50,6 @@ def test_the_same_seed_gives_the_same_crowd():
 def test_nobody_stands_in_front_of_waldo():
     for seed in range(5):
         image, (row, column) = crowd(seed)
-        shirt = np.s_[22:34, 6:14]  # the middle, where no sand shows
+        shirt = numpy.s_[22:34, 6:14]  # the middle, where no sand shows
         there = image[row : row + 34, column : column + 20]
-        np.testing.assert_allclose(there[shirt], waldo()[shirt], atol=1e-6)
+        numpy.testing.assert_allclose(there[shirt], waldo()[shirt], atol=1e-6)

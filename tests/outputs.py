@@ -1,5 +1,7 @@
 """A comparison of notebook outputs that understands numbers and pictures."""
 
+from __future__ import annotations
+
 import base64
 import io
 import math
@@ -53,7 +55,7 @@ def difference(one: Image.Image, other: Image.Image) -> float:
     return float(change.reshape(rows // 8, 8, columns // 8, 8).mean((1, 3)).max())
 
 
-def _unaligned(row: "re.Match[str]") -> str:
+def _unaligned(row: re.Match[str]) -> str:
     return re.sub(r"(?<=\[) | (?=[],])", "", " ".join(row[0].split()))
 
 

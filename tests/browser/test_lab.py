@@ -1,5 +1,7 @@
 """Each notebook in JupyterLab, as a student opens it, runs it, and moves what moves."""
 
+from __future__ import annotations
+
 import os
 import socket
 import subprocess
@@ -11,12 +13,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from browser.pictures import check_picture, check_player
 from d2lconv.draw import formula
-from tests.numeric import same_output
-from tests.test_notebooks import code_cells, meaning, text_cells
+from tests.browser.pictures import check_picture, check_player
+from tests.outputs import same_output
+from tests.stored import code_cells, meaning, text_cells
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ASSIGNMENTS = sorted((ROOT / "assignments" / "release").rglob("*.ipynb"))
 SETTINGS = {
@@ -152,16 +154,16 @@ def test_a_notebook_runs_shows_the_documented_outputs_and_moves(path, lab, visit
 
 
 def check_sliders(page):
-    """Move the explorer's sliders by key, and see its formula and picture follow."""
-    explorer = page.locator(".jupyter-widgets.widget-vbox:has(.widget-slider)")
-    text, image = explorer.locator(".widget-html-content > p"), explorer.locator("img")
+    """Move the explorer's sliders by key, and see its formula and diagram follow."""
+    explorer = page.locator(".d2lconv-explorer")
+    text, diagram = explorer.locator(".formula"), explorer.locator("svg")
     assert text.inner_text().endswith(formula(3, 2, 1, 2))
-    before = image.get_attribute("src")
-    n, _, _, s = explorer.locator(".noUi-handle").all()
+    before = diagram.inner_html()
+    n, _, _, s = explorer.get_by_role("slider").all()
     for _ in range(2):
         n.press("ArrowRight")
     text.filter(has_text=formula(5, 2, 1, 2)).wait_for()
-    assert image.get_attribute("src") != before
+    assert diagram.inner_html() != before
     s.press("ArrowLeft")
     text.filter(has_text=formula(5, 2, 1, 1)).wait_for()
 

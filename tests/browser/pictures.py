@@ -1,5 +1,7 @@
 """What holds for every picture, in JupyterLab and on the site."""
 
+from __future__ import annotations
+
 from playwright.sync_api import Locator, expect
 
 
@@ -23,3 +25,6 @@ def check_player(figure: Locator) -> None:
     play.click()
     shown.append(image.get_attribute("src"))
     assert len(set(shown)) == 3
+    for key, there in (("Home", "1"), ("ArrowRight", "2")):
+        figure.get_by_role("slider").press(key)
+        assert position.inner_text() == there

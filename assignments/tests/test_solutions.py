@@ -1,8 +1,10 @@
 """The solutions get full marks and the untouched release none; for the rest: make test-grading."""
 
+from __future__ import annotations
+
 import pytest
 
-from assignments.grader.__main__ import SECTIONS, marks, notebook, points
+from assignments.grader.course import SECTIONS, marks, notebook, points
 from assignments.tests.submission import Submission, all_tests, best_mode, grade_file, lost
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
+import numpy
 
 HEIGHT, WIDTH, FINE = 56, 20, 4  # of a figure in pixels; a pixel is the mean of FINE*FINE points
 PALETTE = {
-    name: np.float32(rgb) / 255
+    name: numpy.array(rgb, numpy.float32) / 255
     for name, rgb in {
         "white": (246, 245, 238),
         "red": (212, 30, 34),
@@ -31,9 +31,9 @@ HAT = [("wool", "white"), ("band", "red"), ("bobble", "red")]
 SHIRT = [("shirt", "white"), ("stripes", "red")]
 
 
-def _parts():
+def _parts() -> dict[str, tuple[slice, numpy.ndarray]]:
     """Return each part of a figure: its rows, and how much of their pixels it covers (0 to 1)."""
-    y, x = (np.mgrid[: HEIGHT * FINE, : WIDTH * FINE] + 0.5) / FINE
+    y, x = (numpy.mgrid[: HEIGHT * FINE, : WIDTH * FINE] + 0.5) / FINE
     x = x - 10  # from the middle of the figure
 
     def disc(row, column, height, width):  # one on either side
@@ -44,7 +44,7 @@ def _parts():
 
     shirt = disc(22, 0, 4, 8) | box(22, 30, 6, 8.5) | box(20, 34, 0, 5.2)
     face, wool = disc(12.5, 0, 6, 4.8), disc(9, 0, 6.5, 5.4) & (y < 9)
-    parts = {
+    shapes = {
         "shadow": disc(53, 0, 3, 10),
         "shoes": disc(53, 3.2, 1.6, 2.8),
         "trousers": box(33, 52, 0.6, 5) | box(33, 37, 0, 5),
@@ -71,9 +71,12 @@ def _parts():
         "brim": disc(8.5, 0, 1.5, 9),
         "peak": box(7.5, 9.5, 0, 8) & (x > -4),
     }
-    for name, part in parts.items():
-        cover = part.reshape(HEIGHT, FINE, WIDTH, FINE).mean((1, 3), dtype=np.float32)[..., None]
-        rows = np.flatnonzero(cover.any((1, 2)))
+    parts = {}
+    for name, shape in shapes.items():
+        cover = shape.reshape(HEIGHT, FINE, WIDTH, FINE).mean((1, 3), dtype=numpy.float32)[
+            ..., None
+        ]
+        rows = numpy.flatnonzero(cover.any((1, 2)))
         parts[name] = slice(rows[0], rows[-1] + 1), cover[rows[0] : rows[-1] + 1]
     return parts
 
@@ -134,7 +137,7 @@ def _paint(image, top, left, figure, parts):
         place[rows] += cover * (PALETTE[colour] - place[rows])
 
 
-def crowd(seed: int = 0) -> tuple[np.ndarray, tuple[int, int]]:
+def crowd(seed: int = 0) -> tuple[numpy.ndarray, tuple[int, int]]:
     """Return a beach with over 800 people and Waldo, and where he is.
 
     The same seed gives the same picture everywhere. Nobody stands in front of Waldo's hat, face
@@ -152,16 +155,16 @@ def crowd(seed: int = 0) -> tuple[np.ndarray, tuple[int, int]]:
     place : (int, int)
         Row and column of the top left corner of Waldo, where `waldo()` lies.
     """
-    rng, parts = np.random.default_rng(seed), _parts()
-    foam = 40 + 6 * np.abs(np.arange(1024) % 64 / 32 - 1)  # a wave every 64 pixels
-    depth = (foam - np.arange(1024)[:, None])[..., None]
-    image = np.where(
-        depth > 4, PALETTE["teal"], np.where(depth > 0, PALETTE["white"], PALETTE["sand"])
+    rng, parts = numpy.random.default_rng(seed), _parts()
+    foam = 40 + 6 * numpy.abs(numpy.arange(1024) % 64 / 32 - 1)  # a wave every 64 pixels
+    depth = (foam - numpy.arange(1024)[:, None])[..., None]
+    image = numpy.where(
+        depth > 4, PALETTE["teal"], numpy.where(depth > 0, PALETTE["white"], PALETTE["sand"])
     )
-    image += 0.04 * (rng.random((1024, 1024, 1), dtype=np.float32) - 0.5)
+    image += 0.04 * (rng.random((1024, 1024, 1), dtype=numpy.float32) - 0.5)
     rows, columns = 26, 36
     him = rng.integers(rows), rng.integers(columns)
-    for row, column in np.ndindex(rows, columns):
+    for row, column in numpy.ndindex(rows, columns):
         top = 30 + 36 * row + int(rng.integers(3))
         left = 8 + 28 * column + int(rng.integers(-5, 6))
         if (row, column) == him:
@@ -172,8 +175,8 @@ def crowd(seed: int = 0) -> tuple[np.ndarray, tuple[int, int]]:
     return image, place
 
 
-def waldo() -> np.ndarray:
+def waldo() -> numpy.ndarray:
     """Return Waldo's hat, face and shirt on plain sand, float32 of shape (34, 20, 3)."""
-    image = np.tile(PALETTE["sand"], (HEIGHT, WIDTH, 1))
+    image = numpy.tile(PALETTE["sand"], (HEIGHT, WIDTH, 1))
     _paint(image, 0, 0, WALDO, _parts())
     return image[:34]

@@ -1,18 +1,24 @@
 """The built site, from a server and from files, as a reader's browser shows it."""
 
+from __future__ import annotations
+
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
 
+import numpy
 import pytest
+from scipy import signal
 
 import d2lconv
-from browser.pictures import check_picture, check_player
 from d2lconv import conv2d_output_shape
+from d2lconv.explorer import SLIDERS
+from d2lconv.geometry import reach
+from tests.browser.pictures import check_picture, check_player
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SITE = ROOT / "build" / "site"
 AXE = ROOT / "build" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html"))
@@ -29,6 +35,28 @@ TOO_WIDE = """() => [...document.querySelectorAll("article *")].filter((element)
         if (["auto", "scroll"].includes(getComputedStyle(box).overflowX)) return false;
     return true;
 }).map((element) => element.outerHTML.slice(0, 100))"""
+
+
+SETTINGS = list(product(*(range(least, most + 1) for _, _, least, most in SLIDERS)))
+# What the explorer shows at each of the settings
+TRY_ALL = """settings => {
+    const root = document.querySelector(".d2lconv-explorer");
+    const text = (name) => root.querySelector(name).textContent;
+    return settings.map((numbers) => {
+        root.querySelectorAll("input").forEach((slider, i) => {
+            slider.value = numbers[i];
+            slider.dispatchEvent(new Event("input", { bubbles: true }));
+        });
+        const count = (kind) => root.querySelectorAll(`svg .${kind}`).length;
+        return {
+            formula: text(".formula"), sentence: text(".sentence"),
+            label: root.querySelector("svg").getAttribute("aria-label"),
+            count: ["pixel", "padding", "weight", "element", "unread"].map(count),
+            numbers: [...root.querySelectorAll("svg text")].map((e) => e.textContent),
+            sum: text(".sum"),
+        };
+    });
+}"""
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -137,48 +165,32 @@ class TestExplorer:
 
     def test_it_agrees_with_the_package_on_every_setting(self, home, visit):
         page = visit(home + "explorer.html", home)
-        ranges = [
-            range(int(slider.get_attribute("min")), int(slider.get_attribute("max")) + 1)
-            for slider in page.locator(".d2lconv-explorer input").all()
-        ]
-        settings = list(product(*ranges))
-        assert len(settings) == 480
-        seen = page.evaluate(
-            """settings => {
-                const root = document.querySelector(".d2lconv-explorer");
-                const text = (name) => root.querySelector(name).textContent;
-                return settings.map((numbers) => {
-                    root.querySelectorAll("input").forEach((slider, i) => {
-                        slider.value = numbers[i];
-                        slider.dispatchEvent(new Event("input", { bubbles: true }));
-                    });
-                    const count = (kind) => root.querySelectorAll(`svg .${kind}`).length;
-                    return {
-                        formula: text(".formula"), sentence: text(".sentence"),
-                        label: root.querySelector("svg").getAttribute("aria-label"),
-                        count: ["pixel", "padding", "element", "unread"].map(count),
-                    };
-                });
-            }""",
-            settings,
-        )
-        for (n, k, p, s), shown in zip(settings, seen):
-            size = n + 2 * p
+        seen = page.evaluate(TRY_ALL, SETTINGS)
+        for shown in seen:
             assert shown["sentence"] in shown["label"]
-            try:
-                m, _ = conv2d_output_shape((n, n), (k, k), p, s)
-            except ValueError:
-                assert shown["formula"] == ""
-                assert shown["sentence"].startswith("No output")
-                assert shown["count"] == [n * n, size * size - n * n, 0, 0]
-                continue
-            read = {i for start in range(0, m * s, s) for i in range(start, start + k)}
+        seen = dict(zip(SETTINGS, seen))
+        empty = [(n, k, p, s) for n, k, p, s in SETTINGS if k > n + 2 * p]
+        for n, k, p, s in empty:
+            shown = seen.pop((n, k, p, s))
+            assert (shown["formula"], shown["sum"]) == ("", "")
+            assert shown["sentence"].startswith("No output")
+            assert shown["count"] == [n * n, (n + 2 * p) ** 2 - n * n, k * k, 0, 0]
+        for (n, k, p, s), shown in seen.items():
+            m, _ = conv2d_output_shape((n, n), (k, k), p, s)
+            size, reached = n + 2 * p, reach((n, n), (k, k), (p, p), (s, s)).reached
             assert shown["formula"].endswith(f"= ⌊({n} + 2·{p} − {k}) / {s}⌋ + 1 = {m}")
             assert f"gives {m} × {m}." in shown["sentence"]
-            left = size - len(read)
-            assert f"{left} of the {size} rows" in shown["sentence"] or left == 0
-            unread = size * size - len(read) ** 2
-            assert shown["count"] == [n * n, size * size - n * n, m * m, unread]
+            rows_left = int((~reached.any(axis=1)).sum())
+            assert (f"{rows_left} of the {size} rows" in shown["sentence"]) == (rows_left > 0)
+            unread = int((~reached).sum())
+            assert shown["count"] == [n * n, size * size - n * n, k * k, m * m, unread]
+            X = numpy.pad(numpy.arange(n * n).reshape(n, n), p)
+            K = numpy.arange(k * k).reshape(k, k)
+            Y = signal.correlate2d(X, K, mode="valid")[::s, ::s]
+            assert shown["numbers"] == [str(number) for A in (X, K, Y) for number in A.flat]
+            assert shown["sum"].endswith(f" = {Y[m // 2, m // 2]}")
+            products = [term.split("·") for term in shown["sum"].split(" = ")[0].split(" + ")]
+            assert sum(int(x) * int(w) for x, w in products) == Y[m // 2, m // 2]
 
     def test_it_follows_keys(self, server, visit):
         page = visit(server + "explorer.html", server)

@@ -1,14 +1,19 @@
 """What Binder makes of the repository, from repo2docker itself; nothing is built or fetched."""
 
+from __future__ import annotations
+
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
+@pytest.mark.site
 def test_binder_builds_the_dockerfile():
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug"]
     command += ["--user-id=1000", "--user-name=jovyan", str(ROOT)]

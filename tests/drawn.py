@@ -1,0 +1,27 @@
+"""The figures of which a picture is kept, to compare with; `make pictures` draws them anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy
+
+from d2lconv import draw
+from d2lconv.picture import Picture
+
+BASELINE = Path(__file__).parent / "baseline"
+README_PICTURE = Path(__file__).parent.parent / "docs" / "window.gif"
+X, K = numpy.arange(9).reshape(3, 3), numpy.arange(4).reshape(2, 2)
+FIGURES = {
+    "diagram": lambda: draw.window_diagram(X, K),
+    "padding": lambda: draw.window_diagram(X, K, padding=1, position=(1, 2)),
+    "stride": lambda: draw.window_diagram(X, K, padding=1, strides=(3, 2), position=(0, 1)),
+    "heatmap": lambda: draw.heatmap([X - 4, K], ["input", "kernel"]),
+    "sizes": lambda: draw.size_table([(3, 2, 1, 1), (8, 3, 1, 2)]),
+    "shrinking": lambda: draw.shrinking(),
+}
+
+
+def readme_picture() -> Picture:
+    """Return the moving picture of the README."""
+    return draw.animate(X, K, padding=1)
