@@ -30,7 +30,8 @@ BLUE, ORANGE, PALE, WHITE = "#56B4E9", "#F0B84A", "#F2F2F2", "#FFFFFF"
 GREY, INK = "#777777", "#111111"
 MOST_CELLS = 20  # rows or columns of a diagram: beyond, the numbers can't be read
 MOST_FRAMES = 64
-MIDDLE = {"ha": "center", "va": "center"}
+STROKES, CURVES = ("-", "--", ":", "-."), ("#0072B2", "#D55E00", "#009E73", INK)
+MIDDLE: dict[str, Any] = {"ha": "center", "va": "center"}
 
 # As light as its value is large, so that the sign survives a black and white print.
 DIVERGING = LinearSegmentedColormap.from_list(
@@ -106,7 +107,7 @@ def _diagram(
     for x, sign in ((left_K, "*"), (left_Y, "=")):
         ax.text(x - 0.5, rows / 2, sign, **MIDDLE, fontsize=16)
     ax.text(width / 2, -0.6, title, **MIDDLE, fontsize=11, gid="title")
-    font = {"fontsize": 11, "family": "monospace", "linespacing": 1.3}
+    font: dict[str, Any] = {"fontsize": 11, "family": "monospace", "linespacing": 1.3}
     text = "\n".join(sums[position])
     ax.text(width / 2, rows + 0.5, text, ha="center", va="top", **font, gid="sum")
     _legend(figure, notes)
@@ -146,6 +147,7 @@ def heatmap(
     photos: Sequence[int] = (),
     marks: dict[int, Pair] | None = None,
     height: float = 3.4,
+    rows: int = 1,
 ) -> Figure:
     """Draw arrays side by side as heat maps, dark below zero and bright above, with one colour bar.
 
@@ -162,7 +164,9 @@ def heatmap(
     marks : dict, optional
         The number of a panel, and the (row, column) to be ringed there.
     height : float
-        Of the figure, in inches.
+        Of a row of panels, in inches.
+    rows : int
+        Of equally many panels each.
 
     Raises
     ------
@@ -174,10 +178,12 @@ def heatmap(
         raise ValueError(f"titles must be one for each of {len(panels)} arrays, got {titles!r}")
     maps = [i for i, a in enumerate(panels) if a.ndim == 2 and i not in photos]
     largest = max([abs(panels[i]).max() for i in maps], default=0) or 1
-    vmax = largest if vmax is None else vmax
-    if not vmax > 0:
+    limit = float(largest if vmax is None else vmax)
+    if not limit > 0:
         raise ValueError(f"vmax must be a positive number, got {vmax!r}")
-    return _panels(panels, titles, vmax, maps, marks or {}, height)
+    if rows < 1 or len(panels) % rows:
+        raise ValueError(f"rows must divide {len(panels)}, the number of arrays, got {rows!r}")
+    return _panels(panels, titles, limit, maps, marks or {}, height, rows)
 
 
 def _panels(
@@ -187,10 +193,11 @@ def _panels(
     maps: list[int],
     marks: dict[int, Pair],
     height: float,
+    rows: int,
 ) -> Figure:
-    width = (height - 0.2) * len(panels) + (0.9 if maps else 0)
-    figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    width = (height - 0.2) * len(panels) / rows + (0.9 if maps else 0)
+    figure = Figure(figsize=(width, height * rows), layout="constrained")
+    axes = figure.subplots(rows, len(panels) // rows, squeeze=False).ravel()
     labels = []
     for i, (ax, a, title) in enumerate(zip(axes, panels, titles)):
         colours: dict[str, Any] = {"cmap": "gray"}
@@ -236,6 +243,48 @@ def _ring(ax: Axes, row: int, column: int) -> None:
             markeredgewidth=thickness,
             gid="mark",
         )
+
+
+def curves(x: Sequence[float], ys: dict[str, Sequence[Any]], xlabel: str, ylabel: str) -> Figure:
+    """Draw curves over `x`, each with a name, a marker and a stroke of its own (Section 6.1.2).
+
+    Parameters
+    ----------
+    x : sequence of float
+        Where the values stand.
+    ys : dict of str to sequences
+        For each name the values, one for each `x`, or several such sequences, one for each try.
+    xlabel, ylabel : str
+        What the axes show.
+
+    Raises
+    ------
+    ValueError
+        If there is no curve, or a curve has not as many values as `x`.
+    """
+    tries = {name: numpy.atleast_2d(numpy.asarray(y, float)) for name, y in ys.items()}
+    if not tries or any(y.shape[1] != len(x) for y in tries.values()):
+        shapes = {name: y.shape for name, y in tries.items()}
+        raise ValueError(f"ys must be curves of {len(x)} values, as many as x has, got {shapes}")
+    figure = Figure(figsize=(6, 3.4), layout="constrained")
+    ax = figure.subplots()
+    for (name, y), marker, dashes, colour in zip(tries.items(), "os^D", STROKES, CURVES):
+        style: dict[str, Any] = {
+            "marker": marker,
+            "linestyle": dashes,
+            "color": colour,
+            "markersize": 4,
+        }
+        lines = ax.plot(x, y.T, linewidth=1, **style)
+        lines[0].set_label(name)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    figure.legend(loc="outside lower center", ncols=3, fontsize=9, frameon=False)
+    ends = [
+        f"{name} from {_text(y[:, 0].mean())} to {_text(y[:, -1].mean())}"
+        for name, y in tries.items()
+    ]
+    figure.set_label(f"{ylabel} over {xlabel}, {_text(x[0])} to {_text(x[-1])}: {'; '.join(ends)}.")
+    return figure
 
 
 def size_table(cases: Sequence[tuple[int, int, int, int]]) -> Figure:
@@ -324,7 +373,10 @@ def _nested(ax: Axes, sizes: list[int], view: float) -> None:
     for size in sizes:
         edge = (n - size) / 2
         colour = BLUE if size == sizes[-1] else "none"
-        style = {"facecolor": colour, "linewidth": 2 if size in (n, sizes[-1]) else 0.7}
+        style: dict[str, Any] = {
+            "facecolor": colour,
+            "linewidth": 2 if size in (n, sizes[-1]) else 0.7,
+        }
         square = Rectangle((edge, edge), size, size, edgecolor=INK, gid=f"size {size}", **style)
         ax.add_patch(square)
     ax.set(xlim=(-0.01 * view, view * 1.01), ylim=(view * 1.01, -0.01 * view), aspect="equal")
@@ -415,7 +467,7 @@ def _grid(
     """Draw cells of the colours `fill`; the other arguments are arrays of the same shape."""
     dashed, hatched = (numpy.broadcast_to(mask, fill.shape) for mask in (dashed, hatched))
     for (i, j), colour in numpy.ndenumerate(fill):
-        gap = 0.07 * dashed[i, j]  # between neighbours' dashes
+        gap = 0.07 * bool(dashed[i, j])  # between neighbours' dashes
         style: dict[str, Any] = {"linestyle": "--" if dashed[i, j] else "-"}
         style["hatch"] = "////" if hatched[i, j] else None
         corner, side = (left + j + gap, top + i + gap), 1 - 2 * gap
@@ -427,7 +479,12 @@ def _grid(
     size = min(13, 48 / max(len(_text(value)) for value in values.flat))
     for (i, j), value in numpy.ndenumerate(values):
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1} if hatched[i, j] else None
-        style = {"gid": f"{name}[{i},{j}]", "color": INK, "fontsize": size, "bbox": box}
+        style = {
+            "gid": f"{name}[{i},{j}]",
+            "color": INK,
+            "fontsize": size,
+            "bbox": box,
+        }
         ax.text(left + j + 0.5, top + i + 0.52, _text(value), **MIDDLE, **style)
 
 
@@ -448,7 +505,12 @@ def _input(
         starts = cells.start[: len(fill) - k[0] + 1, : fill.shape[1] - k[1] + 1]
         for (i, j), taken in numpy.ndenumerate(starts):
             place, inner = (left + j + 0.18, top + i + 0.18), INK if taken else WHITE
-            style = {"color": INK, "markersize": 3.5, "mew": 0.8, "markerfacecolor": inner}
+            style: dict[str, Any] = {
+                "color": INK,
+                "markersize": 3.5,
+                "mew": 0.8,
+                "markerfacecolor": inner,
+            }
             ax.plot(*place, "o", **style, gid=f"start[{i},{j}] {taken}")
     _border(ax, left + columns.min(), top + rows.min(), k, "X window")
     needed = {"padding": not cells.image.all(), "lost": not cells.reached.all()}
@@ -471,13 +533,18 @@ def _output(
 
 
 def _border(ax: Axes, left: float, top: float, shape: Pair, gid: str) -> None:
-    style = {"fill": False, "edgecolor": INK, "linewidth": 2.4, "gid": gid}
+    style: dict[str, Any] = {"fill": False, "edgecolor": INK, "linewidth": 2.4, "gid": gid}
     ax.add_patch(Rectangle((left, top), shape[1], shape[0], **style))
 
 
 def _legend(figure: Figure, notes: set[str]) -> None:
     def dot(label: str, inner: str) -> Line2D:
-        style = {"markersize": 5, "color": INK, "markerfacecolor": inner, "label": label}
+        style: dict[str, Any] = {
+            "markersize": 5,
+            "color": INK,
+            "markerfacecolor": inner,
+            "label": label,
+        }
         return Line2D([], [], linestyle="", marker="o", **style)
 
     handles: list[Any] = [
@@ -486,7 +553,7 @@ def _legend(figure: Figure, notes: set[str]) -> None:
     if "padding" in notes:
         handles.append(Patch(facecolor=PALE, edgecolor=GREY, linestyle="--", label="padding"))
     if "lost" in notes:
-        style = {"facecolor": "white", "edgecolor": GREY, "hatch": "////"}
+        style: dict[str, Any] = {"facecolor": "white", "edgecolor": GREY, "hatch": "////"}
         handles.append(Patch(**style, label="no window reaches it"))
     if "start" in notes:
         handles += [dot("a window starts here", INK), dot("skipped by the stride", "white")]

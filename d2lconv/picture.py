@@ -124,7 +124,7 @@ def show(figure: Figure, alt: str | None = None, jpeg: bool = False) -> Picture:
     ValueError
         If there is no alternative text.
     """
-    alt = alt or figure.get_label()
+    alt = alt or str(figure.get_label())
     if not alt:
         raise ValueError(f"alt must be a text that says what the picture shows, got {alt!r}")
     canvas, file = FigureCanvasAgg(figure), io.BytesIO()

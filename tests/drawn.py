@@ -17,6 +17,10 @@ FIGURES = {
     "padding": lambda: draw.window_diagram(X, K, padding=1, position=(1, 2)),
     "stride": lambda: draw.window_diagram(X, K, padding=1, strides=(3, 2), position=(0, 1)),
     "heatmap": lambda: draw.heatmap([X - 4, K], ["input", "kernel"]),
+    "rows": lambda: draw.heatmap([X, K, K, X], ["first", "second", "third", "fourth"], rows=2),
+    "curves": lambda: draw.curves(
+        [1, 2, 4], {"one": [3, 2, 1], "two": [[0, 1, 2], [0, 3, 4]]}, "x", "the middle"
+    ),
     "sizes": lambda: draw.size_table([(3, 2, 1, 1), (8, 3, 1, 2)]),
     "shrinking": lambda: draw.shrinking(),
 }

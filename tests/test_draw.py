@@ -206,6 +206,13 @@ def test_no_text_is_cut_off(figure):
             r"arrays\[0\] must have shape.*got \(2, 2, 2\)",
         ),
         (lambda: draw.heatmap([X], ["a"], vmax=0), ValueError, "vmax must be .*got 0"),
+        (lambda: draw.heatmap([X], ["a"], rows=2), ValueError, "rows must divide 1.*got 2"),
+        (
+            lambda: draw.curves([1, 2], {"a": [1]}, "", ""),
+            ValueError,
+            r"ys must be .*2 values.*\(1, 1\)",
+        ),
+        (lambda: draw.curves([1], {}, "", ""), ValueError, "ys must be .*got {}"),
         (lambda: draw.size_table([(3, 2)]), ValueError, r"cases must be .*got \[\(3, 2\)\]"),
         (lambda: draw.shrinking(20, 5, 5), ValueError, "n=20, k=5, layers=5"),
         (lambda: draw.show(Figure()), ValueError, "alt must be .*got ''"),
@@ -226,6 +233,25 @@ def test_heatmap_is_centred_at_zero_with_one_colour_bar_and_values():
     assert first.images[0].get_clim() == second.images[0].get_clim() == (-6, 6)
     assert [t.get_text() for t in first.texts] == [str(v) for v in range(-2, 7)]
     assert not draw.heatmap([numpy.ones((40, 40))], ["large"]).axes[0].texts
+
+
+def test_heatmap_in_two_rows():
+    figure = draw.heatmap([X, K, K, X], list("abcd"), rows=2)
+    corners = [ax.get_position().p0.round(2).tolist() for ax in figure.axes[:4]]
+    figure.draw_without_rendering()
+    a, b, c, d = (ax.get_position() for ax in figure.axes[:4])
+    assert a.x0 < b.x0 and c.x0 < d.x0 and a.y0 > c.y1 and b.y0 > d.y1, corners
+
+
+def test_curves_have_names_and_several_tries_share_one():
+    figure = draw.curves(
+        [1, 2, 4], {"one": [3, 2, 1], "two tries": [[0, 1, 2], [0, 3, 4]]}, "x", "y"
+    )
+    (ax,) = figure.axes
+    assert [line.get_ydata().tolist() for line in ax.lines] == [[3, 2, 1], [0, 1, 2], [0, 3, 4]]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["one", "two tries"]
+    assert len({line.get_linestyle() for line in ax.lines}) == 2
+    assert figure.get_label() == "y over x, 1 to 4: one from 3 to 1; two tries from 0 to 3."
 
 
 def test_sign_survives_a_black_and_white_print():
@@ -276,7 +302,7 @@ def test_a_shown_figure_is_an_image_with_alternative_text():
 def test_every_figure_has_a_title_and_a_description():
     for name, case in FIGURES.items():
         figure = case()
-        titles = [t.get_text() for ax in figure.axes for t in [ax.title, *ax.texts]]
+        titles = [t.get_text() for ax in figure.axes for t in [ax.title, ax.yaxis.label, *ax.texts]]
         assert figure.get_label() and any(len(t) > 4 for t in titles), name
 
 

@@ -9,7 +9,17 @@ import re
 
 import pytest
 
-from tests.stored import NOTEBOOKS, TEXT, code_cells, faults, meaning, printed, read, text_cells
+from tests.stored import (
+    NOTEBOOKS,
+    ROOT,
+    TEXT,
+    code_cells,
+    faults,
+    meaning,
+    printed,
+    read,
+    text_cells,
+)
 
 HEADINGS = {
     "6.1": ["6.1.1 Invariances", "6.1.2 Constraining the MLP", "6.1.3 Convolutions"]
@@ -71,6 +81,21 @@ def test_the_text_has_21_cells_and_11_documented_outputs():
     assert len(TEXT) == 21
     assert sum(cell["output"] is not None for cell in TEXT) == 11
     assert sum(len(list(text_cells(section))) for section in ("6.1", "6.2", "6.3")) == 21
+
+
+def test_each_correction_stands_in_its_notebook_and_on_the_page_by_the_same_name():
+    noted = [
+        (path.name, name)
+        for path in NOTEBOOKS
+        for cell in read(path).cells
+        for name in re.findall(r"> \*\*A correction to the text: ([^*]*)\.\*\*", cell.source)
+    ]
+    page = (ROOT / "docs" / "corrections.md").read_text()
+    listed = re.findall(
+        r"^\d+\. \*\*([^*]*)\*\* \(\[[\d.]*\]\(notebooks/([^#]*)#", page, re.MULTILINE
+    )
+    assert [(name, notebook) for notebook, name in noted] == listed
+    assert len(noted) == len(set(noted)) == 20
 
 
 @pytest.mark.parametrize(
