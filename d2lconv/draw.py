@@ -9,7 +9,7 @@ are those of Okabe and Ito, which colour-blind readers can tell apart.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy
@@ -163,10 +163,8 @@ def heatmap(
         Which panels are photographs, drawn from black to white on a scale of their own.
     marks : dict, optional
         The number of a panel, and the (row, column) to be ringed there.
-    height : float
-        Of a row of panels, in inches.
-    rows : int
-        Of equally many panels each.
+    height, rows : float and int
+        Inches of each row of panels, and how many rows there are.
 
     Raises
     ------
@@ -181,8 +179,6 @@ def heatmap(
     limit = float(largest if vmax is None else vmax)
     if not limit > 0:
         raise ValueError(f"vmax must be a positive number, got {vmax!r}")
-    if rows < 1 or len(panels) % rows:
-        raise ValueError(f"rows must divide {len(panels)}, the number of arrays, got {rows!r}")
     return _panels(panels, titles, limit, maps, marks or {}, height, rows)
 
 
@@ -195,6 +191,8 @@ def _panels(
     height: float,
     rows: int,
 ) -> Figure:
+    if rows < 1 or len(panels) % rows:
+        raise ValueError(f"rows must divide {len(panels)}, the number of arrays, got {rows!r}")
     width = (height - 0.2) * len(panels) / rows + (0.9 if maps else 0)
     figure = Figure(figsize=(width, height * rows), layout="constrained")
     axes = figure.subplots(rows, len(panels) // rows, squeeze=False).ravel()
@@ -284,6 +282,47 @@ def curves(x: Sequence[float], ys: dict[str, Sequence[Any]], xlabel: str, ylabel
         for name, y in tries.items()
     ]
     figure.set_label(f"{ylabel} over {xlabel}, {_text(x[0])} to {_text(x[-1])}: {'; '.join(ends)}.")
+    return figure
+
+
+def descent(
+    loss: Callable[[float, float], float], paths: dict[str, Sequence[Sequence[float]]]
+) -> Figure:
+    """Draw the steps of gradient descent over the contours of a loss (Section 6.2.4).
+
+    Parameters
+    ----------
+    loss : function of two floats
+        The loss for two weights.
+    paths : dict of str to sequences of (w_1, w_2)
+        For each name the weights before the first step and after each.
+
+    Raises
+    ------
+    ValueError
+        If there is no path, or a path is no sequence of pairs.
+    """
+    steps = {name: numpy.asarray(path, float) for name, path in paths.items()}
+    if not steps or any(path.ndim != 2 or path.shape[1] != 2 for path in steps.values()):
+        shapes = {name: path.shape for name, path in steps.items()}
+        raise ValueError(f"paths must be sequences of (w_1, w_2), got {shapes}")
+    figure = Figure(figsize=(3.4 * len(steps), 3.6), layout="constrained")
+    axes = figure.subplots(1, len(steps), squeeze=False, sharex=True, sharey=True)[0]
+    points = numpy.concatenate(list(steps.values()))
+    low, high = points.min(0) - 0.3, points.max(0) + 0.3
+    w_1, w_2 = (numpy.linspace(*ends, 60) for ends in zip(low, high))
+    heights = numpy.array([[loss(x, y) for x in w_1] for y in w_2])
+    for ax, (name, path) in zip(axes, steps.items()):
+        ax.contour(w_1, w_2, heights, levels=heights.max() * numpy.linspace(0.01, 1, 12) ** 2)
+        ax.plot(*path.T, "o-", color=INK, markersize=4, linewidth=1)
+        ax.plot(*path[0], "s", color=INK, markersize=8, markerfacecolor=WHITE)
+        ax.set(title=name, xlabel="$w_1$")
+    axes[0].set_ylabel("$w_2$")
+    ends = [
+        f"{name}: the loss goes from {_text(loss(*path[0]))} to {_text(loss(*path[-1]))}"
+        for name, path in steps.items()
+    ]
+    figure.set_label(f"Steps over the contours of a loss. {'; '.join(ends)}.")
     return figure
 
 

@@ -12,6 +12,14 @@ from d2lconv.picture import Picture
 BASELINE = Path(__file__).parent / "baseline"
 README_PICTURE = Path(__file__).parent.parent / "docs" / "window.gif"
 X, K = numpy.arange(9).reshape(3, 3), numpy.arange(4).reshape(2, 2)
+PATHS = {"short": [(1, 1), (0, 0)], "long": [(1, 1), (-1, 0.5), (0, 0)]}
+
+
+def bowl(x: float, y: float) -> float:
+    """Return a loss of two weights, steeper in the second."""
+    return x**2 + 2 * y**2
+
+
 FIGURES = {
     "diagram": lambda: draw.window_diagram(X, K),
     "padding": lambda: draw.window_diagram(X, K, padding=1, position=(1, 2)),
@@ -21,6 +29,7 @@ FIGURES = {
     "curves": lambda: draw.curves(
         [1, 2, 4], {"one": [3, 2, 1], "two": [[0, 1, 2], [0, 3, 4]]}, "x", "the middle"
     ),
+    "descent": lambda: draw.descent(bowl, PATHS),
     "sizes": lambda: draw.size_table([(3, 2, 1, 1), (8, 3, 1, 2)]),
     "shrinking": lambda: draw.shrinking(),
 }

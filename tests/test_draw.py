@@ -21,7 +21,7 @@ from PIL import Image
 from d2lconv import conv2d_output_shape, draw
 from d2lconv.explorer import explorer
 from d2lconv.picture import Picture
-from tests.drawn import BASELINE, FIGURES, README_PICTURE, K, X, readme_picture
+from tests.drawn import BASELINE, FIGURES, PATHS, README_PICTURE, K, X, bowl, readme_picture
 from tests.outputs import difference
 
 npx.set_np()
@@ -213,6 +213,8 @@ def test_no_text_is_cut_off(figure):
             r"ys must be .*2 values.*\(1, 1\)",
         ),
         (lambda: draw.curves([1], {}, "", ""), ValueError, "ys must be .*got {}"),
+        (lambda: draw.descent(bowl, {}), ValueError, "paths must be .*got {}"),
+        (lambda: draw.descent(bowl, {"a": [1, 2]}), ValueError, r"paths must be .*'a': \(2,\)"),
         (lambda: draw.size_table([(3, 2)]), ValueError, r"cases must be .*got \[\(3, 2\)\]"),
         (lambda: draw.shrinking(20, 5, 5), ValueError, "n=20, k=5, layers=5"),
         (lambda: draw.show(Figure()), ValueError, "alt must be .*got ''"),
@@ -252,6 +254,18 @@ def test_curves_have_names_and_several_tries_share_one():
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["one", "two tries"]
     assert len({line.get_linestyle() for line in ax.lines}) == 2
     assert figure.get_label() == "y over x, 1 to 4: one from 3 to 1; two tries from 0 to 3."
+
+
+def test_descent_shows_every_step_of_every_path():
+    figure = draw.descent(bowl, PATHS)
+    first, second = figure.axes
+    assert [ax.get_title() for ax in figure.axes] == ["short", "long"]
+    assert first.lines[0].get_xydata().tolist() == [[1, 1], [0, 0]]
+    assert second.lines[0].get_xydata().tolist() == [[1, 1], [-1, 0.5], [0, 0]]
+    assert first.get_xlim() == second.get_xlim()
+    assert (
+        "short: the loss goes from 3 to 0; long: the loss goes from 3 to 0." in figure.get_label()
+    )
 
 
 def test_sign_survives_a_black_and_white_print():
