@@ -286,7 +286,9 @@ def curves(x: Sequence[float], ys: dict[str, Sequence[Any]], xlabel: str, ylabel
 
 
 def descent(
-    loss: Callable[[float, float], float], paths: dict[str, Sequence[Sequence[float]]]
+    loss: Callable[[float, float], float],
+    paths: dict[str, Sequence[Sequence[float]]],
+    span: tuple[float, float] | None = None,
 ) -> Figure:
     """Draw the steps of gradient descent over the contours of a loss (Section 6.2.4).
 
@@ -296,6 +298,8 @@ def descent(
         The loss for two weights.
     paths : dict of str to sequences of (w_1, w_2)
         For each name the weights before the first step and after each.
+    span : pair of float, optional
+        From where to where both axes go; by default as far as the paths.
 
     Raises
     ------
@@ -310,13 +314,15 @@ def descent(
     axes = figure.subplots(1, len(steps), squeeze=False, sharex=True, sharey=True)[0]
     points = numpy.concatenate(list(steps.values()))
     low, high = points.min(0) - 0.3, points.max(0) + 0.3
+    if span:
+        low, high = (numpy.full(2, end) for end in span)
     w_1, w_2 = (numpy.linspace(*ends, 60) for ends in zip(low, high))
     heights = numpy.array([[loss(x, y) for x in w_1] for y in w_2])
     for ax, (name, path) in zip(axes, steps.items()):
         ax.contour(w_1, w_2, heights, levels=heights.max() * numpy.linspace(0.01, 1, 12) ** 2)
         ax.plot(*path.T, "o-", color=INK, markersize=4, linewidth=1)
         ax.plot(*path[0], "s", color=INK, markersize=8, markerfacecolor=WHITE)
-        ax.set(title=name, xlabel="$w_1$")
+        ax.set(title=name, xlabel="$w_1$", xlim=(w_1[0], w_1[-1]), ylim=(w_2[0], w_2[-1]))
     axes[0].set_ylabel("$w_2$")
     ends = [
         f"{name}: the loss goes from {_text(loss(*path[0]))} to {_text(loss(*path[-1]))}"

@@ -47,7 +47,7 @@ class TestNotebook:
     def test_it_has_the_course_s_frame_and_the_section_s_headings(self, path):
         text = "\n".join(c.source for c in read(path).cells if c.cell_type == "markdown")
         frame = ["What you will learn", "What you need", *HEADINGS[path.name[:3]]]
-        frame += ["Summary", "Exercises", "Further reading"]
+        frame += ["Summary", "Check yourself", "Exercises", "Further reading"]
         assert re.findall("^## (.*)$", text, re.MULTILINE) == frame
         assert re.findall("^# (.*)$", text, re.MULTILINE)[0].startswith(path.name[:3])
 
@@ -101,7 +101,7 @@ def test_each_correction_stands_in_its_notebook_and_on_the_page_by_the_same_name
 @pytest.mark.parametrize(
     ("section", "said"),
     [
-        ("6.1", ["1 million", "$(2h-1)(2w-1)$", "*new* array", "definition of the layer $h$"]),
+        ("6.1", ["1 million", "$(2h-1)(2w-1)$", "*new* array", "definition of the layer $H$"]),
         ("6.2", ["transposed image, it vanishes", "the layer has one"]),
         ("6.3", ["30.6 %", r"\lceil p_h / 2 \rceil", "lost the floor", "*per\n> side*"]),
     ],

@@ -1,0 +1,72 @@
+// Turns the element before this script into sliders over the receptive field of one output. field.py has
+// counted with autograd, for each setting, the ways from each pixel of a row to that output.
+"use strict";
+(() => {
+const root = document.currentScript.previousElementSibling;
+const { sliders, ways } = JSON.parse(root.dataset.fields);
+const STYLE = `
+.d2lconv-field .sliders { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr));
+  gap: 0.5rem 1.5rem; }
+.d2lconv-field label { display: block; }
+.d2lconv-field input { display: block; width: 100%; height: 2.75rem; margin: 0; }
+.d2lconv-field [aria-live] { min-height: 4.5rem; margin: 0.5rem 0; }
+.d2lconv-field .formula { display: block; font-weight: bold; }
+.d2lconv-field svg { display: block; width: 100%; max-width: 30rem; }
+.d2lconv-field rect { fill: #0072b2; stroke: currentColor; stroke-width: 0.02; }
+.d2lconv-field .frame { fill: none; stroke-width: 0.15; }`;
+
+// The receptive field as the formula has it: each layer adds k - 1 steps, and a step is as many
+// pixels long as all strides before it make it.
+function formula({ k, s, depth }) {
+  const steps = [...Array(depth).keys()].map((layer) => s ** layer);
+  const terms = steps.map((step) => `(${k} − 1)·${step}`);
+  return { text: terms.join(" + "), size: steps.reduce((sum, step) => sum + (k - 1) * step, 1) };
+}
+
+// Both axes alike: the ways to a pixel are those of its row times those of its column.
+function map(row) {
+  const most = Math.max(...row) ** 2;
+  const cells = row.flatMap((down, i) => row.map((along, j) => {
+    const opacity = Math.round((down * along / most) ** 0.5 * 100) / 100; // as ways grow by powers
+    return `<rect x="${j}" y="${i}" width="1" height="1" fill-opacity="${opacity}"/>`;
+  }));
+  const side = row.length;
+  return `<svg role="img" viewBox="-0.2 -0.2 ${side + 0.4} ${side + 0.4}">${cells.join("")}
+    <rect class="frame" width="${side}" height="${side}"/></svg>`;
+}
+
+function words(numbers, row) {
+  if (!row.length) return "No output is left: the layers use up the image.";
+  const { size } = formula(numbers);
+  const seen = row.filter((count) => count > 0).length;
+  const clipped = seen < size ? ` As far as it lies in the image of ${row.length} × ${row.length}, that
+    is ${seen} × ${seen}` : ` It sees ${seen} × ${seen} pixels`;
+  return `${clipped}; the darkest has ${Math.max(...row) ** 2} ways to the output.`;
+}
+
+const controls = sliders.map(([name, what, least, largest, value]) =>
+  `<label>${name === "depth" ? "" : name + ", "}${what} <b aria-hidden="true"></b>
+   <input type="range" name="${name}" min="${least}" max="${largest}" value="${value}"></label>`);
+root.innerHTML = `<style>${STYLE}</style><div class="sliders">${controls.join("")}</div>
+  <p aria-live="polite"><span class="formula"></span> <span class="sentence"></span></p>
+  <div class="map"></div>`;
+
+const redraw = () => {
+  const numbers = {};
+  for (const input of root.querySelectorAll("input")) {
+    numbers[input.name] = Number(input.value);
+    input.previousElementSibling.textContent = input.value;
+  }
+  const row = ways[sliders.map(([name]) => numbers[name]).join()];
+  const { text, size } = formula(numbers);
+  const sentence = words(numbers, row);
+  root.querySelector(".formula").textContent = `1 + ${text} = ${size}`;
+  root.querySelector(".sentence").textContent = sentence;
+  root.querySelector(".map").innerHTML = row.length ? map(row) : "";
+  root.querySelector("svg")?.setAttribute("aria-label", `The image. ${sentence}`);
+};
+root.addEventListener("input", redraw);
+redraw();
+// JupyterLab would take the arrow keys for itself
+root.querySelectorAll("input").forEach((input) => (input.dataset.lmSuppressShortcuts = "true"));
+})();

@@ -1,0 +1,63 @@
+"""Receptive fields: autograd counts what counting by hand gives."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+import numpy
+import pytest
+from mxnet import npx
+
+from d2lconv.field import SIDE, SLIDERS, receptive_fields, ways
+
+npx.set_np()
+
+
+def counted(n: int, k: int, p: int, s: int, depth: int) -> list[int]:
+    """Count the ways to the middle output from each pixel, from layer to layer."""
+    sizes = [n]
+    for _ in range(depth):
+        sizes.append((sizes[-1] + 2 * p - k) // s + 1)
+        if sizes[-1] < 1:
+            return []
+    counts = numpy.zeros(sizes[-1], int)
+    counts[sizes[-1] // 2] = 1
+    for size in sizes[-2::-1]:
+        below = numpy.zeros(size + 2 * p, int)
+        for i, count in enumerate(counts):
+            below[i * s : i * s + k] += count
+        counts = below[p : p + size]
+    return counts.tolist()
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 5])
+@pytest.mark.parametrize("s", [1, 2])
+def test_autograd_counts_the_ways(k, s):
+    for p in (0, 1, 2):
+        for depth in (1, 3):
+            assert ways(SIDE, k, p, s, depth) == counted(SIDE, k, p, s, depth)
+
+
+def test_two_layers_of_three_see_five_pixels_and_seven_with_a_stride():
+    assert [count for count in ways(15, 3, 0, 1, 2) if count] == [1, 2, 3, 2, 1]
+    assert sum(count > 0 for count in ways(31, 3, 0, 2, 2)) == 7
+    assert ways(4, 5, 0, 1, 1) == []
+
+
+def test_the_page_has_every_setting_of_the_sliders():
+    data = re.search(r'data-fields="([^"]*)"', receptive_fields()._repr_html_()).group(1)
+    fields = json.loads(html.unescape(data))["ways"]
+    settings = numpy.prod([largest - least + 1 for _, _, least, largest, _ in SLIDERS])
+    assert len(fields) == settings
+    assert fields["3,1,2,2"] == counted(SIDE, 3, 1, 2, 2)
+
+
+def test_it_says_that_set_np_is_missing():
+    npx.reset_np()
+    try:
+        with pytest.raises(RuntimeError, match=r"call npx\.set_np"):
+            receptive_fields()
+    finally:
+        npx.set_np()
