@@ -27,7 +27,8 @@ function formula({ k, s, depth }) {
 function map(row) {
   const most = Math.max(...row) ** 2;
   const cells = row.flatMap((down, i) => row.map((along, j) => {
-    const opacity = Math.round((down * along / most) ** 0.5 * 100) / 100; // as ways grow by powers
+    const share = down * along / most;
+    const opacity = share && Math.max(0.04, share ** 0.5).toFixed(2); // as ways grow by powers
     return `<rect x="${j}" y="${i}" width="1" height="1" fill-opacity="${opacity}"/>`;
   }));
   const side = row.length;
