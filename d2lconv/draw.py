@@ -181,6 +181,18 @@ def heatmap(
         If an argument does not fit; the message names it.
     """
     panels = [_panel(f"arrays[{i}]", array) for i, array in enumerate(arrays)]
+    return _panels(panels, titles, vmax, photos, boxes or {}, height, rows)
+
+
+def _panels(
+    panels: list[numpy.ndarray],
+    titles: Sequence[str],
+    vmax: float | None,
+    photos: Sequence[int],
+    boxes: dict[int, Sequence[int]],
+    height: float,
+    rows: int,
+) -> Figure:
     if not panels or len(panels) != len(titles):
         raise ValueError(f"titles must be one for each of {len(panels)} arrays, got {titles!r}")
     if rows < 1 or len(panels) % rows:
@@ -192,7 +204,7 @@ def heatmap(
     if not limit > 0:
         raise ValueError(f"vmax must be a positive number, got {vmax!r}")
     figure, places = _places([a.shape[:2] for a in panels], titles, height, rows, bool(maps))
-    labels, boxes = [], boxes or {}
+    labels = []
     for i, (a, title, (place, cell)) in enumerate(zip(panels, titles, places)):
         ax = figure.add_axes(place, title=title, xticks=[], yticks=[])
         labels.append(f"{title} ({_colour(ax, a, limit if i in maps else None, cell)})")
