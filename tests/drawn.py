@@ -24,7 +24,15 @@ FIGURES = {
     "diagram": lambda: draw.window_diagram(X, K),
     "padding": lambda: draw.window_diagram(X, K, padding=1, position=(1, 2)),
     "stride": lambda: draw.window_diagram(X, K, padding=1, strides=(3, 2), position=(0, 1)),
+    "uneven": lambda: draw.window_diagram(X, numpy.ones((4, 4)), padding=((2, 1), (2, 1))),
     "heatmap": lambda: draw.heatmap([X - 4, K], ["input", "kernel"]),
+    "edges": lambda: draw.heatmap(
+        [[[1, 1, 0, 0, 1]] * 4, [1, -1], [[0, 1, 0, -1]] * 4],
+        ["image", "kernel", "output"],
+        vmax=0.5,
+        photos=[0],
+        boxes={0: (1, 1, 1, 2), 2: (1, 1, 1, 1)},
+    ),
     "rows": lambda: draw.heatmap([X, K, K, X], ["first", "second", "third", "fourth"], rows=2),
     "curves": lambda: draw.curves(
         [1, 2, 4], {"one": [3, 2, 1], "two": [[0, 1, 2], [0, 3, 4]]}, "x", "the middle"

@@ -12,7 +12,7 @@ from PIL import Image
 
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 ROW = re.compile(r"\[[^][]*\]")  # one row of a printed array
-PICTURE = re.compile(r"(?:iVBORw0KGgo|/9j/)[A-Za-z0-9+/=]+")  # PNG or JPEG in base64
+PICTURE = re.compile(r"(?:iVBORw0KGgo|/9j/|UklGR)[A-Za-z0-9+/=]+")  # PNG, JPEG, WebP in base64
 
 
 def same_output(stored: str, fresh: str) -> bool:
@@ -44,15 +44,21 @@ def difference(one: Image.Image, other: Image.Image) -> float:
     """Return the largest mean difference, from 0 to 255, over any 8 by 8 pixels of two pictures.
 
     A mean over the whole picture would hide one wrong digit, which makes about 20 here. Pictures
-    of different size differ by 255.
+    of different size differ by 255. What is transparent is white.
     """
     if one.size != other.size:
         return 255.0
-    one, other = (numpy.asarray(image.convert("RGB"), float) for image in (one, other))
+    one, other = (_on_white(image) for image in (one, other))
     change = numpy.abs(one - other).mean(2)
     change = numpy.pad(change, [(0, -n % 8) for n in change.shape])
     rows, columns = change.shape
     return float(change.reshape(rows // 8, 8, columns // 8, 8).mean((1, 3)).max())
+
+
+def _on_white(image: Image.Image) -> numpy.ndarray:
+    pixels = numpy.asarray(image.convert("RGBA"), float)
+    cover = pixels[..., 3:] / 255
+    return pixels[..., :3] * cover + 255 * (1 - cover)
 
 
 def _unaligned(row: re.Match[str]) -> str:

@@ -18,11 +18,11 @@ from matplotlib.text import Text
 from mxnet import np, npx
 from PIL import Image
 
-from d2lconv import conv2d_output_shape, draw
+from d2lconv import conv2d_output_shape, draw, words
 from d2lconv.explorer import explorer
 from d2lconv.picture import Picture
 from tests.drawn import BASELINE, FIGURES, PATHS, README_PICTURE, K, X, bowl, readme_picture
-from tests.outputs import difference
+from tests.outputs import difference, same_output
 
 npx.set_np()
 
@@ -70,15 +70,15 @@ def the_sum(figure):
 
 def test_the_diagram_of_the_text():
     figure = draw.window_diagram(X, K)
-    assert the_sum(figure) == "0*0 + 1*1 + 3*2 + 4*3 = 19"
+    assert the_sum(figure) == "0×0 + 1×1 + 3×2 + 4×3 = 19"
     assert texts(figure, "X") == [["0", "1", "2"], ["3", "4", "5"], ["6", "7", "8"]]
     assert texts(figure, "K") == [["0", "1"], ["2", "3"]]
     assert texts(figure, "Y") == [["19", "25"], ["37", "43"]]
     assert cells(figure, "X", shaded) == {(0, 0), (0, 1), (1, 0), (1, 1)}
     assert cells(figure, "Y", shaded) == {(0, 0)}
     assert not cells(figure, "X", dashed) and not cells(figure, "X", hatched)
-    signs = [t for t in figure.axes[0].texts if t.get_text() in ("*", "=")]
-    assert [t.get_text() for t in sorted(signs, key=lambda t: t.get_position()[0])] == ["*", "="]
+    signs = [t for t in figure.axes[0].texts if t.get_text() in ("⋆", "=")]
+    assert [t.get_text() for t in sorted(signs, key=lambda t: t.get_position()[0])] == ["⋆", "="]
 
 
 def test_window_and_output_element_have_a_border_too():
@@ -101,7 +101,7 @@ def test_padding_cells_are_zero_dashed_and_around_the_input():
         ["21", "37", "43", "16"],
         ["6", "7", "8", "0"],
     ]
-    assert the_sum(figure) == "8*0 + 0*1 + 0*2 + 0*3 = 0"
+    assert the_sum(figure) == "8×0 + 0×1 + 0×2 + 0×3 = 0"
 
 
 def test_stride_three_and_two_drops_a_column_and_a_row():
@@ -134,15 +134,23 @@ def test_shades_and_numbers_agree_with_the_definition(n, k, p, s):
         assert texts(figure, "Y")[position[0]][position[1]] == str(total)
 
 
+def test_even_padding_has_one_row_and_column_more_above_and_on_the_left():
+    figure = draw.window_diagram(X, numpy.ones((4, 4)), padding=((2, 1), (2, 1)))
+    image = {(i, j) for i in range(2, 5) for j in range(2, 5)}
+    assert cells(figure, "X", dashed) == set(numpy.ndindex(6, 6)) - image
+    assert texts(figure, "Y") == [["8", "15", "15"], ["21", "36", "36"], ["21", "36", "36"]]
+    assert "padding 2 above, 1 below, 2 left, 1 right" in figure.get_label()
+
+
 def test_mxnet_and_numpy_arrays_give_the_same_picture():
     a = draw.window_diagram(np.arange(9).reshape(3, 3), np.arange(4).reshape(2, 2))
     assert difference(drawn(a), drawn(draw.window_diagram(X, K))) == 0
 
 
 def test_negative_and_rounded_numbers_in_the_sum():
-    assert the_sum(draw.window_diagram([[2, -3]], [[1, -1]])) == "2*1 + (-3)*(-1) = 5"
-    assert the_sum(draw.window_diagram([[0.5]], [[0.25]])) == "0.5*0.25 = 0.125"
-    assert the_sum(draw.window_diagram([[1 / 3]], [[3]])) == "0.333*3 ≈ 1"
+    assert the_sum(draw.window_diagram([[2, -3]], [[1, -1]])) == "2×1 + (-3)×(-1) = 5"
+    assert the_sum(draw.window_diagram([[0.5]], [[0.25]])) == "0.5×0.25 = 0.125"
+    assert the_sum(draw.window_diagram([[1 / 3]], [[3]])) == "0.333×3 ≈ 1"
 
 
 @pytest.mark.parametrize(
@@ -199,6 +207,11 @@ def test_no_text_is_cut_off(figure):
             ValueError,
             "X must .*at most 64 .*got 11 by 11",
         ),
+        (
+            lambda: draw.window_diagram(X, K, padding=((1, 0), (0, -1))),
+            ValueError,
+            r"padding must be \(\(above, below\), .*got \(\(1, 0\), \(0, -1\)\)",
+        ),
         (lambda: draw.heatmap([X], []), ValueError, r"titles must be .*got \[\]"),
         (
             lambda: draw.heatmap([numpy.ones((2, 2, 2))], ["a"]),
@@ -235,6 +248,103 @@ def test_heatmap_is_centred_at_zero_with_one_colour_bar_and_values():
     assert first.images[0].get_clim() == second.images[0].get_clim() == (-6, 6)
     assert [t.get_text() for t in first.texts] == [str(v) for v in range(-2, 7)]
     assert not draw.heatmap([numpy.ones((40, 40))], ["large"]).axes[0].texts
+
+
+def panel_inches(figure, panel):
+    return figure.axes[panel].get_position().size * figure.get_size_inches()
+
+
+def test_cells_of_a_heatmap_have_one_size_in_all_panels():
+    figure = draw.heatmap([numpy.ones((6, 8)), [1, -1], numpy.ones((6, 7))], list("XKY"))
+    for panel, (height, width) in enumerate([(6, 8), (1, 2), (6, 7)]):
+        cell = panel_inches(figure, panel) / (width, height)
+        assert numpy.allclose(cell, panel_inches(figure, 0) / (8, 6)), panel
+
+
+def test_a_kernel_beside_a_photograph_is_seen():
+    figure = draw.heatmap([numpy.ones((600, 512)), K], ["photograph", "K"], photos=[0])
+    assert panel_inches(figure, 1).min() > 0.5 and len(figure.axes[1].texts) == 4
+
+
+def test_black_is_black_and_an_image_is_called_a_photograph_by_its_title_alone():
+    figure = draw.heatmap([[[0.25, 0.5]]], ["image"], photos=[0])
+    assert figure.axes[0].images[0].get_clim() == (0, 1)
+    assert figure.axes[0].images[0].get_cmap().name == "gray"
+    assert figure.get_label() == "image (1 by 2, an image, 0 black, 1 white: 0.25, 0.5)."
+    figure = draw.heatmap([numpy.ones((2, 2, 3))], ["a beach"])
+    assert figure.get_label() == "a beach (2 by 2, an image in colour)."
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ends"),
+    [
+        (-3, 3, ["≤ −1", "≥ 1"]),
+        (-1, 3, ["−1", "≥ 1"]),
+        (-3, 0, ["≤ −1", "1"]),
+    ],
+)
+def test_the_colour_bar_says_where_colours_end_before_the_values_do(low, high, ends):
+    figure = draw.heatmap([[low, high]], ["a"], vmax=1)
+    names = [text.get_text() for text in figure.axes[-1].get_yticklabels()]
+    assert [names[0], names[-1]] == ends
+    assert "The colours end at -1 and 1" in figure.get_label()
+    assert "end at" not in draw.heatmap([[low, high]], ["a"]).get_label()
+
+
+def test_a_window_is_framed_where_it_lies():
+    figure = draw.heatmap([X, X], ["a", "b"], boxes={1: (0, 1, 3, 2)})
+    assert not [p for p in figure.axes[0].patches if p.get_gid() == "box"]
+    box = next(p for p in figure.axes[1].patches if p.get_gid() == "box")
+    assert (*box.get_xy(), box.get_width(), box.get_height()) == (0.5, -0.5, 2, 3)
+    assert figure.get_label().endswith(" with a box of 3×2 at row 0, column 1.")
+
+
+BLOCK = numpy.zeros((6, 8))
+BLOCK[1:3, 2:4] = [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("array", "said"),
+    [
+        (numpy.zeros((6, 8)), "0 everywhere"),
+        ([[1, -1]], "1, -1"),
+        (K, "0, 1; 2, 3"),
+        ([[1, 0, 0, 1]] * 6, "every row is 1, 0, 0, 1"),
+        (numpy.transpose([[1, 0, 0, 1]] * 6), "every column is 1, 0, 0, 1"),
+        (
+            BLOCK,
+            "0 but for rows 1 to 2 and columns 2 to 3, smallest 0, largest 4 at row 2, column 3",
+        ),
+        (numpy.eye(8), "0 but for 1 diagonal, smallest 0, largest 1"),
+        (
+            numpy.eye(8) * 3 + numpy.eye(8, k=1),
+            "0 but for 2 diagonals, smallest 0, largest 3",
+        ),
+        (
+            X.repeat(2, 0) - 8 + 1e-9,
+            "smallest -8, largest 0",
+        ),
+        (
+            numpy.diag([5.0] + 39 * [1])[::-1] + 0.01,
+            "98% of it near 0, smallest 0.01, largest 5.01 at row 39, column 0",
+        ),
+    ],
+)
+def test_the_alternative_text_says_what_is_seen(array, said):
+    assert words.seen(numpy.array(array, float)) == said
+
+
+@pytest.mark.parametrize(
+    ("y", "said"),
+    [
+        ([2, 1, 0, 0], "from 2 to 0, reached at 3"),
+        ([1, 5, 2, 2.5], "from 1 to 2.5, highest 5 at 2"),
+        ([3, 1, 2, 4], "from 3 to 4, lowest 1 at 2"),
+        ([1, 1, 1, 1], "1 everywhere"),
+    ],
+)
+def test_the_alternative_text_of_a_curve_says_how_it_goes(y, said):
+    assert words.course([1, 2, 3, 4], numpy.array(y)) == said
 
 
 def test_heatmap_in_two_rows():
@@ -284,6 +394,13 @@ def test_size_table_says_what_the_formula_gives():
     assert [len(cells(figure, "X", dashed, i)) for i in (0, 1)] == [25 - 9, 100 - 64]
 
 
+def test_cells_of_a_size_table_have_one_size_in_all_cases():
+    figure = draw.size_table([(3, 2, 1, 1), (8, 3, 1, 2)])
+    figure.draw_without_rendering()
+    first, second = (ax.get_window_extent().width / numpy.ptp(ax.get_xlim()) for ax in figure.axes)
+    assert first == pytest.approx(second)
+
+
 def test_ten_layers_eat_240_down_to_200():
     figure = draw.shrinking()
     widths = [p.get_width() for p in figure.axes[0].patches][1:]
@@ -306,11 +423,86 @@ class Tags(HTMLParser):
 
 def test_a_shown_figure_is_an_image_with_alternative_text():
     picture = draw.show(draw.window_diagram(X, K))
-    (_, _), (tag, attrs) = Tags(picture._repr_html_()).tags
+    _, _, (tag, attrs), _ = Tags(picture._repr_html_()).tags
     assert tag == "img" and attrs["alt"] == repr(picture)
-    assert attrs["alt"].endswith("0*0 + 1*1 + 3*2 + 4*3 = 19.")
+    assert attrs["alt"].endswith("0×0 + 1×1 + 3×2 + 4×3 = 19.")
     assert draw.show(draw.window_diagram(X, K), alt='a < "b"').alts == ['a < "b"']
     assert 'alt="a &lt; &quot;b&quot;"' in draw.show(Figure(), 'a < "b"')._repr_html_()
+
+
+def opened(data):
+    return numpy.asarray(Image.open(BytesIO(data)).convert("RGBA"))
+
+
+def test_a_picture_is_sharp_and_its_ground_transparent():
+    figure = draw.window_diagram(X, K)
+    picture = draw.show(figure)
+    image, width = opened(picture.images[0]), round(100 * figure.get_size_inches()[0])
+    assert image.shape[1] == 2 * width and f'width="{width}"' in picture._repr_html_()
+    assert (image[..., 3] == 0).mean() > 0.4
+    assert figure.dpi == 100 and figure.patch.get_visible()
+
+
+def test_words_on_the_ground_take_the_page_s_colour_and_words_in_cells_do_not():
+    figure = draw.window_diagram(X, K)
+    mask = opened(draw.show(figure).words[0])[..., 3]
+    figure.set_dpi(200)
+    FigureCanvasAgg(figure).draw()
+    for text in figure.axes[0].texts:
+        (left, bottom), (right, top) = text.get_window_extent().get_points().round().astype(int)
+        covered = mask[len(mask) - top : len(mask) - bottom, left:right].any()
+        assert covered == ("[" not in (text.get_gid() or "")), text
+
+
+def test_words_on_a_plot_s_panel_stay_black():
+    figure = Figure()
+    ax = figure.subplots()
+    ax.plot([0, 1], label="a name")
+    ax.legend()
+    mask = opened(draw.show(figure, "a line").words[0])[..., 3]
+    figure.set_dpi(200)
+    FigureCanvasAgg(figure).draw()
+    panel = ax.get_window_extent().get_points().round().astype(int)
+    (left, bottom), (right, top) = panel
+    assert mask.any() and not mask[len(mask) - top : len(mask) - bottom, left:right].any()
+
+
+def test_words_are_those_that_are_seen_at_every_tick():
+    figure = Figure(figsize=(4, 3))
+    ax = figure.subplots()
+    ax.plot([0, 1.03], [-0.04, 1])
+    ax.set(xlim=(0.05, 1.1), title="a title\nof two lines")
+    picture = draw.show(figure, "a line")
+    words = opened(picture.words[0])[..., 3] > 128
+    image = opened(picture.images[0])
+    ink = (image[..., 3] > 128) & (image[..., 0] < 100)
+    figure.set_dpi(200)
+    FigureCanvasAgg(figure).draw()
+    (left, bottom), _ = ax.get_window_extent().get_points()
+    ink[:, round(left) - 12 :][: len(ink) - round(bottom) + 12] = False  # panel and tick marks
+    assert not (words & (image[..., 3] < 100)).any()
+    assert (words[:, : round(left) - 12] == ink[:, : round(left) - 12]).all()
+
+
+def test_no_label_of_a_shown_figure_is_cut_off():
+    figure = Figure(figsize=(3.5, 2.5))
+    figure.subplots().set(xlabel="step", ylabel="a high label\nof two lines", title="loss")
+    mask = opened(draw.show(figure, "an empty plot").words[0])[..., 3]
+    assert mask.any() and not any(edge.any() for edge in (mask[0], mask[-1], mask[:, 0]))
+
+
+def test_a_photograph_is_stored_with_loss_and_a_drawing_without():
+    noise = numpy.random.default_rng(0).random((110, 110))
+    for array, codec in ((noise, b"ALPH"), (noise[:20, :20], b"VP8L")):
+        assert codec in draw.show(draw.heatmap([array], ["noise"])).images[0][:400]
+
+
+def test_the_comparison_of_outputs_sees_a_wrong_digit_in_a_picture():
+    page, same, other = (
+        draw.show(draw.window_diagram(image, K), "alt")._repr_html_()
+        for image in (X, X, [[0, 1, 2], [3, 4, 5], [6, 7, 9]])
+    )
+    assert same_output(page, same) and not same_output(page, other)
 
 
 def test_every_figure_has_a_title_and_a_description():
@@ -323,7 +515,7 @@ def test_every_figure_has_a_title_and_a_description():
 def test_animation_has_every_position_and_asks_nobody():
     picture = draw.animate(X, K, padding=1)
     page = picture._repr_html_()
-    assert len(picture.images) == 16 and len(page) < 300_000
+    assert len(picture.images) == 16 and len(page) < 500_000
     assert [alt.split(" = ")[-1] for alt in picture.alts] == [
         f"{v}." for v in (0, 3, 8, 4, 9, 19, 25, 10, 21, 37, 43, 16, 6, 7, 8, 0)
     ]
@@ -405,7 +597,10 @@ def test_the_comparison_sees_one_wrong_digit_and_a_moved_window():
     assert difference(drawn(draw.window_diagram(X, K, position=(0, 1))), right) > 20
 
 
+PIXEL = draw.show(draw.heatmap([X], ["a pixel"])).words[0]
+
+
 def test_pictures_need_as_many_texts_as_images():
-    assert base64.b64encode(b"x").decode() in Picture([b"x"], ["a"])._repr_html_()
-    with pytest.raises(ValueError, match=r"alts must be .*got 0 texts for 1 images"):
-        Picture([b"x"], [])
+    assert base64.b64encode(PIXEL).decode() in Picture([PIXEL], ["a"], [PIXEL])._repr_html_()
+    with pytest.raises(ValueError, match=r"alts and words must be .*got 0 and 1 for 1 images"):
+        Picture([PIXEL], [], [PIXEL])
