@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import textwrap
 from pathlib import Path
 
 from assignments.grader.course import cells, notebook
@@ -54,6 +55,11 @@ class Submission:
         """Put `text` in the place of an answer."""
         self.cell(grade_id)["source"] = text
         return self
+
+    def replace(self, grade_id: str, code: str) -> Submission:
+        """Define functions once more, below the model solution of that answer."""
+        solution = "".join(self.cell(grade_id)["source"])
+        return self.answer(grade_id, f"{solution}\n\n\n{textwrap.dedent(code).strip()}")
 
     def append(self, text: str) -> Submission:
         """Put a cell of the student's own at the end."""

@@ -177,7 +177,7 @@ class TestOurCells:
         for name in ("corr2d-visible", "convolution-any"):
             submission.cell(name)["metadata"]["nbgrader"]["points"] = 1000
         graded = submission.grade(tmp_path, mode)
-        assert sum(test["points"] for test in graded["tests"]) == 21
+        assert sum(test["points"] for test in graded["tests"]) == 30
         self.check(graded, "convolution-any has other metadata")
 
     def test_the_setup_changed(self, submission, tmp_path, mode):
@@ -206,12 +206,24 @@ class TestOurCells:
         "import gc, types\nfor f in gc.get_objects():\n"
         "    if isinstance(f, types.FunctionType) and f.__name__ in ('encode', 'answer'):\n"
         "        f.__code__ = (lambda *a, **k: {'result': True}).__code__",
-        "import sys, __main__\n__main__.answer = lambda *a: {'result': True, 'marks': 100}",
     ],
 )
 def test_tampering_with_the_student_s_own_process_earns_nothing(tmp_path, mode, trick):
     graded = Submission("6.2", solved=False).append(trick).grade(tmp_path, mode, SECONDS)
     assert marks(graded) == 0
+
+
+@pytest.mark.parametrize("section", ["6.1", "6.2", "6.3"])
+def test_answering_in_the_place_of_the_worker_earns_nothing(tmp_path, mode, section):
+    trick = (
+        "import sys\n"
+        "frame = sys._getframe()\n"
+        "while 'answer' not in frame.f_globals: frame = frame.f_back\n"
+        "frame.f_globals['answer'] = lambda *a: {'result': True, 'marks': 100}"
+    )
+    graded = Submission(section, solved=False).append(trick).grade(tmp_path, mode, SECONDS)
+    assert marks(graded) == 0
+    assert "NotImplementedError" not in reasons(graded)  # the forged answers did arrive
 
 
 def test_an_answer_that_equals_everything_earns_nothing(tmp_path, mode):

@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from assignments.grader.course import SECTIONS, notebook
+from assignments.grader.course import ROOT, SECTIONS, notebook
 
 MARKER = re.compile(r"\b(begin|end)\b.{0,9}\b(solutions?|hidden|tests?)\b|###", re.IGNORECASE)
 
@@ -112,3 +112,28 @@ def test_every_exercise_has_a_drawing_a_stub_a_visible_and_a_hidden_test(section
     for first, second, third, *others in exercises(section):
         assert (first, second, third) == ("drawing", "stub", "visible test")
         assert set(others) == {"hidden test"}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_heading_says_how_hard_its_exercise_is_and_what_its_tests_are_worth(section):
+    said, worth = {}, {}
+    for cell in nbformat.read(notebook("source", section), 4).cells:
+        if cell.source.startswith("## "):
+            heading = cell.source.partition("\n")[0]
+            marked = re.search(r" \((★{1,3}), (\d+) points\)$", heading)
+            said[heading], worth[heading] = int(marked[2]) if marked else 0, 0
+        elif said:
+            worth[heading] += cell.metadata.get("nbgrader", {}).get("points", 0)
+    assert said == worth
+    count = sum(points > 0 for points in said.values())
+    assert count == len(exercises(section))
+    page = (ROOT / "docs" / "exercises.md").read_text()
+    assert f"(assignments/{section}/{section}.ipynb) | {count} | {sum(said.values())} |" in page
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_code_of_a_drawing_is_folded_and_nothing_else(section):
+    for cell in code_cells(notebook("release", section)):
+        folded = "hide-input" in cell.metadata.get("tags", [])
+        assert folded == cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        assert folded == ("draw.show(" in cell.source), cell.source
