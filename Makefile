@@ -12,8 +12,8 @@ MXNET ?= build/mxnet
 UPGRADE ?= --upgrade
 URL ?=
 AUTHOR ?=
-# The first Python here that the course runs on; `make test PYTHON=python3.12` takes another.
-PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9; do \
+# The environment's Python, or the first here that the course runs on; PYTHON=python3.12 takes another.
+PYTHON ?= $(shell for p in $$(sed -n 's/^executable = //p' $(VENV)/pyvenv.cfg 2>/dev/null) python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9; do \
     $$p -c 'import sys; sys.exit(not (3, 9) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
     && echo $$p && exit; done; echo python3)
 # Each half of the Pythons has pins of its own: d2l and MXNet ask for versions of the past, which

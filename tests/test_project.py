@@ -306,6 +306,16 @@ def test_an_environment_that_was_moved_or_copied_is_made_anew(tmp_path, stamp, d
     assert re.search(does, run.stdout, re.MULTILINE), run.stdout
 
 
+def test_what_an_environment_was_made_with_updates_it_too(tmp_path):
+    """Else `make PYTHON=python3.13` and then, after an update, `make` would mix two Pythons."""
+    (tmp_path / "python").symlink_to(sys.executable)
+    (tmp_path / "pyvenv.cfg").write_text(f"home = {tmp_path}\nexecutable = {tmp_path}/python\n")
+    run = ["make", "--dry-run", "install", f"VENV={tmp_path}"]
+    said = subprocess.check_output(run, cwd=ROOT, text=True)
+    assert f"{tmp_path}/python tools/preflight.py" in said
+    assert f"--requirement requirements/{HALF}.txt" in said
+
+
 class TestPreflight:
     """`tools/preflight.py` with another machine put in the place of this one."""
 

@@ -111,7 +111,7 @@ def test_make_lab_opens_the_student_s_copy_on_the_first_notebook(tmp_path, visit
         assert [name for name in plugins if "nbgrader" in name or "announcements" in name] == []
     finally:
         server.terminate()
-        server.wait(60)
+        server.wait(180)
     assert sorted(path.name for path in (course / "work").glob("*.ipynb")) == [
         path.name for path in NOTEBOOKS
     ]
