@@ -1,7 +1,7 @@
 # `make lab` opens the course, `make test` proves it; both install what they need, once.
 
 VENV ?= .venv
-DIR ?= notebooks
+DIR ?= work
 PORT ?= 8888
 BROWSER ?= yes
 LAB_ARGS ?=
@@ -10,20 +10,27 @@ OUT ?= grades
 SANDBOX ?=
 MXNET ?= build/mxnet
 UPGRADE ?= --upgrade
-# The first Python here that the course runs on; `make test PYTHON=python3.12` takes another.
-PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9; do \
+URL ?=
+AUTHOR ?=
+# The environment's Python, or the first here that the course runs on; PYTHON=python3.12 takes another.
+PYTHON ?= $(shell for p in $$(sed -n 's/^executable = //p' $(VENV)/pyvenv.cfg 2>/dev/null) python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9; do \
     $$p -c 'import sys; sys.exit(not (3, 9) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
     && echo $$p && exit; done; echo python3)
 # Each half of the Pythons has pins of its own: d2l and MXNet ask for versions of the past, which
 # end with Python 3.11. Every pin is there, so nothing is resolved and nobody is asked.
 PINS = $(shell $(PYTHON) -c 'import sys; print("3.9-3.11" if sys.version_info < (3, 12) else "3.12-3.14")')
-PIP_INSTALL = $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
+# It notes where the environment was made: moved or copied with its folder, it is made anew.
+HERE := $(abspath $(VENV))
+MOVED := $(filter-out same,$(shell [ "$$(cat '$(READY)' 2>/dev/null)" = '$(HERE)' ] && echo same || echo moved))
+# $(1): what pip is to install. On a terminal it shows how far it is; why it fails is said in one line.
+pip = @$(BIN)/python -m pip install $$([ -t 2 ] || echo --quiet) --disable-pip-version-check --no-deps $(1) \
+    2>$(VENV)/pip.log || $(PYTHON) tools/preflight.py --why $(VENV)/pip.log
 SITE_READY = $(VENV)/site-ready
 NPM_READY = build/npm/ready
 
-.PHONY: help install lab test test-mxnet test-colab test-grading test-browser colab lint notebooks pictures bench assignments grade check \
+.PHONY: $(if $(MOVED),$(READY)) help install lab test test-mxnet test-colab test-grading test-browser address colab lint notebooks pictures bench assignments grade check \
     site wheel pins clean
 
 help:  ## list these targets
@@ -31,8 +38,8 @@ help:  ## list these targets
 
 install: $(READY)  ## install what the course needs, which the other targets do too
 
-lab: $(READY)  ## open the notebooks in JupyterLab (DIR=notebooks, PORT=8888, BROWSER=no, LAB_ARGS=...)
-	$(BIN)/jupyter lab $(DIR) --port=$(PORT) $(if $(filter no,$(BROWSER)),--no-browser) \
+lab: $(READY)  ## open your copy of the notebooks in JupyterLab (DIR=work, PORT=8888, BROWSER=no, LAB_ARGS=...)
+	@$(BIN)/python tools/lab.py "$(DIR)" $(PORT) $(if $(filter no,$(BROWSER)),--no-browser) \
 	    $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
 
 test: $(READY)  ## run every test and every cell of every notebook
@@ -51,6 +58,9 @@ test-mxnet:  ## compare MXNet's own tests on Python 3.11 and 3.13 (MXNET=sources
 
 test-colab: $(READY)  ## run the notebooks among Colab's versions (needs python3.13, some minutes)
 	$(BIN)/python -m pytest -n0 -s -m machine tests/test_colab.py
+
+address:  ## say where the repository lies, in every link at once (URL=https://github.com/you/course, AUTHOR=...)
+	@$(PYTHON) tools/address.py $(URL) $(AUTHOR:%=--author="%")
 
 colab: $(READY)  ## write the notebooks for Google Colab into build/colab
 	$(BIN)/python tools/colab.py build/colab
@@ -120,22 +130,24 @@ clean:  ## remove what these targets made
 	rm -rf $(VENV) build dist d2lconv.egg-info
 
 $(VENV)/bench-ready: $(READY) requirements/benchmarks-$(PINS).txt
-	$(PIP_INSTALL) --requirement requirements/benchmarks-$(PINS).txt
+	$(call pip,--requirement requirements/benchmarks-$(PINS).txt)
 	touch $@
 
 $(READY): requirements/$(PINS).txt setup.cfg setup.py pyproject.toml tools/preflight.py
 	@command -v $(PYTHON) >/dev/null || { echo "d2lconv: no $(PYTHON) here: install Python 3.13" >&2; exit 1; }
-	@$(PYTHON) tools/preflight.py
-	$(PYTHON) -m venv $(VENV)
-	$(PIP_INSTALL) --requirement requirements/$(PINS).txt
-	$(PIP_INSTALL) --no-build-isolation --editable .
-	$(BIN)/python -m mxnet_today.arm
-	$(BIN)/python -c 'import matplotlib.font_manager'  # builds the font cache, which else warns in a notebook
-	touch $(READY)
+	@$(PYTHON) tools/preflight.py $(VENV)
+	@$(PYTHON) -m venv $(if $(MOVED),$(if $(wildcard $(READY)),--clear)) $(VENV)
+	$(call pip,"$$(grep '^pip==' requirements/$(PINS).txt)")
+	$(call pip,--requirement requirements/$(PINS).txt)
+	$(call pip,--no-build-isolation --editable .)
+	@$(BIN)/python -m mxnet_today.arm
+	@$(BIN)/python -c 'import matplotlib.font_manager'  # builds the font cache, which else warns in a notebook
+	@echo '$(HERE)' >$(READY)
+	@echo "d2lconv: installed in $(VENV)"
 
 # What only the site and its tests need; the notebooks do without it.
 $(SITE_READY): requirements/site-$(PINS).txt $(READY)
-	$(PIP_INSTALL) --requirement requirements/site-$(PINS).txt
+	$(call pip,--requirement requirements/site-$(PINS).txt)
 	touch $(SITE_READY)
 
 $(NPM_READY): docs/package.json

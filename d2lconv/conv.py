@@ -37,13 +37,22 @@ def corr2d(X: np.ndarray, K: np.ndarray, bias: "np.ndarray | None" = None) -> np
         another shape than (1,).
     RuntimeError
         If `npx.set_np()` has not been called.
+
+    Examples
+    --------
+    >>> X = np.array([[0, 1, 2], [3, 4, 5], [6, 7, 8]])
+    >>> corr2d(X, np.array([[0, 1], [2, 3]]))
+    array([[19., 25.],
+           [37., 43.]])
     """
     if not npx.is_np_array():
         raise RuntimeError("corr2d works on MXNet's NumPy arrays: call npx.set_np() first")
     arguments = [("X", X), ("K", K)] if bias is None else [("X", X), ("K", K), ("bias", bias)]
     for name, array in arguments:
         if not isinstance(array, np.ndarray):
-            raise TypeError(f"{name} must be an mxnet.np array, got {type(array)}")
+            raise TypeError(
+                f"{name} must be an MXNet array, mxnet.np.array({name}), got {type(array)}"
+            )
         dtype = array.dtype
         if dtype not in ("float32", "float64"):
             raise TypeError(f"{name} must be float32 or float64, got {dtype}")
@@ -51,7 +60,7 @@ def corr2d(X: np.ndarray, K: np.ndarray, bias: "np.ndarray | None" = None) -> np
             raise TypeError(f"{name} must have the dtype of X, {X.dtype}, got {dtype}")
     for name, shape in (("X", X.shape), ("K", K.shape)):
         if len(shape) != 2 or 0 in shape:
-            raise ValueError(f"{name} must have a height and a width of 1 or more, got {shape}")
+            raise ValueError(f"{name} must have two axes (height, width) of 1 or more, got {shape}")
     if bias is not None and bias.shape != (1,):
         raise ValueError(f"bias must be one number of shape (1,), got shape {bias.shape}")
     (n_h, n_w), (k_h, k_w) = X.shape, K.shape
@@ -138,7 +147,12 @@ class Conv2D(nn.Block):
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Apply the layer: (n_h, n_w) -> (n_h - k_h + 1, n_w - k_w + 1)."""
         ctx = getattr(x, "ctx", None)  # what is no MXNet array has none, and corr2d says so
-        weight, bias = self.weight.data(ctx), self.bias.data(ctx)
+        try:
+            weight, bias = self.weight.data(ctx), self.bias.data(ctx)
+        except RuntimeError:
+            raise RuntimeError(
+                f"{self} must be initialized where x is: call initialize(ctx=x.ctx) first"
+            ) from None
         # load_parameters() leaves arrays of MXNet's older kind; `+ bias` has a slow gradient
         return corr2d(x, weight.as_np_ndarray(), bias.as_np_ndarray())
 
@@ -179,9 +193,9 @@ def comp_conv2d(conv2d: nn.Block, X: np.ndarray) -> np.ndarray:
     if not isinstance(conv2d, nn.Block):
         raise TypeError(f"conv2d must be a Gluon block, got {type(conv2d)}")
     if not isinstance(X, np.ndarray):
-        raise TypeError(f"X must be an mxnet.np array, got {type(X)}")
+        raise TypeError(f"X must be an MXNet array, mxnet.np.array(X), got {type(X)}")
     if X.ndim != 2 or X.size == 0:
-        raise ValueError(f"X must have a height and a width of 1 or more, got {X.shape}")
+        raise ValueError(f"X must have two axes (height, width) of 1 or more, got {X.shape}")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Parameter .* is already initialized")
         conv2d.initialize(ctx=X.ctx)
@@ -189,9 +203,18 @@ def comp_conv2d(conv2d: nn.Block, X: np.ndarray) -> np.ndarray:
         Y = conv2d(X.reshape((1, 1) + X.shape))
         Y.wait_to_read()  # MXNet computes later: let what fails fail here
     except (RuntimeError, ValueError, TypeError) as error:
+        # of MXNet's many lines, what stands last in the last: "... Check failed: (9 vs. 8) : why"
+        why = (
+            str(error)
+            .strip()
+            .rpartition("\n")[2]
+            .rpartition(" : ")[2]
+            .rpartition("MXNetError: ")[2]
+        )
         raise ValueError(
-            f"conv2d must take X as one channel, got {conv2d} for shape {X.shape} and {X.dtype}"
-        ) from error
+            f"conv2d must take X as one channel, got {conv2d} for shape {X.shape} and {X.dtype}: "
+            f"{why}"
+        ) from None
     if Y.ndim != 4 or Y.shape[:2] != (1, 1):
         raise ValueError(f"conv2d must give one feature map, got {conv2d}, which gives {Y.shape}")
     return Y.reshape(Y.shape[2:])
@@ -210,8 +233,14 @@ def conv2d_output_shape(
 
     Parameters
     ----------
-    input_shape, kernel_size, padding, strides : int or pair of int
-        Pixels, (height, width), or one number for both; from 1, `padding` from 0.
+    input_shape : int or pair of int
+        Height and width of the image, or one number for both, as in what follows; from 1.
+    kernel_size : int or pair of int
+        Height and width of the kernel; from 1.
+    padding : int or pair of int
+        Rows that are added above and again below, columns left and again right; from 0.
+    strides : int or pair of int
+        Rows down, columns to the right, that the window moves at each step; from 1.
 
     Returns
     -------

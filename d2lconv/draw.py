@@ -12,7 +12,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy
-from matplotlib.axes import Axes
+
+try:
+    from matplotlib.axes import Axes
+except ModuleNotFoundError as error:
+    if error.name != "matplotlib":
+        raise
+    raise ImportError("d2lconv.draw needs Matplotlib: pip install d2lconv[draw]") from None
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage

@@ -17,6 +17,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 
 from tests.stored import NOTEBOOKS, ROOT, code_cells, meaning, printed, text_cells
+from tools.address import setting
 
 COLAB = [
     "numpy==2.1.3",
@@ -42,7 +43,7 @@ def test_the_notebooks_for_colab_are_the_stored_ones_after_one_cell(tmp_path):
     for path in NOTEBOOKS:
         first, *others = nbformat.read(tmp_path / path.name, as_version=4).cells
         assert others == nbformat.read(path, as_version=4).cells
-        assert "https://github.com/OWNER/REPO/archive/HEAD.zip" in first.source
+        assert f'"{setting("url")}/archive/HEAD.zip"' in first.source
         assert "mxnet_today.install()" in first.source
 
 

@@ -221,11 +221,16 @@ IMAGE, KERNEL = np.ones((3, 4)), np.ones((2, 2))
     ("X", "K", "error", "says"),
     [
         ([[1.0]], KERNEL, TypeError, "X must be .*list"),
-        (IMAGE, numpy.ones((2, 2), "float32"), TypeError, r"K must be .*numpy\.ndarray"),
+        (
+            IMAGE,
+            numpy.ones((2, 2)),
+            TypeError,
+            r"K must be .*, mxnet\.np\.array\(K\), .*numpy\.ndarray",
+        ),
         (mx.nd.ones((3, 4)), KERNEL, TypeError, r"X must be .*NDArray"),
         (IMAGE, 3, TypeError, "K must be .*int"),
         (np.ones(5), KERNEL, ValueError, r"X must have .*\(5,\)"),
-        (IMAGE, np.ones((1, 2, 2)), ValueError, r"K must have .*\(1, 2, 2\)"),
+        (IMAGE, np.ones((1, 1, 2, 2)), ValueError, r"K must have two axes .*\(1, 1, 2, 2\)"),
         (np.ones(()), KERNEL, ValueError, r"X must have .*\(\)"),
         (np.ones((0, 4)), KERNEL, ValueError, r"X must have .*\(0, 4\)"),
         (IMAGE, np.ones((2, 0)), ValueError, r"K must have .*\(2, 0\)"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import doctest
 import inspect
 import subprocess
 import sys
 
 import pytest
+from mxnet import npx
 
 import d2lconv
+from d2lconv import conv
 
 # The text's two import lines, under which each helper's source has to work alone.
 HEAD = "from mxnet import autograd, np, npx\nfrom mxnet.gluon import nn\n"
@@ -54,6 +57,26 @@ def test_every_helper_documents_what_goes_in_and_out(name):
     text = inspect.getdoc(getattr(d2lconv, name))
     for part in ("Parameters\n---", "Raises\n---", "ValueError", "TypeError"):
         assert part in text, f"{name} lacks {part!r}"
+
+
+def test_the_examples_in_the_docstrings_print_what_they_say():
+    npx.set_np()
+    result = doctest.testmod(conv)
+    assert result.attempted >= 2
+    assert result.failed == 0
+
+
+def test_without_matplotlib_drawing_says_in_one_line_how_to_get_it():
+    code = (
+        "import sys\n"
+        "class Without:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'matplotlib': raise ModuleNotFoundError(name=name)\n"
+        "sys.meta_path.insert(0, Without())\n"
+        "try: import d2lconv.draw\n"
+        "except ImportError as error: print(error)"
+    )
+    assert python(code) == "d2lconv.draw needs Matplotlib: pip install d2lconv[draw]"
 
 
 def test_importing_needs_mxnet_and_numpy_alone_and_changes_no_global_state():

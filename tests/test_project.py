@@ -9,9 +9,12 @@ import importlib.metadata
 import json
 import platform
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -19,8 +22,10 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 import d2lconv
+from tools import address, preflight
 
 ROOT = Path(__file__).parent.parent
+DOWNLOAD_MB, DISK_MB = preflight.DOWNLOAD_MB, preflight.DISK_MB
 
 
 def read_pins(path: str) -> dict[str, Requirement]:
@@ -47,8 +52,12 @@ def setup():
 
 
 def lines_of(extra: str) -> list[Requirement]:
+    """Return what an extra asks for, and what the package's other extras do that it names."""
     lines = setup()["options.extras_require"][extra].splitlines()
-    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+    asked = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    own = [line for line in asked if line.name == "d2lconv"]
+    named = [line for mine in own for other in sorted(mine.extras) for line in lines_of(other)]
+    return [line for line in asked if line not in own] + named
 
 
 def requirements():
@@ -67,6 +76,58 @@ def python_admits(version: str) -> bool:
 
 
 PYTHONS = [f"3.{minor}" for minor in range(30) if python_admits(f"3.{minor}")]
+
+
+def linked(text: str) -> set[str]:
+    """Return the repositories, "owner/name", that a text clones, launches or shows as a site."""
+    hosts = r"mybinder\.org/v2/gh/|colab\.research\.google\.com/github/|codespaces\.new/"
+    hosts += r"|git clone https://github\.com/"
+    sites = {
+        "/".join(found) for found in re.findall(r"https://([\w-]+)\.github\.io/([\w.-]+)/", text)
+    }
+    return sites | set(re.findall(rf"(?:{hosts})([\w-]+/[\w.-]*\w)", text))
+
+
+def disagreements(root: Path) -> set[str]:
+    """Return the repositories that are named beside the one that setup.cfg is set to."""
+    own = address.place(address.setting("url", root)).lower()
+    texts = [(root / name).read_text() for name in address.FILES]
+    found = {place for text in texts for place in linked(text) if place.lower() != own}
+    return found | {"OWNER/REPO" for text in texts if "OWNER" in text and own != "owner/repo"}
+
+
+def test_every_link_names_the_repository_of_the_one_setting():
+    assert disagreements(ROOT) == set()
+    assert linked((ROOT / "README.md").read_text())
+    url, site = address.setting("url"), address.site(address.setting("url"))
+    assert f"{site}/" in address.setting("project_urls")
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert (citation["repository-code"], citation["url"]) == (url, f"{site}/")
+    assert citation["authors"] == [{"name": address.setting("author")}]
+
+
+def test_one_command_sets_the_address_everywhere_and_a_forgotten_link_is_found(tmp_path):
+    for name in address.FILES:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    for place in ("Me/my-course", "you/you.github.io"):
+        run = [sys.executable, ROOT / "tools" / "address.py", "--root", tmp_path, "--author=Us two"]
+        said = subprocess.check_output([*run, f"https://github.com/{place}"], text=True)
+        assert f"url    https://github.com/{place}\nauthor Us two\n" in said
+        assert disagreements(tmp_path) == set()
+        readme = (tmp_path / "README.md").read_text()
+        assert f"git clone https://github.com/{place}" in readme
+        assert address.site(f"https://github.com/{place}") in readme
+    assert address.site(f"https://github.com/{place}") == "https://you.github.io"
+    (tmp_path / "README.md").write_text(readme + "https://mybinder.org/v2/gh/OWNER/REPO/HEAD")
+    assert disagreements(tmp_path) == {"OWNER/REPO"}
+
+
+def test_an_address_that_is_none_is_named():
+    run = [sys.executable, ROOT / "tools" / "address.py", "https://example.org/me"]
+    done = subprocess.run(run, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "URL must be https://github.com/owner/name, got 'https://example.org/me'" in done.stderr
 
 
 def test_every_pin_is_one_exact_version_without_an_address():
@@ -211,14 +272,55 @@ def test_the_variables_of_make_that_a_page_names_are_known_to_make(page):
     assert set(named) <= set(known)
 
 
+def test_the_disk_that_the_install_announces_is_what_it_takes():
+    taken = 0
+    for name, pin in PINS[HALF].items():
+        if pin.marker is None or pin.marker.evaluate():
+            package = importlib.metadata.distribution(name)
+            paths = map(Path, map(package.locate_file, package.files))
+            taken += sum(path.stat().st_size for path in paths if path.is_file())
+    assert 0.8 * DISK_MB < taken / 10**6 < 1.1 * DISK_MB
+
+
+@pytest.mark.parametrize(
+    ("stamp", "does"),
+    [
+        (None, r"-m venv +\S+env$"),  # nothing is there
+        ("{here}", r"Nothing to be done"),
+        ("/elsewhere/env", r"-m venv --clear \S+env$"),
+        ("", r"-m venv --clear \S+env$"),  # of a time when nothing was noted
+    ],
+)
+def test_an_environment_that_was_moved_or_copied_is_made_anew(tmp_path, stamp, does):
+    environment = tmp_path / "env"
+    if stamp is not None:
+        environment.mkdir()
+        (environment / "ready").write_text(stamp.format(here=environment))
+    run = subprocess.run(
+        ["make", "--dry-run", "install", f"VENV={environment}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert re.search(does, run.stdout, re.MULTILINE), run.stdout
+
+
+def test_what_an_environment_was_made_with_updates_it_too(tmp_path):
+    """Else `make PYTHON=python3.13` and then, after an update, `make` would mix two Pythons."""
+    (tmp_path / "python").symlink_to(sys.executable)
+    (tmp_path / "pyvenv.cfg").write_text(f"home = {tmp_path}\nexecutable = {tmp_path}/python\n")
+    run = ["make", "--dry-run", "install", f"VENV={tmp_path}"]
+    said = subprocess.check_output(run, cwd=ROOT, text=True)
+    assert f"{tmp_path}/python tools/preflight.py" in said
+    assert f"--requirement requirements/{HALF}.txt" in said
+
+
 class TestPreflight:
     """`tools/preflight.py` with another machine put in the place of this one."""
 
     @pytest.fixture
     def obstacle(self, monkeypatch):
-        monkeypatch.syspath_prepend(ROOT / "tools")
-        import preflight
-
         self.here = monkeypatch
         self.machine("Linux", "x86_64")
         self.loads = preflight.loads
@@ -278,11 +380,53 @@ class TestPreflight:
     def test_a_missing_library_is_named_with_its_package(
         self, obstacle, machine, missing, packages
     ):
-        import preflight
-
         self.machine("Linux", machine)
         self.here.setattr(preflight, "loads", lambda library: library not in missing)
         assert obstacle().endswith(f"apt install {packages})")
+
+    @pytest.mark.parametrize("short", [("VENV", DISK_MB), ("TMPDIR", DOWNLOAD_MB)])
+    def test_a_disk_with_too_little_room_is_named(self, monkeypatch, tmp_path, short):
+        name, needed = short
+        place = str(tmp_path if name == "VENV" else tempfile.gettempdir())
+
+        def usage(path):
+            free = needed * 10**6 - 1 if str(path) == place else 10**12
+            return SimpleNamespace(free=free)
+
+        monkeypatch.setattr(shutil, "disk_usage", usage)
+        line = preflight.no_room(str(tmp_path / "env"))
+        assert line.startswith(f"{place} has {needed - 1} MB free, and {needed} are needed")
+        assert line.endswith(f"take another {name}")
+        (tmp_path / "env").mkdir()
+        assert preflight.no_room(str(tmp_path / "env")) is None
+
+    def test_with_room_enough_it_says_what_will_be_installed(self, obstacle, capsys, tmp_path):
+        self.here.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=10**12))
+        self.here.setattr(sys, "version_info", (3, 13))
+        preflight.main([str(tmp_path / "env")])
+        (line,) = capsys.readouterr().out.splitlines()
+        assert f"about {DOWNLOAD_MB} MB to download, {DISK_MB} MB on disk" in line
+
+    @pytest.mark.parametrize(
+        ("said", "line"),
+        [
+            (
+                "WARNING: Retrying (Retry(total=0)) after connection broken by "
+                "'NewConnectionError(...)': /simple/pip/\n"
+                "ERROR: Could not find a version that satisfies the requirement pip==26.3\n",
+                "pip reaches no package index: is there a network",
+            ),
+            ("ERROR: [Errno 28] No space left on device\n", "the disk is full: about "),
+            ("ERROR: one\nERROR: No matching distribution\nnote\n", "pip fails: No matching"),
+            ("Traceback\n", "pip fails: Traceback"),
+        ],
+    )
+    def test_why_pip_fails_is_said_in_one_line(self, obstacle, tmp_path, said, line):
+        (tmp_path / "log").write_text(said)
+        with pytest.raises(SystemExit) as ended:
+            preflight.main(["--why", str(tmp_path / "log")])
+        assert str(ended.value).startswith(f"d2lconv: {line}")
+        assert "\n" not in str(ended.value)
 
     def test_every_python_can_read_it(self):
         tree = ast.parse((ROOT / "tools" / "preflight.py").read_text())

@@ -8,10 +8,10 @@ ADDRESS is what pip is to install d2lconv from; by default the repository that s
 from __future__ import annotations
 
 import argparse
-import configparser
 from pathlib import Path
 
 import nbformat
+from address import setting
 
 ROOT = Path(__file__).parent.parent
 CELL = """\
@@ -20,13 +20,6 @@ CELL = """\
 import mxnet_today
 
 mxnet_today.install()  # other processes do this when they start; this one had started before"""
-
-
-def repository() -> str:
-    """Return the address of the repository's newest state, as an archive."""
-    config = configparser.ConfigParser()
-    config.read(ROOT / "setup.cfg")
-    return config["metadata"]["url"] + "/archive/HEAD.zip"
 
 
 def for_colab(notebook: nbformat.NotebookNode, source: str) -> nbformat.NotebookNode:
@@ -40,11 +33,12 @@ def main() -> None:
     """Write them all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="where the notebooks go")
-    parser.add_argument("--source", help="what pip is to install d2lconv from")
+    newest = setting("url") + "/archive/HEAD.zip"
+    parser.add_argument("--source", default=newest, help="what pip is to install d2lconv from")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        notebook = for_colab(nbformat.read(path, as_version=4), args.source or repository())
+        notebook = for_colab(nbformat.read(path, as_version=4), args.source)
         nbformat.write(notebook, args.folder / path.name)
         print(args.folder / path.name)
 

@@ -1,13 +1,19 @@
-"""Say in one line why the course can't be installed here, before anything is downloaded.
+"""Say in one line why the course can't be installed, or else what will be.
+
+    preflight.py FOLDER       before anything is downloaded; FOLDER is to hold the environment
+    preflight.py --why FILE   after pip has failed, and written this file
 
 Runs on every Python from 2.7 on, with its standard library alone, to name the wrong ones. Exit
 status 0 if all is well, else 1.
 """
 
 import ctypes
+import os
 import platform
 import sys
 
+# What the pins take, measured; a test compares the second number with what is installed
+DOWNLOAD_MB, DISK_MB = 240, 1000
 OLDEST, NEWEST = (3, 9), (3, 14)
 PLATFORMS = [("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "x86_64")]
 # What MXNet's library loads and a minimal Debian, or a slim container, lacks: file and package
@@ -61,7 +67,50 @@ def obstacle():
     return None
 
 
-if __name__ == "__main__":
-    reason = obstacle()
+def no_room(folder):
+    """Return where the disk has too little room for the environment, as one line, or None."""
+    import shutil
+    import tempfile
+
+    if os.path.exists(folder):  # what is there already is no longer needed
+        return None
+    parent = os.path.dirname(os.path.abspath(folder))
+    for place, needed, name in (
+        (parent, DISK_MB, "VENV"),
+        (tempfile.gettempdir(), DOWNLOAD_MB, "TMPDIR"),
+    ):
+        free = shutil.disk_usage(place).free // 10**6
+        if free < needed:
+            return "{} has {} MB free, and {} are needed: make room, or take another {}".format(
+                place, free, needed, name
+            )
+    return None
+
+
+def why(said):
+    """Return why pip failed, as one line, from what it wrote to stderr."""
+    if "No space left on device" in said:
+        return "the disk is full: about {} MB are needed".format(DISK_MB + DOWNLOAD_MB)
+    if "connection broken by" in said or "ConnectionError" in said or "ConnectTimeout" in said:
+        return "pip reaches no package index: is there a network, and does it need a proxy?"
+    errors = [line[7:] for line in said.splitlines() if line.startswith("ERROR: ")]
+    return "pip fails: " + (errors or [said.strip() or "it does not say why"])[-1]
+
+
+def main(arguments):
+    """Print what will be installed, or exit with the reason why not."""
+    if arguments[0] == "--why":
+        with open(arguments[1]) as file:
+            sys.exit("d2lconv: " + why(file.read()))
+    folder = arguments[0]
+    reason = obstacle() or no_room(folder)
     if reason:
         sys.exit("d2lconv: " + reason)
+    print(
+        "d2lconv: installing JupyterLab, MXNet and what they need into {}: about {} MB to "
+        "download, {} MB on disk, a minute or two, once".format(folder, DOWNLOAD_MB, DISK_MB)
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -36,6 +37,17 @@ RUN_ALL = """async () => {
 }"""
 
 
+def answers(server, address, log):
+    """Wait until a JupyterLab that starts answers."""
+    for _ in range(240):
+        assert server.poll() is None, log.read_text()
+        try:
+            urllib.request.urlopen(f"{address}api").close()
+            return
+        except OSError:
+            time.sleep(0.5)
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """Start JupyterLab on copies of the notebooks without outputs; return folder and address."""
@@ -66,17 +78,43 @@ def lab(tmp_path_factory):
         server = subprocess.Popen(command, env={**os.environ, **own}, stdout=log, stderr=log)
     address = f"http://localhost:{port}/"
     try:
-        for _ in range(240):
-            assert server.poll() is None, (folder / ".log").read_text()
-            try:
-                urllib.request.urlopen(f"{address}api").close()
-                break
-            except OSError:
-                time.sleep(0.5)
+        answers(server, address, folder / ".log")
         yield folder, address
     finally:
         server.terminate()
         server.wait(30)
+
+
+def test_make_lab_opens_the_student_s_copy_on_the_first_notebook(tmp_path, visit):
+    """Without nbgrader, without a question about news, and with the table of contents in sight."""
+    course = tmp_path / "course"
+    shutil.copytree(ROOT / "tools", course / "tools")
+    shutil.copytree(ROOT / "notebooks", course / "notebooks")
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    own = ("JUPYTER_CONFIG", "JUPYTER_DATA", "JUPYTER_RUNTIME", "JUPYTERLAB_SETTINGS")
+    environment = {**os.environ, **{f"{name}_DIR": str(tmp_path / name) for name in own}}
+    command = [sys.executable, "tools/lab.py", "work", str(port), "--no-browser", "--allow-root"]
+    command += ["--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"]
+    with (tmp_path / "log").open("w") as log:
+        server = subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log)
+    try:
+        home = f"http://localhost:{port}/"
+        answers(server, home, tmp_path / "log")
+        page = visit(home, home, strict=False, viewport={"width": 1300, "height": 800})
+        page.locator(".jp-Notebook h1", has_text="6.1 From Dense Layers").wait_for()
+        page.locator(".jp-TableOfContents", has_text="6.1.4 Waldo Revisited").wait_for()
+        assert page.locator("text=/news|nbgrader|formgrader/i").count() == 0
+        plugins = page.evaluate("window.jupyterapp.listPlugins()")
+        assert any(name.startswith("@jupyterlab/toc") for name in plugins)
+        assert [name for name in plugins if "nbgrader" in name or "announcements" in name] == []
+    finally:
+        server.terminate()
+        server.wait(180)
+    assert sorted(path.name for path in (course / "work").glob("*.ipynb")) == [
+        path.name for path in NOTEBOOKS
+    ]
 
 
 def marks(cell):
