@@ -17,9 +17,11 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 # The script makes the controls, so that where scripts do not run a still picture is all there is.
-PLAYER = """<script>(() => {
+PLAYER = """<figcaption>To play it, run this cell, or trust the notebook.</figcaption>
+<script>(() => {
   const figure = document.currentScript.parentElement, image = figure.querySelector('img');
   const frames = [[image.src, image.alt], ...REST];
+  figure.querySelector('figcaption').remove();
   figure.insertAdjacentHTML('beforeend', `<figcaption style="font:14px sans-serif">
     <button type="button" aria-label="back one position">back</button>
     <button type="button" aria-label="play or pause">play</button>
