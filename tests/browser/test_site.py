@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
@@ -108,12 +109,19 @@ class Quiet(SimpleHTTPRequestHandler):
         """Print nothing."""
 
 
+@contextmanager
+def served(folder):
+    """Serve a folder; give its address."""
+    with ThreadingHTTPServer(("localhost", 0), partial(Quiet, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
+
+
 @pytest.fixture(scope="module")
 def server():
-    with ThreadingHTTPServer(("localhost", 0), partial(Quiet, directory=SITE)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://localhost:{server.server_port}{FOLDER}"
-        server.shutdown()
+    with served(SITE) as address:
+        yield address[:-1] + FOLDER
 
 
 @pytest.fixture(params=["server", "file"])
@@ -297,13 +305,16 @@ def other(tmp_path_factory):
     ]
     cells = [nbformat.v4.new_markdown_cell("# A section\n\nWith an answer."), cell]
     (folder / "source/notebooks").mkdir(parents=True)
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "source/notebooks/some.ipynb")
+    python = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=python)
+    nbformat.write(notebook, folder / "source/notebooks/some.ipynb")
     (folder / "source/index.md").write_text("# Course\n\n```{toctree}\nnotebooks/some\n```\n")
     settings = ["repository=https://github.com/someone/course", "nb_execution_mode=off"]
     command = [sys.executable, "-m", "sphinx", "--quiet", "-c", ROOT / "docs"]
     command += [part for setting in settings for part in ("-D", setting)]
     subprocess.run([*command, folder / "source", folder / "site"], check=True)
-    return (folder / "site").as_uri() + "/"
+    with served(folder / "site") as address:
+        yield address
 
 
 def test_a_course_with_a_repository_shows_its_links_and_its_picture(other, visit):
