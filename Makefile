@@ -66,7 +66,7 @@ colab: $(READY)  ## write the notebooks for Google Colab into build/colab
 	$(BIN)/python tools/colab.py build/colab
 
 site: $(SITE_READY) $(NPM_READY)  ## build the site from the stored notebooks into build/site
-	rm -rf build/site build/doctrees
+	rm -rf build/site build/doctrees build/static
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -d build/doctrees docs build/site
 	@echo "open build/site/index.html"
 

@@ -180,8 +180,8 @@ def plot(table):
 
 
 def small():
-    """Compare small images with the bare convolution call (goal: 2)."""
-    print("small images, ours / bare npx.convolution (goal: at most 2)")
+    """Compare small images with the bare convolution call."""
+    print("small images, ours / bare npx.convolution")
     for shape, kernels in ((6, 8), [(1, 2)]), ((28, 28), KERNELS[:4]):
         for kernel in kernels:
             X, K = np.random.randn(*shape), np.random.randn(*kernel)
@@ -206,8 +206,8 @@ def train_step(block, X):
 
 
 def training():
-    """Compare a forward and backward pass with nn.Conv2D's (goal: 1.2)."""
-    print("\nforward and backward, ours / nn.Conv2D (goal: at most 1.2; below 1 from 5x5)")
+    """Compare a forward and backward pass with nn.Conv2D's."""
+    print("\nforward and backward, ours / nn.Conv2D")
     pace = 0
     for side in SIDES[:3]:
         X = np.random.randn(side, side)
@@ -248,14 +248,11 @@ def growth(table):
 
 
 def memory():
-    """Print the peak of memory at 4096x4096 with 31x31 (goal: 4 images)."""
+    """Print the peak of memory at 4096x4096 with 31x31."""
     peak = subprocess.run(
         [sys.executable, __file__, "--memory"], check=True, capture_output=True, text=True
     ).stdout
-    print(
-        "\npeak memory, 4096x4096 with 31x31, beyond the input and output,"
-        f" in images (goal: at most 4): {peak}"
-    )
+    print(f"\npeak memory, 4096x4096 with 31x31, beyond the input and output, in images: {peak}")
 
 
 def memory_child():

@@ -1,142 +1,243 @@
-// Turns the element before this script into sliders for section 6.3: size, kernel, padding and stride,
-// the output's size, and a diagram of it. explorer.py says which sliders and which formula.
+// Turns the element before this script into sliders for section 6.3, over the picture of
+// d2lconv.draw.window_diagram. explorer.py says which sliders and which formula.
 "use strict";
 (() => {
 const root = document.currentScript.previousElementSibling;
-const sliders = JSON.parse(root.dataset.sliders); // name, meaning, least, largest, number
-const GAP = 1; // between input, kernel and output, in cells
-const LARGEST_CELL = 40; // in pixels
+const SLIDERS = JSON.parse(root.dataset.sliders); // name, meaning, least, largest, [height's, width's]
+const AXES = ["h", "w"];
+const SIDES = { h: "height", w: "width" };
+// Only on the site (Sphinx marks its pages) the address is ours to write to.
+const ADDRESS = "content_root" in document.documentElement.dataset;
+const PACE = 900; // milliseconds from one window to the next
 
 // Nothing is told by colour alone. The text's colour is the page's, light or dark.
 const STYLE = `
-.d2lconv-explorer .sliders { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr));
-  gap: 0.5rem 1.5rem; }
-.d2lconv-explorer label { display: block; }
-.d2lconv-explorer input { display: block; width: 100%; height: 2.75rem; margin: 0; }
-.d2lconv-explorer [aria-live] { min-height: 6rem; margin: 0.5rem 0; }
+.d2lconv-explorer .sliders { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
+  gap: 0.25rem 1.5rem; }
+.d2lconv-explorer .sliders input { display: block; width: 100%; height: 2.25rem; margin: 0; }
+.d2lconv-explorer [type="checkbox"] { width: 1.5rem; height: 1.5rem; vertical-align: middle; }
+.d2lconv-explorer button { min-width: 3.5rem; min-height: 2.25rem; font: inherit; }
+.d2lconv-explorer :focus-visible { outline: 3px solid #0072b2; outline-offset: 2px; }
+.d2lconv-explorer .words { min-height: 5rem; margin: 0.5rem 0; }
 .d2lconv-explorer .formula { display: block; font-weight: bold; }
-.d2lconv-explorer svg { display: block; max-width: 100%; max-height: 75vh; }
-.d2lconv-explorer rect, .d2lconv-explorer path { stroke: currentColor; stroke-width: 0.03; }
-.d2lconv-explorer text { fill: currentColor; font-size: 0.4px; text-anchor: middle; }
-.d2lconv-explorer .pixel { fill: #56b4e9; fill-opacity: 0.5; }
-.d2lconv-explorer .padding { fill: none; stroke-dasharray: 0.12; }
-.d2lconv-explorer .weight { fill: none; }
-.d2lconv-explorer .element { fill: #f0b84a; fill-opacity: 0.5; }
-.d2lconv-explorer .unread { stroke-width: 0.06; }
-.d2lconv-explorer .window { fill: none; stroke-width: 0.14; }
+.d2lconv-explorer :is(.diagram, .diagram > div, .player) { display: flex; align-items: center; gap: 0.5rem; }
+.d2lconv-explorer .diagram { flex-wrap: wrap; }
+.d2lconv-explorer :is(.diagram, .player) { margin: 0.75rem 0; }
+.d2lconv-explorer .player input { flex: 1; min-width: 3rem; height: 2.25rem; }
+.d2lconv-explorer .position { white-space: nowrap; }
+.d2lconv-explorer .sum { min-height: 3rem; font-family: monospace; overflow-wrap: anywhere; }
+.d2lconv-explorer { container-type: inline-size; } /* a cell is as large as all grids in a row allow */
+.d2lconv-explorer svg { display: block; width: calc(var(--columns) * clamp(20px, (100cqw - 110px) / var(--all), 36px));
+  max-width: 100%; }
+.d2lconv-explorer rect { fill: none; stroke: currentColor; stroke-width: 0.03; pointer-events: all; }
+.d2lconv-explorer text { fill: currentColor; text-anchor: middle; pointer-events: none; }
+.d2lconv-explorer .padding { stroke-dasharray: 0.12; fill: currentColor; fill-opacity: 0.06; }
+.d2lconv-explorer .weight { fill: #f0b84a; fill-opacity: 0.35; }
+.d2lconv-explorer .reads { fill: #56b4e9; fill-opacity: 0.4; }
+.d2lconv-explorer .unread { stroke: currentColor; stroke-width: 0.05; stroke-opacity: 0.5; }
+.d2lconv-explorer circle { stroke: currentColor; stroke-width: 0.03; fill: none; }
+.d2lconv-explorer .start { fill: currentColor; }
+.d2lconv-explorer .window { stroke-width: 0.12; pointer-events: none; }
+.d2lconv-explorer .unread, .d2lconv-explorer circle { pointer-events: none; }
 .d2lconv-explorer .legend { font-size: 0.875em; }`;
 
 // The indices 0, 1, ..., length - 1.
 const range = (length) => [...Array(length).keys()];
 
-const square = (kind, row, column, size) =>
-  `<rect class="${kind}" x="${column}" y="${row}" width="${size}" height="${size}"/>`;
-
-const number = (row, column, value) =>
-  `<text x="${column + 0.5}" y="${row + 0.64}">${value}</text>`;
-
-// What the sliders' numbers mean: the padded size, the output's size `m` (0: there is none),
-// whether any window reads row (or column) i, the input X with its padding, the kernel K, and the
-// products that an output element is the sum of.
-function convolution({ n, k, p, s }) {
+// One axis: the padded size, the output's size `m` (0: there is none), and about row or column i
+// whether it is the image's, whether a window starts there, which window to read it by, and whether
+// any does.
+function along({ n, k, p, s }) {
   const size = n + 2 * p;
   const m = k > size ? 0 : Math.floor((size - k) / s) + 1;
-  const read = (i) => m > 0 && i - Math.min(Math.floor(i / s), m - 1) * s < k;
   const inside = (i) => i >= p && i < p + n;
-  const X = (i, j) => (inside(i) && inside(j) ? (i - p) * n + (j - p) : 0);
-  const K = (a, b) => a * k + b;
+  const nearest = (i) => Math.min(Math.floor(i / s), m - 1);
+  const starts = (i) => i % s === 0 && i / s < m;
+  const read = (i) => m > 0 && i - nearest(i) * s < k;
+  return { n, k, p, s, size, m, inside, nearest, starts, read };
+}
+
+// The input X with its padding, the kernel K, and an element of the output: its products, its sum.
+function convolution(h, w) {
+  const image = (i, j) => h.inside(i) && w.inside(j);
+  const X = (i, j) => (image(i, j) ? (i - h.p) * w.n + (j - w.p) : 0);
+  const K = (a, b) => a * w.k + b;
   const products = (i, j) =>
-    range(k * k).map((c) => [X(i * s + Math.floor(c / k), j * s + (c % k)), c]);
-  const Y = (i, j) => products(i, j).reduce((sum, [x, w]) => sum + x * w, 0);
-  return { size, m, read, inside, X, K, products, Y };
+    range(h.k * w.k).map((c) => [X(i * h.s + Math.floor(c / w.k), j * w.s + (c % w.k)), c]);
+  const Y = (i, j) => products(i, j).reduce((sum, [x, weight]) => sum + x * weight, 0);
+  return { image, X, K, products, Y };
 }
 
 // Formula and sentence for the reader; the sentence alone if there is no output.
-function words({ n, k, p, s }) {
-  const { size, m, read, products, Y } = convolution({ n, k, p, s });
-  if (m === 0) {
+function words(h, w, square) {
+  const by = (name) => `${h[name]} × ${w[name]}`;
+  if (h.m * w.m === 0) {
     const sentence =
-      `No output: a kernel of ${k} × ${k} does not fit into ${size} × ${size}, ` +
-      `which is the input with its padding. Try a smaller kernel or more padding.`;
-    return { formula: "", sentence, sum: "" };
+      `No output: a kernel of ${by("k")} does not fit into ${by("size")}, which is the input ` +
+      `with its padding. Try a smaller kernel or more padding.`;
+    return { formula: "", sentence };
   }
-  const left = range(size).filter((i) => !read(i)).length;
+  const size = ({ n, k, p, s, m }) => `⌊(${n} + 2·${p} − ${k}) / ${s}⌋ + 1 = ${m}`;
+  const formula = square
+    ? `${root.dataset.formula} = ${size(h)}`
+    : `height: ${size(h)}, width: ${size(w)}`;
+  const [rows, columns] = [h, w].map((axis) => range(axis.size).filter((i) => !axis.read(i)).length);
   const unread =
-    left === 0
+    rows + columns === 0
       ? "Every row and column is read."
-      : `${left} of the ${size} rows, and as many columns, ${left === 1 ? "is" : "are"} never read.`;
-  const middle = Math.floor(m / 2);
-  const terms = products(middle, middle).map(([x, w]) => `${x}·${w}`);
-  return {
-    formula: `${root.dataset.formula} = ⌊(${n} + 2·${p} − ${k}) / ${s}⌋ + 1 = ${m}`,
-    sentence: `The input of ${n} × ${n}, with padding ${size} × ${size}, gives ${m} × ${m}. ${unread}`,
-    sum: `${terms.join(" + ")} = ${Y(middle, middle)}`,
-  };
+      : `${rows} of the ${h.size} rows and ${columns} of the ${w.size} columns are never read.`;
+  return { formula, sentence: `The input of ${by("n")}, with padding ${by("size")}, gives ${by("m")}. ${unread}` };
 }
 
-// The input with its padding, one window on it, the kernel, and the output with that window's element.
-function diagram({ n, k, p, s }) {
-  const { size, m, read, inside, X, K, Y } = convolution({ n, k, p, s });
-  const parts = [];
-  const grid = (side, top, left, kind, value) => {
-    for (const row of range(side)) {
-      for (const column of range(side)) {
-        parts.push(square(kind(row, column), top + row, left + column, 1));
-        parts.push(number(top + row, left + column, value(row, column)));
-      }
-    }
+// Input, kernel and output as window_diagram has them: three grids, and one window at [top, left].
+function diagram(h, w, [top, left]) {
+  const { image, X, K, Y } = convolution(h, w);
+  const some = h.m * w.m > 0;
+  const all = w.size + w.k + w.m;
+  const grid = (sign, name, rows, columns, kind, value, draw = () => "", frame = "") => {
+    const cells = range(rows * columns).map((index) => {
+      const [i, j] = [Math.floor(index / columns), index % columns];
+      const number = String(value(i, j));
+      return `<g transform="translate(${j} ${i})"><rect class="${kind(i, j)}" width="1" height="1"
+        data-window="${name === "output" ? [i, j] : name === "input" ? [h.nearest(i), w.nearest(j)] : ""}"/>
+        ${draw(i, j)}<text x="0.5" y="0.64" font-size="${Math.min(0.45, 1.5 / number.length)}px">${number}</text></g>`;
+    });
+    return `<div class="${name}">${sign}<span>${name}<svg viewBox="-0.1 -0.1 ${columns + 0.2} ${rows + 0.2}"
+      style="--columns: ${columns + 0.2}; --all: ${all}">${cells.join("")}${frame}</svg></span></div>`;
   };
-  const height = Math.max(size, k);
-  const top = (height - size) / 2;
-  grid(size, top, 0, (i, j) => (inside(i) && inside(j) ? "pixel" : "padding"), X);
-  grid(k, (height - k) / 2, size + GAP, () => "weight", K);
-  let width = size + GAP + k;
-  if (m > 0) {
-    for (const row of range(size)) {
-      for (const column of range(size)) {
-        if (!(read(row) && read(column))) {
-          parts.push(`<path class="unread" d="M${column} ${top + row + 1}l1 -1"/>`);
-        }
-      }
-    }
-    const middle = Math.floor(m / 2);
-    const [topY, leftY] = [(height - m) / 2, width + GAP];
-    grid(m, topY, leftY, () => "element", Y);
-    parts.push(square("window", top + middle * s, middle * s, k));
-    parts.push(square("window", topY + middle, leftY + middle, 1));
-    width = leftY + m;
-  }
-  return `<svg role="img" viewBox="-0.1 -0.1 ${width + 0.2} ${height + 0.2}"
-    style="width: ${width * LARGEST_CELL}px">${parts.join("")}</svg>`;
+  const border = (i, j, rows, columns) =>
+    `<rect class="window" x="${j}" y="${i}" width="${columns}" height="${rows}"/>`;
+  const reads = (i, j) =>
+    some && range(h.k).includes(i - top * h.s) && range(w.k).includes(j - left * w.s);
+  const pixel = (i, j) => (image(i, j) ? "pixel" : "padding") + (reads(i, j) ? " reads" : "");
+  // what no window reads is hatched; a dot is where one starts, a ring where strides skip one
+  const marks = (i, j) => {
+    const hatch = !some || (h.read(i) && w.read(j)) ? "" : `<path class="unread" d="M0 .5l.5 -.5M0 1l1 -1M.5 1l.5 -.5"/>`;
+    const possible = Math.max(h.s, w.s) > 1 && i <= h.size - h.k && j <= w.size - w.k;
+    const start = h.starts(i) && w.starts(j) ? "start" : "skipped";
+    return hatch + (possible ? `<circle class="${start}" cx="0.17" cy="0.17" r="0.08"/>` : "");
+  };
+  const element = (i, j) => "element" + (i === top && j === left ? " reads" : "");
+  const window = some ? border(top * h.s, left * w.s, h.k, w.k) : "";
+  return (
+    grid("", "input", h.size, w.size, pixel, X, marks, window) +
+    grid("⋆", "kernel", h.k, w.k, () => "weight", K) +
+    (some ? grid("=", "output", h.m, w.m, element, Y, undefined, border(top, left, 1, 1)) : "")
+  );
 }
 
-const controls = sliders.map(
-  ([name, what, least, largest, value]) =>
-    `<label>${name}, ${what} <b aria-hidden="true"></b>
-     <input type="range" name="${name}" min="${least}" max="${largest}" value="${value}"></label>`,
+const sliders = SLIDERS.flatMap(([name, what, least, largest, values]) =>
+  AXES.map((axis, side) =>
+    `<label><i>${name}<sub>${axis}</sub></i>, <span>${what}</span> <b aria-hidden="true"></b>
+     <input type="range" name="${name}_${axis}" min="${least}" max="${largest}" value="${values[side]}"></label>`),
 );
-root.innerHTML = `<style>${STYLE}</style><div class="sliders">${controls.join("")}</div>
-  <p aria-live="polite"><span class="formula"></span> <span class="sentence"></span></p>
-  <div class="diagram"></div>
-  <p class="sum"></p>
-  <p class="legend">From left to right: the input, the kernel, the output. Dashed: padding. Struck
-  out: read by no window. Thick: one window, and the element that it gives, with its sum.</p>`;
+const isSquare = SLIDERS.every(([, , , , [height, width]]) => height === width);
+root.innerHTML = `<style>${STYLE}</style><div class="sliders">${sliders.join("")}</div>
+  <label><input type="checkbox" ${isSquare ? "checked" : ""}> the same for height and width</label>
+  <p class="words" aria-live="polite"><span class="formula"></span> <span class="sentence"></span></p>
+  <div class="diagram" role="img"></div>
+  <div class="player"><button type="button">back</button> <button type="button">play</button>
+    <button type="button">next</button> <input type="range" min="1" value="1" aria-label="window">
+    <span class="position"></span></div>
+  <p class="sum" aria-live="polite"></p>
+  <p class="legend">Dashed: padding. Hatched: read by no window. Thick: one window, and the element that it
+  gives, with its sum; point at another, or step. With a stride, a full dot is where a window starts,
+  and a ring where one is skipped.</p>`;
 
-const redraw = () => {
-  const numbers = {};
-  for (const input of root.querySelectorAll("input")) {
-    numbers[input.name] = Number(input.value);
-    input.previousElementSibling.textContent = input.value;
+const find = (selector) => root.querySelector(selector);
+const inputs = [...root.querySelectorAll(".sliders input")];
+const square = find("[type=checkbox]"), place = find(".player input"), sum = find(".sum");
+const [back, play, next] = root.querySelectorAll("button");
+
+// Both axes as the sliders have them now; where they are the same, the height's count.
+function axes() {
+  const numbers = { h: {}, w: {} };
+  for (const input of inputs) {
+    const [name, axis] = input.name.split("_");
+    const [label, what] = [input.parentElement, SLIDERS.find((slider) => slider[0] === name)[1]];
+    if (square.checked && axis === "w") input.value = numbers.h[name];
+    label.hidden = square.checked && axis === "w";
+    label.querySelector("sub").hidden = square.checked;
+    const meaning = square.checked ? what : `${what}, ${SIDES[axis]}`;
+    label.querySelector("span").textContent = meaning;
+    input.setAttribute("aria-label", `${name}, ${meaning}`);
+    label.querySelector("b").textContent = input.value;
+    numbers[axis][name] = Number(input.value);
   }
-  const { formula, sentence, sum } = words(numbers);
-  root.querySelector(".formula").textContent = formula;
-  root.querySelector(".sentence").textContent = sentence;
-  root.querySelector(".sum").textContent = sum;
-  root.querySelector(".diagram").innerHTML = diagram(numbers);
-  root.querySelector("svg").setAttribute("aria-label", `Diagram. ${sentence}`);
+  return [along(numbers.h), along(numbers.w)];
+}
+
+function redraw() {
+  const [h, w] = axes();
+  const count = h.m * w.m;
+  place.max = Math.max(1, count); // which takes the place along
+  for (const control of [back, play, next, place]) control.disabled = count < 2;
+  const at = [Math.floor((place.value - 1) / w.m), (place.value - 1) % w.m];
+  const { formula, sentence } = words(h, w, square.checked);
+  if (find(".formula").textContent !== formula) find(".formula").textContent = formula;
+  if (find(".sentence").textContent !== sentence) find(".sentence").textContent = sentence;
+  find(".diagram").innerHTML = diagram(h, w, at);
+  find(".diagram").setAttribute("aria-label", `Diagram. ${sentence}`);
+  find(".position").textContent = count ? `${place.value} of ${count}` : "";
+  const { products, Y } = convolution(h, w);
+  sum.textContent = count
+    ? `Y[${at.join(", ")}] = ${products(...at).map((pair) => pair.join("×")).join(" + ")} = ${Y(...at)}`
+    : "";
+}
+
+let timer = null;
+function stop() {
+  clearInterval(timer);
+  timer = null;
+  play.textContent = "play";
+  sum.setAttribute("aria-live", "polite");
+}
+function show(window) {
+  if (window === Number(place.value)) return;
+  place.value = window;
+  redraw();
+}
+const step = (by) => show(((Number(place.value) - 1 + by + Number(place.max)) % place.max) + 1);
+back.onclick = () => { stop(); step(-1); };
+next.onclick = () => { stop(); step(1); };
+play.onclick = () => {
+  if (timer !== null) return stop();
+  play.textContent = "pause";
+  sum.setAttribute("aria-live", "off"); // nobody can listen to it at that pace
+  timer = setInterval(() => (root.isConnected ? step(1) : stop()), PACE);
 };
-root.addEventListener("input", redraw);
+// A mouse or finger on a cell chooses its window.
+const point = ({ target }) => {
+  if (!target.dataset.window || place.disabled) return;
+  const [i, j] = target.dataset.window.split(",").map(Number);
+  stop();
+  show(i * axes()[1].m + j + 1);
+};
+find(".diagram").onpointermove = find(".diagram").onpointerdown = point;
+root.addEventListener("input", () => { stop(); redraw(); });
+
+// The state in the address, so that it can be sent: #n=5&k=3&p=0&s=2&window=1, or with n_h, n_w, ...
+function write() {
+  const named = inputs.filter((input) => !input.parentElement.hidden);
+  const numbers = named.map(({ name, value }) => [square.checked ? name[0] : name, value]);
+  history.replaceState(null, "", `#${new URLSearchParams([...numbers, ["window", place.value]])}`);
+}
+function read() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  if (!given.has("n") && !given.has("n_h")) return;
+  square.checked = given.has("n");
+  for (const input of inputs) input.value = given.get(input.name) ?? given.get(input.name[0]) ?? input.value;
+  redraw(); // which says how many windows there are
+  show(Number(given.get("window")) || 1);
+  root.scrollIntoView({ block: "nearest" });
+}
+
 redraw();
+if (ADDRESS) {
+  read();
+  addEventListener("hashchange", read);
+  for (const event of ["change", "click"]) root.addEventListener(event, write);
+}
 // JupyterLab would take the arrow keys for itself
-root.querySelectorAll("input").forEach((input) => (input.dataset.lmSuppressShortcuts = "true"));
+root.querySelectorAll("input, button").forEach((control) => (control.dataset.lmSuppressShortcuts = "true"));
 })();

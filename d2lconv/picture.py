@@ -28,10 +28,12 @@ SHARP = 2  # pixels of an image for each of the page's
 PHOTOGRAPH = 10_000  # cells in a panel, from which on blurred details are not seen
 
 # The script makes the controls, so that where scripts do not run a still picture is all there is.
-PLAYER = """<script>(() => {
+PLAYER = """<figcaption>To play it, run this cell, or trust the notebook.</figcaption>
+<script>(() => {
   const figure = document.currentScript.parentElement, image = figure.querySelector('img');
   const words = image.nextElementSibling;
   const frames = [[image.src, image.alt, words.style.getPropertyValue('--words')], ...REST];
+  figure.querySelector('figcaption').remove();
   figure.insertAdjacentHTML('beforeend', `<figcaption style="font:14px sans-serif">
     <button type="button" aria-label="back one position">back</button>
     <button type="button" aria-label="play or pause">play</button>

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 
-from mxnet import np, npx
+from mxnet import npx
 
 import d2lconv
-from d2lconv.draw import animate
 from d2lconv.explorer import explorer
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+import links  # noqa: E402
+import pictures  # noqa: E402
+import speed  # noqa: E402
 
 npx.set_np()
 
-MATHJAX = Path(__file__).parent.parent / "build/npm/node_modules/mathjax/es5/tex-svg-full.js"
+KATEX = HERE.parent / "build/npm/node_modules/katex/dist"
+STATIC = HERE.parent / "build/static"  # what is made for the site, beside what is stored
+shutil.rmtree(STATIC, ignore_errors=True)
+pictures.write(STATIC)
+shutil.copytree(KATEX / "fonts", STATIC / "fonts", ignore=shutil.ignore_patterns("*.ttf", "*.woff"))
+shutil.copy(KATEX / "katex.min.css", STATIC)
 
 project = html_title = "d2lconv"
 author = "The d2lconv authors"
 release = d2lconv.__version__
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+repository = links.repository()  # -D repository=... takes another
+extensions = [
+    "myst_nb",
+    "notfound.extension",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "sphinxcontrib.katex",
+    "sphinxext.opengraph",
+]
 exclude_patterns = ["**/.ipynb_checkpoints"]
 
 # The sections show their stored outputs, which the tests compare with what the code prints. The
@@ -27,25 +48,64 @@ nb_execution_excludepatterns = ["notebooks/*"]
 nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 myst_enable_extensions = ["dollarmath", "substitution"]
-# the front page's moving picture, and the sliders of a page of their own
-WINDOW = animate(np.arange(9).reshape(3, 3), np.arange(4).reshape(2, 2), padding=1, strides=(3, 2))
+# the front page's moving picture, the sliders of a page of their own, and the table of speeds
 myst_substitutions = {
-    "window": WINDOW._repr_html_(),
+    "window": pictures.filling()._repr_html_(),
     "explorer": explorer(n=3, k=2, p=1, s=2)._repr_html_(),
+    "speed": speed.table((HERE / "benchmarks/corr2d.txt").read_text("utf-8")),
 }
 myst_heading_anchors = 3
+
+# Formulas are set when the site is built: no page waits for a script, and none needs the internet.
+katex_prerender = True
+katex_js_path = str(KATEX / "katex.min.js")
+katex_css_path = "katex.min.css"
 
 autodoc_member_order = "bysource"
 default_role = "code"  # what stands in single backticks in a docstring
 
 html_theme = "furo"
+html_theme_options = {"top_of_page_buttons": []}
 templates_path = ["_templates"]
-html_static_path = ["_static", str(MATHJAX)]
-mathjax_path = MATHJAX.name  # the whole of MathJax 3 in one file, so that nothing is fetched
+html_static_path = ["_static", str(STATIC)]
 html_favicon = "_static/favicon.svg"
 html_show_copyright = False
 html_css_files = ["site.css"]
 html_js_files = [("site.js", {"defer": "defer"})]
 html_domain_indices = html_use_index = False  # nobody looks for a name in an index
-html_copy_source = False
-html_show_search_summary = False  # an excerpt would have to be fetched, which a file can't
+html_sourcelink_suffix = ""  # the notebooks in _sources/ are what a reader downloads
+html_show_sourcelink = False
+html_search_scorer = str(HERE / "scorer.js")
+
+copybutton_exclude = ".linenos, .gp, .go"
+ogp_site_name = "Convolutions that run"
+ogp_social_cards = {"enable": False}  # there is a better picture
+ogp_image_alt = "A window of 2 by 2 on an input of 3 by 3, the kernel, the output, and a sum"
+
+
+def at_home(app, config) -> None:
+    """Fill in what depends on the repository's address, if there is one."""
+    site = links.home(config.repository)
+    config.html_baseurl = config.ogp_site_url = site
+    config.ogp_image = f"{site}_static/shared.png" if site else None
+    config.notfound_urls_prefix = root = "/" + site.partition(".github.io/")[2]
+    config.notfound_context = {
+        "title": "Not here",
+        "body": "<h1>Not here</h1><p>There is no page at this address. "
+        f'The <a href="{root}index.html">front page</a> leads to all that there are.</p>',
+    }
+
+
+def add_links(app, pagename, templatename, context, doctree) -> None:
+    """Say what the page of a notebook links to; the template shows it."""
+    # what unfolds an answer is called what it says (WCAG, rule label-content-name-mismatch)
+    context["body"] = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
+    if context.get("sourcename", "").endswith(".ipynb"):
+        context["links"] = links.links(app.config.repository, pagename)
+
+
+def setup(app) -> None:
+    """Register the above with Sphinx."""
+    app.add_config_value("repository", "", "html", str)
+    app.connect("config-inited", at_home)
+    app.connect("html-page-context", add_links)

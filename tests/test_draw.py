@@ -543,20 +543,31 @@ def test_explorer_is_a_picture_for_those_without_scripts_and_hands_its_numbers_t
     assert tags["img"]["alt"].startswith("Input 5×5, kernel 3×3, padding 0, stride 2: output 2×2")
     assert "⌊(5 + 2·0 − 3) / 2⌋ + 1 = 2" in page
     assert json.loads(tags["div"]["data-sliders"]) == [
-        ["n", "input", 1, 8, 5],
-        ["k", "kernel", 1, 5, 3],
-        ["p", "padding per side", 0, 2, 0],
-        ["s", "stride", 1, 4, 2],
+        ["n", "input", 1, 12, [5, 5]],
+        ["k", "kernel", 1, 5, [3, 3]],
+        ["p", "padding per side", 0, 2, [0, 0]],
+        ["s", "stride", 1, 4, [2, 2]],
     ]
     assert repr(explorer()) == "explorer(n=3, k=2, p=1, s=2)"
+
+
+def test_explorer_takes_a_height_and_a_width_of_their_own():
+    both = explorer(n=(5, 8), k=3, p=(0, 1), s=(2, 3))
+    assert repr(both) == "explorer(n=(5, 8), k=3, p=(0, 1), s=(2, 3))"
+    page = both._repr_html_()
+    assert "height ⌊(5 + 2·0 − 3) / 2⌋ + 1 = 2, width ⌊(8 + 2·1 − 3) / 3⌋ + 1 = 3" in page
+    assert dict(Tags(page).tags)["img"]["alt"].startswith("Input 5×8, kernel 3×3, padding (0, 1)")
 
 
 @pytest.mark.parametrize(
     ("numbers", "message"),
     [
-        ({"k": 9}, "k must be an integer from 1 to 5, got 9"),
-        ({"n": 2.5}, "n must be an integer from 1 to 8, got 2.5"),
-        ({"p": "1"}, "p must be an integer from 0 to 2, got '1'"),
+        ({"k": 9}, "k must be an integer from 1 to 5 or two of them, got 9"),
+        ({"n": 2.5}, "n must be an integer from 1 to 12 or two of them, got 2.5"),
+        ({"p": "1"}, "p must be an integer from 0 to 2 or two of them, got '1'"),
+        ({"s": (1, 5)}, r"s must be an integer from 1 to 4 or two of them, got \(1, 5\)"),
+        ({"s": (1, 2, 3)}, "s must be an integer from 1 to 4 or two of them"),
+        ({"n": (9, 1), "k": 5, "p": 1}, "kernel_size must fit"),
         ({"n": 1, "k": 5, "p": 1}, "kernel_size must fit, got .5, 5."),
     ],
 )

@@ -194,16 +194,22 @@ def test_a_notebook_runs_shows_the_documented_outputs_and_moves(path, lab, visit
 def check_sliders(page):
     """Move the explorer's sliders by key, and see its formula and diagram follow."""
     explorer = page.locator(".d2lconv-explorer")
-    text, diagram = explorer.locator(".formula"), explorer.locator("svg")
+    text, diagram = explorer.locator(".formula"), explorer.locator(".diagram")
     assert text.inner_text().endswith(formula(3, 2, 1, 2))
     before = diagram.inner_html()
-    n, _, _, s = explorer.get_by_role("slider").all()
+    n, _, _, s, window = explorer.get_by_role("slider").all()
     for _ in range(2):
         n.press("ArrowRight")
     text.filter(has_text=formula(5, 2, 1, 2)).wait_for()
     assert diagram.inner_html() != before
     s.press("ArrowLeft")
     text.filter(has_text=formula(5, 2, 1, 1)).wait_for()
+    for _ in range(2):
+        window.press("ArrowRight")
+    assert explorer.locator(".sum").inner_text().startswith("Y[0, 2] = ")
+    explorer.get_by_role("button", name="back").press("Enter")
+    assert explorer.locator(".sum").inner_text().startswith("Y[0, 1] = ")
+    assert "#" not in page.url  # the address is the lab's
 
 
 @pytest.mark.parametrize("path", ASSIGNMENTS, ids=lambda path: path.stem)

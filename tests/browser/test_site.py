@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import re
+import subprocess
+import sys
 import threading
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
 
+import nbformat
 import numpy
 import pytest
+from matplotlib.text import Text
 from scipy import signal
 
 import d2lconv
@@ -19,13 +26,18 @@ from d2lconv.geometry import reach
 from tests.browser.pictures import check_picture, check_player
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "docs"))  # where Sphinx has them
+import links  # noqa: E402
+import pictures  # noqa: E402
+import speed  # noqa: E402
+
 SITE = ROOT / "build" / "site"
+FOLDER = "/" + links.home(links.repository()).partition(".github.io/")[2]
 AXE = ROOT / "build" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
-PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html"))
+PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html") if path.stem != "404")
 NOTEBOOKS = [f"notebooks/{path.stem}.html" for path in (ROOT / "notebooks").glob("*.ipynb")]
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]  # A and AA of WCAG 2.0 to 2.2
-MATHS_DONE = "window.MathJax ? MathJax.startup.promise.then(() => true) : true"
 
 # What sticks out of the screen to the right, and is in no box that scrolls
 TOO_WIDE = """() => [...document.querySelectorAll("article *")].filter((element) => {
@@ -37,41 +49,79 @@ TOO_WIDE = """() => [...document.querySelectorAll("article *")].filter((element)
 }).map((element) => element.outerHTML.slice(0, 100))"""
 
 
-SETTINGS = list(product(*(range(least, most + 1) for _, _, least, most in SLIDERS)))
-# What the explorer shows at each of the settings
+# What the explorer shows at each of the settings, eight numbers and a window
 TRY_ALL = """settings => {
     const root = document.querySelector(".d2lconv-explorer");
     const text = (name) => root.querySelector(name).textContent;
-    return settings.map((numbers) => {
-        root.querySelectorAll("input").forEach((slider, i) => {
-            slider.value = numbers[i];
-            slider.dispatchEvent(new Event("input", { bubbles: true }));
-        });
+    const told = () => root.dispatchEvent(new Event("input"));
+    return settings.map(([square, numbers, window]) => {
+        root.querySelector("[type=checkbox]").checked = square;
+        root.querySelectorAll(".sliders input").forEach((slider, i) => slider.value = numbers[i]);
+        told(); // which says how many windows there are
+        root.querySelector(".player input").value = window;
+        told();
         const count = (kind) => root.querySelectorAll(`svg .${kind}`).length;
+        const kinds = ["pixel", "padding", "weight", "element", "unread", "start", "skipped"];
         return {
-            formula: text(".formula"), sentence: text(".sentence"),
-            label: root.querySelector("svg").getAttribute("aria-label"),
-            count: ["pixel", "padding", "weight", "element", "unread"].map(count),
+            formula: text(".formula"), sentence: text(".sentence"), position: text(".position"),
+            label: root.querySelector(".diagram").getAttribute("aria-label"),
+            count: kinds.map(count), sum: text(".sum"),
             numbers: [...root.querySelectorAll("svg text")].map((e) => e.textContent),
-            sum: text(".sum"),
+            blue: [...root.querySelectorAll(".input rect[data-window]")].map((e) =>
+                e.classList.contains("reads")),
         };
     });
 }"""
 
 
+def settings():
+    """Return every setting of small squares, and others at random, each with a window of its own.
+
+    Each is whether the box for both axes is ticked, the eight numbers, and the window.
+    """
+    ranges = [range(least, most + 1) for _, _, least, most in SLIDERS]
+    random = numpy.random.default_rng(63)
+    small = [range(1, 6), *ranges[1:]]
+    found = [(True, numpy.repeat(numbers, 2).tolist()) for numbers in product(*small)]
+    found += [
+        (False, [int(random.choice(numbers)) for numbers in ranges for _ in range(2)])
+        for _ in range(100)
+    ]
+    return [(square, numbers, int(random.integers(1, 200))) for square, numbers in found]
+
+
 class Quiet(SimpleHTTPRequestHandler):
-    """Serves files and prints nothing."""
+    """Serves files as GitHub does, and prints nothing."""
+
+    def translate_path(self, path: str) -> str:
+        """Return the file behind an address: the site lies in a folder of its own there."""
+        return super().translate_path("/" + path.removeprefix(FOLDER))
+
+    def send_error(self, code: int, *args, **options) -> None:
+        """Show the site's own page where there is no other."""
+        text = (SITE / "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(text)
 
     def log_message(self, *args) -> None:
         """Print nothing."""
 
 
-@pytest.fixture(scope="module")
-def server():
-    with ThreadingHTTPServer(("localhost", 0), partial(Quiet, directory=SITE)) as server:
+@contextmanager
+def served(folder):
+    """Serve a folder; give its address."""
+    with ThreadingHTTPServer(("localhost", 0), partial(Quiet, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://localhost:{server.server_port}/"
         server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def server():
+    with served(SITE) as address:
+        yield address[:-1] + FOLDER
 
 
 @pytest.fixture(params=["server", "file"])
@@ -82,15 +132,15 @@ def home(request):
 def test_the_site_has_the_notebooks_and_the_pages_around_them():
     to_read = ["index", "corrections", "course", "teachers", "speed", "api"]
     to_use = ["exercises", "explorer", "search"]
+    assert (SITE / "404.html").exists()
     assert {*NOTEBOOKS, *(f"{name}.html" for name in to_read + to_use)} <= set(PAGES)
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_shows_its_maths_and_pictures_and_fetches_nothing_from_elsewhere(name, home, visit):
     page = visit(home + name, home)
-    assert page.evaluate(MATHS_DONE)
-    assert page.locator("mjx-container svg").count() == page.locator(".math").count()
-    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
+    assert page.locator(".katex-html").count() == page.locator(".math").count()
+    assert page.locator(".katex-error").count() == 0
     for image in page.locator("img").all():
         check_picture(image)
 
@@ -108,8 +158,11 @@ def test_a_page_has_one_title_and_no_gap_in_its_headings(name, server, visit):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_accessible_and_fits_the_screen_in_either_theme(name, server, visit):
-    page = visit(server + name, server)
-    assert page.evaluate(MATHS_DONE)
+    check_accessible(visit(server + name, server))
+
+
+def check_accessible(page):
+    """Ask axe-core in both themes, on a wide screen and on a phone."""
     page.add_script_tag(path=AXE)
     for size, theme in product([WIDE, PHONE], ["light", "dark"]):
         page.set_viewport_size(size)
@@ -145,6 +198,193 @@ def test_the_front_page_s_picture_moves_unless_the_reader_wants_it_still(server,
     assert still.get_by_role("button", name="play or pause").inner_text() == "play"
 
 
+def test_the_front_page_leads_to_each_section_and_its_buttons_can_be_pressed(server, visit):
+    page = visit(server, server)
+    cards = page.locator(".cards a")
+    assert sorted(cards.evaluate_all("all => all.map(a => a.href)")) == sorted(
+        server + name for name in NOTEBOOKS
+    )
+    for button in page.locator("figcaption button").all():
+        box = button.bounding_box()
+        assert min(box["width"], box["height"]) >= 24
+
+
+def test_the_front_page_s_output_fills_in():
+    (values,) = re.findall(r"frames = (\[\[image.*?\]);\n", (SITE / "index.html").read_text())
+    assert values.count("data:image") == 3  # and the first one, which the page begins with
+    seen = []
+    for figure in pictures.figures():
+        texts = [text for text in figure.findobj(Text) if str(text.get_gid()).startswith("Y[")]
+        seen.append([text.get_text() for text in texts if text.get_visible()])
+    assert seen == [["19"], ["19", "25"], ["19", "25", "37"], ["19", "25", "37", "43"]]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_without_an_animation_weighs_less_than_a_megabyte(name, server, visit):
+    page = visit(server + name, server)
+    weights = page.evaluate(
+        """["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
+            .map((entry) => [entry.name, entry.decodedBodySize])"""
+    )
+    moving = page.locator("figure:has(figcaption)").count()
+    assert moving or 20_000 < sum(weight for _, weight in weights) < 1_000_000, weights
+
+
+def test_an_unknown_address_leads_to_the_front_page(server, visit):
+    page = visit(server + "notebooks/nowhere/at-all.html", server, strict=False)
+    assert page.title().startswith("Not here")
+    check_accessible(page)
+    page.locator("article a", has_text="front page").click()
+    assert page.locator("h1").inner_text().startswith("Convolutions that run")
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "search.html"])
+def test_a_page_has_a_title_a_description_and_an_icon(name, server, visit):
+    page = visit(server + name, server)
+    assert page.title() != "d2lconv"
+    assert len(page.locator("meta[name=description]").get_attribute("content")) > 20
+    assert page.locator("meta[property='og:title']").count() == 1
+    for icon in page.locator("link[rel~=icon], link[rel=apple-touch-icon]").all():
+        address = icon.evaluate("link => link.href")
+        assert page.request.get(address).ok
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if "/6." in name])
+def test_a_notebook_can_be_taken_away(name, server, visit):
+    page = visit(server + name, server)
+    download, *others = page.locator(".links a").all()
+    with page.expect_download() as started:
+        download.click()
+    folder = "" if name.startswith("notebooks") else "assignments/release"
+    source = ROOT / folder / name.removeprefix("assignments/").replace(".html", ".ipynb")
+    assert started.value.suggested_filename == source.name
+    assert Path(started.value.path()).read_text() == source.read_text()
+    expected = links.links(links.repository(), name.removesuffix(".html"))
+    assert [(a.inner_text(), a.get_attribute("href")) for a in others] == expected
+
+
+def test_links_are_made_from_the_repository_s_address_and_not_from_the_placeholder():
+    url, page = "https://github.com/someone/course", "notebooks/6.2-convolutions-for-images"
+    assert links.links(links.PLACEHOLDER, page) == links.links("", page) == []
+    assert links.links(url, page) == [
+        (
+            "Open in Colab",
+            "https://colab.research.google.com/github/someone/course/blob/colab/"
+            "6.2-convolutions-for-images.ipynb",
+        ),
+        (
+            "Open in Binder",
+            "https://mybinder.org/v2/gh/someone/course/HEAD?labpath=notebooks/"
+            "6.2-convolutions-for-images.ipynb",
+        ),
+        ("Source", f"{url}/blob/HEAD/{page}.ipynb"),
+    ]
+    assert links.links(url + ".git", "assignments/6.1/6.1") == [
+        ("Source", f"{url}/blob/HEAD/assignments/release/6.1/6.1.ipynb")
+    ]
+    assert links.home(url) == "https://someone.github.io/course/"
+    assert links.home("https://github.com/Some/some.github.io") == "https://some.github.io/"
+    assert links.home("") == links.home("https://example.org/some/course") == ""
+
+
+def test_the_workflow_publishes_the_branch_that_colab_opens():
+    workflow = (ROOT / ".github/workflows/site.yml").read_text()
+    assert "make colab" in workflow
+    assert "git push --force" in workflow
+    assert "HEAD:colab" in workflow
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory):
+    """Build a small site with the same settings, of a course that has a repository."""
+    folder, cell = tmp_path_factory.mktemp("other"), nbformat.v4.new_code_cell("6 * 7")
+    cell.metadata["tags"] = ["hide-output"]
+    cell.execution_count = 1
+    cell.outputs = [
+        nbformat.v4.new_output("execute_result", {"text/plain": "42"}, execution_count=1)
+    ]
+    cells = [nbformat.v4.new_markdown_cell("# A section\n\nWith an answer."), cell]
+    (folder / "source/notebooks").mkdir(parents=True)
+    python = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=python)
+    nbformat.write(notebook, folder / "source/notebooks/some.ipynb")
+    (folder / "source/index.md").write_text("# Course\n\n```{toctree}\nnotebooks/some\n```\n")
+    settings = ["repository=https://github.com/someone/course", "nb_execution_mode=off"]
+    command = [sys.executable, "-m", "sphinx", "--quiet", "-c", ROOT / "docs"]
+    command += [part for setting in settings for part in ("-D", setting)]
+    subprocess.run([*command, folder / "source", folder / "site"], check=True)
+    with served(folder / "site") as address:
+        yield address
+
+
+def test_a_course_with_a_repository_shows_its_links_and_its_picture(other, visit):
+    page = visit(other + "notebooks/some.html", other)
+    expected = links.links("https://github.com/someone/course", "notebooks/some")
+    shown = page.locator(".links a").all()[1:]
+    assert [(a.inner_text(), a.get_attribute("href")) for a in shown] == expected
+    image = page.locator("meta[property='og:image']").get_attribute("content")
+    assert image == "https://someone.github.io/course/_static/shared.png"
+
+
+def test_an_answer_unfolds_and_is_printed(other, visit):
+    page = visit(other + "notebooks/some.html", other)
+    answer = page.locator(".output", has_text="42")
+    assert not answer.is_visible()
+    check_accessible(page)
+    page.locator("summary").click()
+    assert answer.is_visible()
+    check_accessible(page)
+    page.locator("summary").click()
+    assert not answer.is_visible()
+    page.evaluate(
+        """() => addEventListener("beforeprint", () => {
+            window.printed = [...document.querySelectorAll("details")].map((d) => d.open);
+        })"""
+    )
+    page.pdf()
+    assert page.evaluate("window.printed") == [True]
+    assert not answer.is_visible()
+
+
+@pytest.mark.parametrize("name", [*NOTEBOOKS, "explorer.html", "course.html"])
+def test_on_paper_nothing_covers_the_text_or_is_cut_off(name, server, visit):
+    page = visit(server + name, server, viewport={"width": 720, "height": 1000})
+    page.emulate_media(media="print")
+    controls = ".skip-to-content, figcaption, .copybtn, .links, .player, .sliders"
+    assert page.locator(controls).count()
+    assert not any(control.is_visible() for control in page.locator(controls).all())
+    wide = "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"
+    assert page.locator("pre").evaluate_all(wide) == []
+
+
+def test_the_table_of_speeds_marks_the_fastest_and_is_sorted(server, visit):
+    page = visit(server + "speed.html", server, viewport=PHONE)
+    assert "goal" not in page.locator("article").inner_text()
+    tables = page.locator("table.speed")
+    assert tables.count() == 7
+    large = speed.forward((ROOT / "benchmarks/corr2d.txt").read_text())["224"]
+    rows = tables.nth(1).locator("tr").all()[1:]
+    assert [row.locator("th").inner_text().rstrip(" ∇") for row in rows] == [
+        re.sub("<.*?>", "", speed.NAMES[name]).rstrip(" ∇") for name, _ in speed.in_order(large)
+    ]
+    del large["copy"]
+    for number, kernel in enumerate(large["ours"]):
+        best = min(large, key=lambda name: large[name].get(kernel, numpy.inf))
+        bold = [row for row in rows if row.locator("td").nth(number).locator("b").count()]
+        assert [row.locator("th").inner_text() for row in bold] == [
+            re.sub("<.*?>", "", speed.NAMES[best])
+        ]
+
+
+def test_the_search_shows_the_section_before_the_package(server, visit):
+    page = visit(server + "search.html?q=corr2d", server)
+    results = page.locator("#search-results li")
+    results.locator("p.context").first.wait_for()
+    pages = results.locator("a").evaluate_all("all => all.map(a => a.pathname)")
+    ranks = [pages.index(path) for path in pages if "/notebooks/" in path]
+    assert max(ranks) < min(i for i, path in enumerate(pages) if path.endswith("/api.html"))
+
+
 def test_the_search_finds_a_word_and_leads_to_it(home, visit):
     page = visit(home + "index.html", home)
     page.get_by_role("textbox", name="Search").first.fill("transposed")
@@ -163,37 +403,56 @@ def test_the_package_s_page_documents_every_public_name(server, visit):
 class TestExplorer:
     """The sliders of padding and stride, which need no kernel."""
 
-    def test_it_agrees_with_the_package_on_every_setting(self, home, visit):
-        page = visit(home + "explorer.html", home)
-        seen = page.evaluate(TRY_ALL, SETTINGS)
-        for shown in seen:
-            assert shown["sentence"] in shown["label"]
-        seen = dict(zip(SETTINGS, seen))
-        empty = [(n, k, p, s) for n, k, p, s in SETTINGS if k > n + 2 * p]
-        for n, k, p, s in empty:
-            shown = seen.pop((n, k, p, s))
-            assert (shown["formula"], shown["sum"]) == ("", "")
-            assert shown["sentence"].startswith("No output")
-            assert shown["count"] == [n * n, (n + 2 * p) ** 2 - n * n, k * k, 0, 0]
-        for (n, k, p, s), shown in seen.items():
-            m, _ = conv2d_output_shape((n, n), (k, k), p, s)
-            size, reached = n + 2 * p, reach((n, n), (k, k), (p, p), (s, s)).reached
-            assert shown["formula"].endswith(f"= ⌊({n} + 2·{p} − {k}) / {s}⌋ + 1 = {m}")
-            assert f"gives {m} × {m}." in shown["sentence"]
-            rows_left = int((~reached.any(axis=1)).sum())
-            assert (f"{rows_left} of the {size} rows" in shown["sentence"]) == (rows_left > 0)
-            unread = int((~reached).sum())
-            assert shown["count"] == [n * n, size * size - n * n, k * k, m * m, unread]
-            X = numpy.pad(numpy.arange(n * n).reshape(n, n), p)
-            K = numpy.arange(k * k).reshape(k, k)
-            Y = signal.correlate2d(X, K, mode="valid")[::s, ::s]
-            assert shown["numbers"] == [str(number) for A in (X, K, Y) for number in A.flat]
-            assert shown["sum"].endswith(f" = {Y[m // 2, m // 2]}")
-            products = [term.split("·") for term in shown["sum"].split(" = ")[0].split(" + ")]
-            assert sum(int(x) * int(w) for x, w in products) == Y[m // 2, m // 2]
-
-    def test_it_follows_keys(self, server, visit):
+    def test_it_agrees_with_scipy_and_the_package(self, server, visit):
         page = visit(server + "explorer.html", server)
+        tried = settings()
+        empty = 0
+        for (square, numbers, window), shown in zip(tried, page.evaluate(TRY_ALL, tried)):
+            n, k, p, s = (tuple(numbers[i : i + 2]) for i in (0, 2, 4, 6))
+            size = tuple(side + 2 * padding for side, padding in zip(n, p))
+            padding = math.prod(size) - math.prod(n)
+            cells = [math.prod(n), padding, math.prod(k)]
+            assert shown["sentence"] in shown["label"]
+            if k[0] > size[0] or k[1] > size[1]:
+                empty += 1
+                assert (shown["formula"], shown["sum"], shown["position"]) == ("", "", "")
+                assert shown["sentence"].startswith("No output")
+                assert shown["count"] == [*cells, 0, 0, 0, 0]
+                continue
+            m = conv2d_output_shape(n, k, p, s)
+            for length, *axis in zip(m, n, p, k, s):
+                assert (
+                    "⌊({} + 2·{} − {}) / {}⌋ + 1 = ".format(*axis) + str(length)
+                    in (shown["formula"])
+                )
+            assert shown["formula"].startswith("⌊" if square else "height: ")
+            assert f"gives {m[0]} × {m[1]}." in shown["sentence"]
+
+            window = min(window, math.prod(m))  # the slider ends there
+            assert shown["position"] == f"{window} of {math.prod(m)}"
+            i, j = divmod(window - 1, m[1])
+            there = reach(n, k, p, s, (i, j))
+            rows, columns = ((~there.reached.any(axis)).sum() for axis in (1, 0))
+            unread = f"{rows} of the {size[0]} rows and {columns} of the {size[1]} columns"
+            assert (unread in shown["sentence"]) == (rows + columns > 0)
+            starts = there.start[: size[0] - k[0] + 1, : size[1] - k[1] + 1]
+            dots = [starts.sum(), (~starts).sum()] if max(s) > 1 else [0, 0]
+            assert shown["count"] == [*cells, math.prod(m), (~there.reached).sum(), *dots]
+            assert shown["blue"] == there.window.ravel().tolist()
+
+            X = numpy.pad(numpy.arange(math.prod(n)).reshape(n), [(side, side) for side in p])
+            K = numpy.arange(math.prod(k)).reshape(k)
+            Y = signal.correlate2d(X, K, mode="valid")[:: s[0], :: s[1]]
+            assert shown["numbers"] == [str(number) for A in (X, K, Y) for number in A.flat]
+            name, terms, total = shown["sum"].split(" = ")
+            assert (name, total) == (f"Y[{i}, {j}]", str(Y[i, j]))
+            products = [term.split("×") for term in terms.split(" + ")]
+            assert [int(x) for x, _ in products] == X[there.window].tolist()
+            assert [int(w) for _, w in products] == K.ravel().tolist()
+        assert 0 < empty < len(tried) / 2
+
+    def test_it_follows_keys(self, home, visit):
+        page = visit(home + "explorer.html", home)
         page.get_by_role("slider", name="n, input").focus()
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Tab")
@@ -201,6 +460,31 @@ class TestExplorer:
         formula = page.locator(".formula")
         assert formula.inner_text().endswith("= ⌊(4 + 2·1 − 5) / 2⌋ + 1 = 1")
         assert page.get_by_role("img", name="gives 1 × 1").count() == 1
+        page.get_by_role("checkbox").press("Space")
+        page.get_by_role("slider", name="input, width").press("End")
+        assert "width: ⌊(12 + 2·1 − 5) / 2⌋ + 1 = 5" in formula.inner_text()
+
+    def test_every_window_is_reached_by_buttons_keys_and_the_mouse(self, server, visit):
+        page = visit(server + "explorer.html#n=3&k=2&p=0&s=1", server)
+        shown = page.locator(".sum")
+        elements = [f"Y[{i}, {j}] = " for i in (0, 1) for j in (0, 1)]
+        step = {name: page.get_by_role("button", name=name) for name in ("back", "play", "next")}
+        window = page.get_by_role("slider", name="window")
+        for element in [*elements, elements[0]]:
+            assert shown.inner_text().startswith(element)
+            step["next"].click()
+        step["back"].click()
+        for element in elements:
+            assert shown.inner_text().startswith(element)
+            window.press("ArrowRight")
+        step["play"].click()
+        page.locator(".sum", has_text=elements[1]).wait_for()
+        page.get_by_role("button", name="pause").click()
+        for element, cell in zip(elements, page.locator(".output [data-window]").all()):
+            cell.hover()
+            assert shown.inner_text().startswith(element)
+        page.locator(".input [data-window]").first.hover()
+        assert shown.inner_text().startswith(elements[0])
 
     def test_it_follows_fingers(self, server, visit):
         page = visit(server + "explorer.html", server, viewport=PHONE, has_touch=True)
@@ -209,3 +493,25 @@ class TestExplorer:
         slider.tap(position={"x": box["width"] - 4, "y": box["height"] / 2})
         assert slider.input_value() == "2"
         assert page.locator(".formula").inner_text().endswith("(3 + 2·2 − 2) / 2⌋ + 1 = 3")
+        page.locator(".output [data-window='2,1']").tap()
+        assert page.locator(".sum").inner_text().startswith("Y[2, 1] = ")
+
+    def test_its_state_is_in_the_address(self, home, visit):
+        page = visit(home + "explorer.html", home)
+        assert "#" not in page.url
+        page.get_by_role("checkbox").click()
+        page.get_by_role("slider", name="input, width").press("End")
+        page.get_by_role("button", name="next").click()
+        sentence = "The input of 3 × 12, with padding 5 × 14, gives 2 × 7."
+        assert page.url.endswith("#n_h=3&n_w=12&k_h=2&k_w=2&p_h=1&p_w=1&s_h=2&s_w=2&window=2")
+        other = visit(page.url, home)
+        assert other.locator(".sentence").inner_text().startswith(sentence)
+        assert other.locator(".position").inner_text() == "2 of 14"
+        wrong = visit(home + "explorer.html#n=99&k=x&s=0&window=-5", home)
+        assert wrong.locator(".sentence").inner_text().startswith("The input of 12 × 12")
+        assert wrong.locator(".position").inner_text().startswith("1 of ")
+
+    def test_the_section_s_own_anchors_are_no_settings(self, server, visit):
+        page = visit(server + "notebooks/6.3-padding-and-stride.html#632-stride", server)
+        assert page.url.endswith("#632-stride")
+        assert page.locator(".d2lconv-explorer .formula").inner_text().endswith("= 2")
