@@ -117,24 +117,6 @@ def test_what_is_no_notebook_gets_nothing_and_is_called_so(tmp_path, mode, text)
     assert "the notebook can't be read: it is" in graded["notes"][0]
 
 
-@pytest.mark.parametrize(
-    "cell",
-    [
-        {"cell_type": "code"},
-        {"cell_type": "code", "source": 5},
-        {"cell_type": "code", "source": "", "metadata": None},
-        {"cell_type": "code", "source": "", "metadata": {"nbgrader": 3}},
-        None,
-    ],
-)
-def test_a_notebook_with_an_odd_cell_gets_nothing(tmp_path, mode, cell):
-    submission = Submission("6.2")
-    submission.cells.append(cell)
-    graded = submission.grade(tmp_path, mode, SECONDS)
-    assert marks(graded) == 0
-    assert "no notebook" in graded["notes"][0]
-
-
 def test_a_link_to_the_solutions_is_not_followed(tmp_path, mode):
     (tmp_path / "6.2.ipynb").symlink_to(notebook("source", "6.2"))
     graded = grade_file(tmp_path / "6.2.ipynb", "6.2", mode, SECONDS)

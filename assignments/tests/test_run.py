@@ -21,7 +21,6 @@ from assignments.grader import __main__ as grader
 from assignments.grader import sandbox
 from assignments.grader.course import (
     COURSE,
-    MOST_NOTEBOOKS,
     ROOT,
     SECTIONS,
     looked_at,
@@ -29,6 +28,7 @@ from assignments.grader.course import (
     section_of,
 )
 from assignments.grader.judge import grade
+from assignments.grader.limits import MOST_NOTEBOOKS
 from assignments.tests.submission import PATIENCE, Submission, best_mode
 
 pytestmark = pytest.mark.slow
@@ -82,7 +82,7 @@ def test_marks_pages_and_a_second_start_that_repeats_nothing(folder, tmp_path):
     nothing = {"6.1": "", "6.2": "", "6.3": "", "total": "0"}
     assert table(out) == {
         "all three": {**full, "total": "57"},
-        "broken": {**nothing, "6.2": "0"},
+        "broken": {**nothing, "6.2": "unreadable"},
         "empty": nothing,
         "one file": {**nothing, "6.1": "18", "total": "18"},
         "trouble": {**nothing, "6.3": "18", "total": "18"},
@@ -108,19 +108,31 @@ def test_marks_pages_and_a_second_start_that_repeats_nothing(folder, tmp_path):
     assert table(out)["all three"]["total"] == "57"
 
 
-ODD = [b"two\nlines", b"=1+1", b"<b>bold", b'"', b"\xe5\x90\x8d", b"\xff not UTF-8"]
+ODD = [
+    b"two\nlines",
+    b"=1+1",
+    b"<b>bold",
+    b'"',
+    b"\xe5\x90\x8d",
+    b"\xff not UTF-8",
+    b"-rf",
+    b"--out=x",
+]
 
 
 def test_whatever_a_student_is_called(tmp_path):
-    names = [os.fsdecode(name) for name in ODD]
-    for name in names:
-        (tmp_path / "in" / name).mkdir(parents=True)
+    for name in [*ODD, b"x" * 250]:
+        (tmp_path / "in" / os.fsdecode(name)).mkdir(parents=True)
+    (tmp_path / "in" / "itself.ipynb").symlink_to("itself.ipynb")
     done = run(tmp_path / "in", tmp_path / "out")
     assert done.returncode == 0, done.stdout
-    readable = {name.decode(errors="replace") for name in ODD}
-    assert {name.replace("?", "\ufffd") for name in table(tmp_path / "out")} == readable
+    totals = {name: row["total"] for name, row in table(tmp_path / "out").items()}
+    assert totals.pop("itself") == "unreadable"
+    defused = {b"=1+1": "'=1+1", b"-rf": "'-rf", b"--out=x": "'--out=x"}
+    readable = {defused.get(name, name.decode(errors="backslashreplace")) for name in ODD}
+    assert totals == dict.fromkeys({*readable, "x" * 250}, "0")
     pages = [path.read_text() for path in (tmp_path / "out").glob("*.html")]
-    assert len(pages) == len(ODD)
+    assert len(pages) == len(ODD) + 2
     assert not any("<b>bold" in page for page in pages)
 
 
@@ -145,7 +157,8 @@ def test_stopped_and_started_again_nothing_is_lost_or_repeated(tmp_path, stop):
     assert psutil.wait_procs(children, timeout=10)[1] == []
     before = ages(out)
     assert 2 <= len(before) < 6
-    assert set(table(out)) == set(before)
+    assert {name for name, row in table(out).items() if row["total"] == "18"} == set(before)
+    assert {row["total"] for row in table(out).values()} == {"18", "not graded"}
 
     assert run(tmp_path / "in", out).returncode == 0
     after = ages(out)
