@@ -41,6 +41,8 @@ from assignments.grader.wire import Line, decode, encode
 
 OWN_PROCESSES = 8  # of bubblewrap and of the way to it
 WATCH_SECONDS = 0.2
+MOST_OF = 0.9  # of the time that it was given, who loops without end has had a processor
+LONGER = 5  # times as long, at most, for who has to wait for one
 LEAST_BYTES = 512 * 2**20  # of memory, in which MXNet works
 ENDED = {-signal.SIGKILL, -signal.SIGTERM, 128 + signal.SIGKILL, 128 + signal.SIGTERM}
 SANDBOX_USERS = range(61184, 65280)  # the numbers that systemd keeps for users of the moment
@@ -280,9 +282,19 @@ class Sandbox:
         def remaining() -> float:
             return deadline - time.monotonic()
 
+        def receive() -> dict:
+            nonlocal deadline
+            for _ in range(LONGER):
+                with contextlib.suppress(socket.timeout):
+                    return self.line.receive(remaining())
+                if not self.alone or not self._waits(worked, seconds):
+                    break
+                deadline += seconds
+            raise socket.timeout
+
         try:
             self.line.send(request, seconds)
-            while "calls" in (reply := self.line.receive(remaining())):
+            while "calls" in (reply := receive()):
                 self.line.send(self._call(functions, reply), remaining())
             self.printed = max(self.printed, min(int(reply.get("printed", 0)), 10**15))
             if "error" in reply:
@@ -291,7 +303,7 @@ class Sandbox:
         except (Raised, Ungraded):
             raise
         except socket.timeout:  # TimeoutError, from Python 3.10 on
-            if not self.alone and self._worked() - worked < seconds / 2:
+            if not self.alone and self._worked() - worked < MOST_OF * seconds:
                 raise Ungraded("it slept, or had to wait for the processor") from None
             raise Gone(f"no answer after {seconds:.0f} seconds") from None
         except (EOFError, ConnectionError):
@@ -317,6 +329,16 @@ class Sandbox:
             return sum(self.worker.cpu_times()[:2])
         except psutil.Error:
             return 0
+
+    def _waits(self, before: float, seconds: float) -> bool:
+        """Say whether the worker would go on, and other programs of the machine keep it from it."""
+        try:
+            if self.worker.status() != psutil.STATUS_RUNNING:
+                return False
+            own = [sum(p.cpu_times()[:2]) for p in self._running() if p != self.worker]
+        except psutil.Error:
+            return False
+        return self._worked() - before + sum(own) < MOST_OF * seconds
 
     def _end(self) -> Exception:
         """Say why the worker has ended; `Ungraded`, if it may have been ended from outside."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from types import SimpleNamespace
 
 import nbformat
 import psutil
@@ -27,6 +29,7 @@ from assignments.grader.course import (
     notebook,
     section_of,
 )
+from assignments.grader.group import Group
 from assignments.grader.judge import grade
 from assignments.grader.limits import MOST_NOTEBOOKS
 from assignments.tests.submission import PATIENCE, Submission, best_mode
@@ -165,6 +168,86 @@ def test_stopped_and_started_again_nothing_is_lost_or_repeated(tmp_path, stop):
     assert {name: after[name] for name in before} == before
     assert {row["total"] for row in table(out).values()} == {"18"}
     assert len(table(out)) == 6
+
+
+def workers(grading, student):
+    """Return the processes of a student's code that are running in a run of the grader."""
+    try:
+        children = psutil.Process(grading.pid).children(recursive=True)
+        (own,) = [p for p in children if f"--student={student}" in p.cmdline()]
+        return [p for p in own.children(recursive=True) if "bwrap" not in p.name()]
+    except (psutil.NoSuchProcess, ValueError):
+        return []
+
+
+def test_who_is_killed_from_outside_is_graded_again_and_loses_nothing(tmp_path):
+    Submission("6.2").write(tmp_path / "in" / "ann" / "6.2.ipynb")
+    grading = subprocess.Popen(**command(tmp_path / "in", tmp_path / "out"))
+    while not (found := workers(grading, "ann")):
+        assert grading.poll() is None
+        time.sleep(0.01)
+    for process in found:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    said = grading.communicate(timeout=600)[0].decode()
+    assert "ann: " in said, said
+    assert "is graded again after the others" in said
+    assert grading.returncode == 0, said
+    assert table(tmp_path / "out")["ann"]["6.2"] == "21"
+
+
+def test_who_can_t_be_graded_has_no_marks_and_a_row_that_says_so(tmp_path, monkeypatch):
+    Submission("6.2").write(tmp_path / "in" / "ann" / "6.2.ipynb")
+    (tmp_path / "in" / "bob").mkdir()
+    refuse = "import sys; sys.exit('ann' in str(sys.argv))"
+    real = subprocess.Popen
+
+    def start(command, **options):
+        if "--student=ann" in command:
+            command = [sys.executable, "-c", refuse, *command]
+        return real(command, **options)
+
+    monkeypatch.setattr(grader.subprocess, "Popen", start)
+    args = SimpleNamespace(sandbox="none", seconds=PATIENCE)
+    assert grader.run(tmp_path / "in", tmp_path / "out", args, "two") == ["ann"]
+    grader.write_csv(grader.find(tmp_path / "in"), tmp_path / "out")
+    assert {name: row["total"] for name, row in table(tmp_path / "out").items()} == {
+        "ann": "not graded",
+        "bob": "0",
+    }
+
+
+def test_in_little_memory_an_attacker_takes_no_marks_from_others(tmp_path):
+    hoard = "import time; x = b'x' * 450_000_000; time.sleep(30)"
+    program = (
+        f"import os, sys, time\nfor _ in range(6): os.posix_spawn(sys.executable, "
+        f"['python', '-c', {hoard!r}], {{}})\ntime.sleep(5)"
+    )
+    attack = f"import os, sys\nos.execv(sys.executable, ['python', '-c', {program!r}])"
+    submission = Submission("6.2")
+    for number in range(3):
+        submission.append(f"{attack}  # {number}")
+    submission.write(tmp_path / "in" / "b eve" / "6.2.ipynb")
+    for name in ("a ann", "c bob", "d cy"):
+        Submission("6.2").write(tmp_path / "in" / name / "6.2.ipynb")
+    try:
+        group = Group(2 * 2**30, 1000)
+    except OSError:
+        pytest.skip("no control group can be made here")
+    try:
+        files = " ".join(f"{path}" for path in group.entrances())
+        enter = ["sh", "-c", f'for f in {files}; do echo 0 >$f; done; exec "$@"', "sh"]
+        process = command(tmp_path / "in", tmp_path / "out")
+        process["args"] = [*enter, *process["args"]]
+        done = subprocess.run(**process, text=True)
+    finally:
+        group.close()
+    totals = {name: row["total"] for name, row in table(tmp_path / "out").items()}
+    del totals["b eve"]  # hers are as they are
+    # Whoever could not be graded here is told so
+    wrong = [total for total in totals.values() if total not in {"21", "not graded"}]
+    assert not wrong, done.stdout
+    assert (done.returncode == 0) == ("not graded" not in str(table(tmp_path / "out")))
 
 
 def test_a_grader_that_does_not_work_gives_nobody_marks(tmp_path):
