@@ -11,6 +11,8 @@ import traceback
 from pathlib import Path
 from typing import Any, Callable
 
+import psutil
+
 from assignments.grader.course import cells
 from assignments.grader.limits import (
     MOST_NOTES,
@@ -55,7 +57,10 @@ class Student:
         """Run the cells, and once more without the one that broke the process."""
         while not self.sandbox:
             self.remaining()
-            self.sandbox = Sandbox(self.mode, alone=self.alone)
+            try:
+                self.sandbox = Sandbox(self.mode, alone=self.alone)
+            except (OSError, RuntimeError, psutil.Error) as error:
+                raise Ungraded(str(error)) from error
             for cell in list(self.code):
                 name, source = cell
                 try:
@@ -94,9 +99,9 @@ class Student:
             self.lost[name] = f"{name}: {error}"
             self.close()
             raise AnswerError(self.lost[name]) from None
-        except Ungraded as error:
-            self.ungraded = error  # a test can't hide it
-            raise
+        except (Ungraded, OSError) as error:
+            self.ungraded = Ungraded(str(error))  # a test can't hide it
+            raise self.ungraded from error
 
     def close(self) -> None:
         if self.sandbox:

@@ -126,6 +126,18 @@ def _on_the_way(command: list[str], groups: list[Path]) -> list[str]:
 
 
 @functools.cache
+def _can_group() -> bool:
+    try:
+        group = Group(LEAST_BYTES, OWN_PROCESSES)
+    except OSError:
+        return False
+    try:
+        return subprocess.run(_on_the_way(["true"], group.entrances())).returncode == 0
+    finally:
+        group.close()
+
+
+@functools.cache
 def _free_user() -> tuple[int, Any]:
     """Return a user that no other grading process here has, and the file that says so."""
     folder = Path("/run/d2lconv-users")
@@ -213,7 +225,7 @@ class Sandbox:
         # Two at a time, and something for those who grade
         left = available(psutil.virtual_memory().available) // 3
         self.memory = max(LEAST_BYTES, min(MEMORY_BYTES, left))
-        with contextlib.suppress(OSError):
+        if _can_group():
             self.group = Group(self.memory, PROCESSES + OWN_PROCESSES)
         entrances = self.group.entrances() if self.group else []
         command = _on_the_way(command, entrances)
@@ -308,6 +320,8 @@ class Sandbox:
             raise Gone(f"no answer after {seconds:.0f} seconds") from None
         except (EOFError, ConnectionError):
             raise self._end() from None
+        except OSError as error:
+            raise Ungraded(f"the machine failed: {error}") from error
         except Exception as error:
             raise Gone(f"the answer can't be read: {short(str(error), REASON_LETTERS)}") from None
 
