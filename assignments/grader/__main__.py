@@ -215,7 +215,7 @@ def run(folder: Path, out: Path, args: argparse.Namespace, what: str) -> list[st
         )
         running.add(process)
         try:
-            return process.wait(2 * STUDENT_CALLS * args.seconds + 300) == 0
+            return process.wait(6 * STUDENT_CALLS * args.seconds + 600) == 0
         except subprocess.TimeoutExpired:  # it should have ended itself
             process.kill()
             process.wait()

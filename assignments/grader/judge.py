@@ -16,6 +16,7 @@ import psutil
 from assignments.grader.course import cells
 from assignments.grader.limits import (
     MOST_NOTES,
+    MOST_STARTS,
     MOST_WRITTEN,
     NOTE_LETTERS,
     NOTEBOOK_CALLS,
@@ -44,6 +45,7 @@ class Student:
     ) -> None:
         self.code, self.mode, self.seconds, self.alone = list(code), mode, seconds, alone
         self.deadline = min(deadline, time.monotonic() + NOTEBOOK_CALLS * seconds)
+        self.starts = 0
         self.ungraded: Ungraded | None = None
         self.sandbox: Sandbox | None = None
         self.lost: dict[str, str] = {}
@@ -57,8 +59,13 @@ class Student:
         """Run the cells, and once more without the one that broke the process."""
         while not self.sandbox:
             self.remaining()
+            if self.starts == MOST_STARTS:
+                raise AnswerError(f"the process was ended {MOST_STARTS} times")
+            self.starts += 1
+            begun = time.monotonic()
             try:
                 self.sandbox = Sandbox(self.mode, alone=self.alone)
+                self.deadline += time.monotonic() - begun  # which is the machine's time
             except (OSError, RuntimeError, psutil.Error) as error:
                 raise Ungraded(str(error)) from error
             for cell in list(self.code):
@@ -77,7 +84,8 @@ class Student:
 
     def remaining(self) -> float:
         """Return the seconds for the next cell or call; AnswerError if there are none."""
-        remaining = self.deadline - time.monotonic()
+        waited = self.sandbox.waited if self.sandbox else 0
+        remaining = self.deadline + waited - time.monotonic()
         if remaining <= 0 and not self.alone:
             raise Ungraded("it used up the time for a notebook, perhaps because of others")
         if remaining <= 0:
@@ -106,6 +114,7 @@ class Student:
     def close(self) -> None:
         if self.sandbox:
             abandoned = self.sandbox.close()
+            self.deadline += self.sandbox.waited
             if abandoned:
                 self.note(f"it left {abandoned} processes running; they were ended")
             if self.sandbox.printed > CHATTY:

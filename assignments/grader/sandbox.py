@@ -201,6 +201,8 @@ class Sandbox:
     ----------
     holds : dict
         Which limits this machine allows.
+    waited : float
+        The seconds that were added because the machine had no processor for the worker.
 
     Raises
     ------
@@ -211,7 +213,7 @@ class Sandbox:
     def __init__(self, mode: str, seconds: float = 120, alone: bool = True) -> None:
         if mode == "user" and os.getuid() != 0:
             raise Ungraded("another user's process can be started by root alone")
-        self.mode, self.alone, self.printed = mode, alone, 0
+        self.mode, self.alone, self.printed, self.waited = mode, alone, 0, 0.0
         self.killed_before = killed()
         self.user = _free_user()[0] if os.getuid() == 0 and mode != "none" else 0
         self.home = Path("/tmp" if mode == "bwrap" else tempfile.mkdtemp(prefix="d2lconv-"))
@@ -302,6 +304,7 @@ class Sandbox:
                 if not self.alone or not self._waits(worked, seconds):
                     break
                 deadline += seconds
+                self.waited += seconds
             raise socket.timeout
 
         try:
