@@ -18,11 +18,12 @@ import psutil
 import pytest
 
 from assignments.grader import judge
+from assignments.grader import sandbox as sandbox_module
 from assignments.grader.__main__ import close_to_others, grade_student
 from assignments.grader.course import ROOT, SECRET, marks, notebook
 from assignments.grader.judge import grade
 from assignments.grader.limits import ARGUMENT_NUMBERS
-from assignments.grader.sandbox import Gone, Sandbox, Ungraded, readable
+from assignments.grader.sandbox import Gone, Raised, Sandbox, Ungraded, readable
 from assignments.grader.wire import decode
 from assignments.tests.submission import (
     PATIENCE,
@@ -344,6 +345,30 @@ def test_processes_are_few_and_ended(tmp_path, wall):
     known = psutil.process_iter(["uids", "status"])
     alive = [p.info["uids"] for p in known if p.info["status"] != psutil.STATUS_ZOMBIE]
     assert sandbox.user not in [user.real for user in alive if user]
+
+
+def test_one_student_s_processes_leave_room_for_another_s(wall):
+    grouped(wall, "processes")
+    hoarding = Sandbox(wall)
+    kept = sandbox_module._free_user() if os.getuid() == 0 else None
+    sandbox_module._free_user.cache_clear()  # as in a process of its own
+    innocent = Sandbox(wall)
+    assert not kept or hoarding.user != innocent.user
+    hoard = (
+        "import os, time\nfor _ in range(200): os.posix_spawn('/bin/sleep', ['sleep', '99'], {})"
+    )
+    work = (
+        "import os, threading\n"
+        "for _ in range(10): os.posix_spawn('/bin/sleep', ['sleep', '1'], {})\n"
+        "thread = threading.Thread(target=print)\nthread.start()\nthread.join()"
+    )
+    try:
+        with pytest.raises(Raised, match="BlockingIOError"):
+            hoarding.ask({"cell": hoard}, PATIENCE)
+        assert innocent.ask({"cell": work}, PATIENCE) is None
+    finally:
+        assert 10 < hoarding.close() < 40
+        innocent.close()
 
 
 def test_killing_everything_kills_itself_alone(tmp_path, wall):
