@@ -186,6 +186,7 @@ def comp_conv2d(conv2d: nn.Block, X: np.ndarray) -> np.ndarray:
     RuntimeError
         If `npx.set_np()` has not been called.
     """
+    import re
     import warnings
 
     if not npx.is_np_array():
@@ -203,14 +204,8 @@ def comp_conv2d(conv2d: nn.Block, X: np.ndarray) -> np.ndarray:
         Y = conv2d(X.reshape((1, 1) + X.shape))
         Y.wait_to_read()  # MXNet computes later: let what fails fail here
     except (RuntimeError, ValueError, TypeError) as error:
-        # of MXNet's many lines, what stands last in the last: "... Check failed: (9 vs. 8) : why"
-        why = (
-            str(error)
-            .strip()
-            .rpartition("\n")[2]
-            .rpartition(" : ")[2]
-            .rpartition("MXNetError: ")[2]
-        )
+        # of MXNet's many lines, the end of the last: "... Check failed: (9 vs. 8) : why"
+        why = re.split("\n| : |MXNetError: ", str(error).strip())[-1]
         raise ValueError(
             f"conv2d must take X as one channel, got {conv2d} for shape {X.shape} and {X.dtype}: "
             f"{why}"

@@ -208,7 +208,9 @@ def _panels(
     limit = float(largest if vmax is None else vmax)
     if not limit > 0:
         raise ValueError(f"vmax must be a positive number, got {vmax!r}")
-    figure, places = _places([a.shape[:2] for a in panels], titles, height, rows, bool(maps))
+    figure, places = _places(
+        [(a.shape[0], a.shape[1]) for a in panels], titles, height, rows, bool(maps)
+    )
     labels = []
     for i, (a, title, (place, cell)) in enumerate(zip(panels, titles, places)):
         ax = figure.add_axes(place, title=title, xticks=[], yticks=[])

@@ -42,7 +42,7 @@ function words(numbers, row) {
   const seen = row.filter((count) => count > 0).length;
   const clipped = seen < size ? ` As far as it lies in the image of ${row.length} × ${row.length}, that
     is ${seen} × ${seen}` : ` It sees ${seen} × ${seen} pixels`;
-  return `${clipped}; the darkest has ${Math.max(...row) ** 2} ways to the output.`;
+  return `${clipped}; the one that counts most has ${Math.max(...row) ** 2} ways to the output.`;
 }
 
 const controls = sliders.map(([name, what, least, largest, value]) =>

@@ -47,6 +47,8 @@ nb_execution_mode = "force"
 nb_execution_excludepatterns = ["notebooks/*"]
 nb_execution_timeout = 120
 nb_execution_raise_on_error = True
+nb_code_prompt_show = "Show the {type}"
+nb_code_prompt_hide = "Hide the {type}"
 myst_enable_extensions = ["dollarmath", "substitution"]
 # the front page's moving picture, the sliders of a page of their own, and the table of speeds
 myst_substitutions = {

@@ -47,7 +47,7 @@ def test_map_and_formula_agree_with_autograd(page):
         seen = sum(count > 0 for count in row)
         assert shown["dark"] == seen**2
         assert f"{seen} × {seen}" in shown["sentence"]
-        assert f"the darkest has {max(row) ** 2} ways" in shown["sentence"]
+        assert f"the one that counts most has {max(row) ** 2} ways" in shown["sentence"]
         assert ("It sees" in shown["sentence"]) == (seen == size)
 
 
