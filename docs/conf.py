@@ -26,7 +26,8 @@ pictures.write(STATIC)
 shutil.copytree(KATEX / "fonts", STATIC / "fonts", ignore=shutil.ignore_patterns("*.ttf", "*.woff"))
 shutil.copy(KATEX / "katex.min.css", STATIC)
 
-project = html_title = "d2lconv"
+project = "d2lconv"
+html_title = "Convolutions that run"
 author = "The d2lconv authors"
 release = d2lconv.__version__
 repository = links.repository()  # -D repository=... takes another

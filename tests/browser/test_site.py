@@ -182,6 +182,7 @@ def check_accessible(page):
 @pytest.mark.parametrize("name", ["index.html", *NOTEBOOKS])
 def test_animations_play_and_stop_at_a_button(name, home, visit):
     page = visit(home + name, home, reduced_motion="reduce")
+    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
     players = page.locator("figure:has(figcaption)")
     assert players.count() >= (0 if "/6.1" in name else 1)
     for player in players.all():
@@ -211,7 +212,8 @@ def test_the_front_page_leads_to_each_section_and_its_buttons_can_be_pressed(ser
 
 def test_the_front_page_s_output_fills_in():
     (values,) = re.findall(r"frames = (\[\[image.*?\]);\n", (SITE / "index.html").read_text())
-    assert values.count("data:image") == 3  # and the first one, which the page begins with
+    images = values.count('"data:image')  # each has words besides, url(data:...)
+    assert images == 3  # and the first one, which the page begins with
     seen = []
     for figure in pictures.figures():
         texts = [text for text in figure.findobj(Text) if str(text.get_gid()).startswith("Y[")]
@@ -380,9 +382,12 @@ def test_the_search_shows_the_section_before_the_package(server, visit):
     page = visit(server + "search.html?q=corr2d", server)
     results = page.locator("#search-results li")
     results.locator("p.context").first.wait_for()
+    page.get_by_text("Search finished").wait_for()  # results come one by one
     pages = results.locator("a").evaluate_all("all => all.map(a => a.pathname)")
-    ranks = [pages.index(path) for path in pages if "/notebooks/" in path]
-    assert max(ranks) < min(i for i, path in enumerate(pages) if path.endswith("/api.html"))
+    sections = [i for i, path in enumerate(pages) if "/notebooks/" in path]
+    package = [i for i, path in enumerate(pages) if path.endswith("/api.html")]
+    assert sections and package, pages
+    assert max(sections) < min(package)
 
 
 def test_the_search_finds_a_word_and_leads_to_it(home, visit):
@@ -391,7 +396,7 @@ def test_the_search_finds_a_word_and_leads_to_it(home, visit):
     page.keyboard.press("Enter")
     page.locator("#search-results a", has_text="6.2 Convolutions for Images").first.click()
     assert page.locator("h1").inner_text().startswith("6.2 Convolutions for Images")
-    assert page.get_by_text("transposed").first.is_visible()
+    page.get_by_text("transposed").first.wait_for()
 
 
 def test_the_package_s_page_documents_every_public_name(server, visit):
