@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import html
+import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -173,8 +174,10 @@ def _checked(question: Question, guess: Any) -> numpy.ndarray:
     wanted = numpy.asarray(question.answer)
     kinds = "U" if question.choices else "iuf"
     try:
-        found = numpy.asarray(guess.asnumpy() if hasattr(guess, "asnumpy") else guess)
-    except ValueError:  # rows of different lengths
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # older NumPy warns of rows of different lengths
+            found = numpy.asarray(guess.asnumpy() if hasattr(guess, "asnumpy") else guess)
+    except (ValueError, Warning):
         found = numpy.asarray(None)
     if found.shape != wanted.shape or found.dtype.kind not in kinds:
         raise TypeError(f"guess must be {question.form}, got {guess!r}")
