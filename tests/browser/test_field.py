@@ -6,9 +6,11 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from mxnet import npx
 
 from d2lconv.field import SIDE, SLIDERS, ways
 
+npx.set_np()
 SITE = Path(__file__).parents[2] / "build" / "site"
 SETTINGS = list(product(*(range(least, most + 1) for _, _, least, most, _ in SLIDERS)))
 TRY_ALL = """settings => {

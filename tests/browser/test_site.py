@@ -41,6 +41,7 @@ LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]  # A and AA of
 
 # What sticks out of the screen to the right, and is in no box that scrolls
 TOO_WIDE = """() => [...document.querySelectorAll("article *")].filter((element) => {
+    if (element.closest(".katex-mathml, .katex svg")) return false;  // cut off by its box
     const { right, width } = element.getBoundingClientRect();
     if (!width || right <= innerWidth + 1) return false;
     for (let box = element.parentElement; box.tagName !== "ARTICLE"; box = box.parentElement)
