@@ -23,7 +23,7 @@ READY = $(VENV)/ready
 SITE_READY = $(VENV)/site-ready
 NPM_READY = build/npm/ready
 
-.PHONY: help install lab test test-mxnet test-colab test-grading test-browser colab lint notebooks pictures bench assignments grade check \
+.PHONY: help install lab test test-mxnet test-colab test-grading test-browser colab lint notebooks pictures bench assignments handout grade check \
     site wheel pins clean
 
 help:  ## list these targets
@@ -80,6 +80,9 @@ bench: $(VENV)/bench-ready  ## time corr2d beside torch, SciPy and OpenCV (insta
 assignments: $(READY)  ## make the students' assignments from assignments/source
 	$(BIN)/nbgrader generate_assignment '*' --CourseDirectory.root="$(CURDIR)/assignments" \
 	    --force --no-db --log-level=ERROR
+
+handout: assignments  ## write the archive that students get, without solutions, into build/handout.tar.gz
+	$(BIN)/python tools/handout.py build/handout.tar.gz
 
 grade: $(READY)  ## grade a folder of submissions (SUBMISSIONS=folder, OUT=grades, SANDBOX=...)
 	$(BIN)/python -m assignments.grader "$(SUBMISSIONS)" --out "$(OUT)" $(SANDBOX:%=--sandbox=%)

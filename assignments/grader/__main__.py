@@ -14,9 +14,9 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-import jinja2
 from tqdm import tqdm
 
+from assignments.grader import report
 from assignments.grader.course import (
     COURSE,
     MOST_NOTEBOOKS,
@@ -28,7 +28,6 @@ from assignments.grader.course import (
     looked_at,
     marks,
     notebook,
-    points,
     section_of,
 )
 from assignments.grader.judge import grade
@@ -66,19 +65,19 @@ def choose(files: list[Path]) -> tuple[dict[str, Path], list[str]]:
     return chosen, notes
 
 
-def grade_student(name: str, files: list[Path], out: Path, mode: str, seconds: float) -> None:
+def grade_student(
+    name: str, files: list[Path], out: Path, mode: str, seconds: float, seed: int | None = None
+) -> None:
     """Grade all that a student has handed in, and write `name`.json and `name`.html."""
     chosen, notes = choose(files)
     notebooks = {
         section: grade(
-            path, notebook("source", section), notebook("release", section), mode, seconds
+            path, notebook("source", section), notebook("release", section), mode, seconds, seed
         )
         for section, path in sorted(chosen.items())
     }
     result = {"student": name, "key": key(files), "notes": notes, "notebooks": notebooks}
-    template = jinja2.Template(Path(__file__).with_name("page.html").read_text(), autoescape=True)
-    page = template.render(result, marks=marks, points=points)
-    (out / f"{name}.html").write_text(page, "utf-8", "replace")
+    report.write(result, out)
     part = out / "results" / f"{name}.part"
     part.write_text(json.dumps(result, indent=1))
     part.replace(part.with_suffix(".json"))  # at once or not at all
@@ -167,7 +166,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("grades"), help="where the marks go")
     parser.add_argument("--sandbox", choices=DEFENDED, help="instead of the safest that works")
     parser.add_argument("--seconds", type=float, default=20, help="for a cell or a call")
-    parser.add_argument("--student", help=argparse.SUPPRESS)
+    parser.add_argument("--student", help="grade this one alone, and write no table")
+    parser.add_argument("--seed", type=int, help="draw the tests' inputs from it, as a page says")
     args = parser.parse_args()
     if not args.submissions.is_dir():
         parser.error(f"submissions must be a folder, got {str(args.submissions)!r}")
@@ -175,7 +175,7 @@ def main() -> int:
     if args.student:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         files = find(args.submissions)[args.student]
-        grade_student(args.student, files, args.out, args.sandbox, args.seconds)
+        grade_student(args.student, files, args.out, args.sandbox, args.seconds, args.seed)
         return 0
 
     for stop in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C does: end the others, keep the marks

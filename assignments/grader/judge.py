@@ -5,13 +5,19 @@ from __future__ import annotations
 import ast
 import functools
 import linecache
+import secrets
 import time
 import traceback
+import zlib
 from pathlib import Path
 from typing import Any, Callable
 
+import numpy
+
+from assignments.grader import report
 from assignments.grader.course import cells
 from assignments.grader.sandbox import Gone, Raised, Sandbox
+from d2lconv import checks
 
 CHATTY = 10**6  # characters printed
 
@@ -33,6 +39,9 @@ class Student:
         self.sandbox: Sandbox | None = None
         self.lost: dict[str, str] = {}
         self.notes: list[str] = []
+        self.last: list[
+            Any
+        ] = []  # the last call: name, args, kwargs, and the result if there is one
 
     def note(self, text: str) -> None:
         if text not in self.notes:
@@ -65,11 +74,14 @@ class Student:
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function `name`. Raises AnswerError if that gives no result."""
+        self.last = [name, args, kwargs]
         if name in self.lost:
             raise AnswerError(self.lost[name])
         sandbox = self.start()
         try:
-            return sandbox.ask({"call": name}, self.remaining(), args, kwargs)
+            result = sandbox.ask({"call": name}, self.remaining(), args, kwargs)
+            self.last.append(result)
+            return result
         except Raised as error:
             raise AnswerError(f"{name}: {error}") from None
         except Gone as error:
@@ -90,7 +102,7 @@ class Student:
 def why(error: Exception) -> str:
     """Say in a few lines why a test failed."""
     if str(error):
-        return str(error)[:1500]
+        return report.readable(str(error))[:1500]
     line = traceback.extract_tb(error.__traceback__)[-1].line
     return f"{type(error).__name__} in: {line}"
 
@@ -115,7 +127,9 @@ def differences(submitted: list[dict], release: list[dict]) -> list[str]:
     return notes
 
 
-def grade(path: Path, source: Path, release: Path, mode: str, seconds: float) -> dict[str, Any]:
+def grade(
+    path: Path, source: Path, release: Path, mode: str, seconds: float, seed: int | None = None
+) -> dict[str, Any]:
     """Grade a submitted notebook.
 
     Parameters
@@ -128,12 +142,16 @@ def grade(path: Path, source: Path, release: Path, mode: str, seconds: float) ->
         How the student's code is locked up, see `sandbox.DEFENDED`.
     seconds : float
         How long a cell or a call may take; all together may take ten times that.
+    seed : int, optional
+        What the tests' inputs are drawn from, to run a failure again; else it is drawn itself.
 
     Returns
     -------
     dict
-        `file`, `notes` (what happened), `tests` (each with `id`, `title`, `points`, `marks` and
-        `why`) and `written` (the answers in words, each with `id` and `text`).
+        `file`, `seed`, `notes` (what happened), `tests` (each with `id`, `title`, `points`,
+        `marks`, `why`, `kind` of failure, `call`: the last one before it, whether it is `hidden`,
+        and the `answer` that it is about), `code` (the student's, for each answer) and `written`
+        (the answers in words, each with `id` and `text`).
     """
     teachers, given = cells(source), cells(release)
     submitted, notes = _read(path, given)
@@ -147,8 +165,14 @@ def grade(path: Path, source: Path, release: Path, mode: str, seconds: float) ->
     for text in setup:
         exec(compile(text, "<setup>", "exec"), namespace)
     namespace.update(stand_ins)
+    seed = secrets.randbits(32) if seed is None else seed
+    about = report.answers_of(teachers)
     try:
-        tests = [_test(cell, namespace) for cell in teachers if _is_test(cell)]
+        tests = [
+            {**_test(cell, namespace, student, seed), "answer": about[cell["id"]]}
+            for cell in teachers
+            if _is_test(cell)
+        ]
     finally:
         student.close()
     written = [
@@ -157,7 +181,9 @@ def grade(path: Path, source: Path, release: Path, mode: str, seconds: float) ->
         if cell["type"] == "markdown" and cell["nbgrader"].get("solution")
     ]
     notes += student.notes
-    return {"file": path.name, "notes": notes, "tests": tests, "written": written}
+    code_written = report.code_of(submitted, teachers)
+    graded = {"file": path.name, "seed": seed, "notes": notes, "tests": tests}
+    return {**graded, "code": code_written, "written": written}
 
 
 def _read(path: Path, given: list[dict]) -> tuple[list[dict], list[str]]:
@@ -198,15 +224,25 @@ def _is_test(cell: dict) -> bool:
     return cell["type"] == "code" and bool(cell["nbgrader"].get("grade"))
 
 
-def _test(cell: dict, namespace: dict[str, Any]) -> dict:
+def _test(cell: dict, namespace: dict[str, Any], student: Student, seed: int) -> dict:
     text, points = cell["source"], cell["nbgrader"]["points"]
     name = f"<{cell['id']}>"
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)
-    reason = ""
+    reason = kind = made = ""
+    drawn = numpy.random.default_rng([seed, zlib.crc32(cell["id"].encode())])
+    checks.rng.bit_generator.state = drawn.bit_generator.state
+    student.last = []
     try:
         exec(compile(text, name, "exec"), namespace)
     except Exception as error:
         reason = why(error)
+        kind = "no answer" if isinstance(error, AnswerError) else "a wrong answer"
+        if student.last:
+            made = report.call(*student.last)
+        if student.last[3:]:
+            reason = report.told_apart(reason, student.last[3])
     title = text.partition("\n")[0].lstrip("# ")
     marks = 0 if reason else points
-    return {"id": cell["id"], "title": title, "points": points, "marks": marks, "why": reason}
+    hidden = "### BEGIN HIDDEN TESTS" in text
+    found = {"id": cell["id"], "title": title, "points": points, "marks": marks, "why": reason}
+    return {**found, "kind": kind, "call": made, "hidden": hidden}

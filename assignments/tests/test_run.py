@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 
 import nbformat
@@ -20,7 +19,6 @@ from nbclient import NotebookClient
 from assignments.grader import __main__ as grader
 from assignments.grader import sandbox
 from assignments.grader.course import (
-    COURSE,
     MOST_NOTEBOOKS,
     ROOT,
     SECTIONS,
@@ -28,8 +26,7 @@ from assignments.grader.course import (
     notebook,
     section_of,
 )
-from assignments.grader.judge import grade
-from assignments.tests.submission import PATIENCE, Submission, best_mode
+from assignments.tests.submission import THREE, Submission, best_mode
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +54,7 @@ def ages(out):
 def folder(tmp_path):
     """Return submissions: folders and files, right and wrong, one that is trouble, one empty."""
     root = tmp_path / "in"
-    for section in SECTIONS:
+    for section in THREE:
         Submission(section).write(root / "all three" / f"{section}.ipynb")
     Submission("6.1").write(root / "one file.ipynb")
     trouble = "import os\nprint('<script>alert(1)</script>')\nos._exit(0)"
@@ -78,8 +75,8 @@ def test_marks_pages_and_a_second_start_that_repeats_nothing(folder, tmp_path):
     assert first.returncode == 0, first.stdout
     assert "grade: each student's code runs behind " in first.stdout
     assert "submissions: 100%" in first.stdout
-    full = {"6.1": "18", "6.2": "21", "6.3": "18"}
-    nothing = {"6.1": "", "6.2": "", "6.3": "", "total": "0"}
+    nothing = {**dict.fromkeys(SECTIONS, ""), "total": "0"}
+    full = {**nothing, "6.1": "18", "6.2": "21", "6.3": "18"}
     assert table(out) == {
         "all three": {**full, "total": "57"},
         "broken": {**nothing, "6.2": "0"},
@@ -227,7 +224,7 @@ def test_as_another_user_the_course_is_closed_to_others(tmp_path):
     assert os.access(folder, os.R_OK)
 
 
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("section", THREE)
 def test_run_all_gets_through_the_release_and_the_last_cell_says_what_is_missing(section):
     release = nbformat.read(notebook("release", section), 4)
     NotebookClient(release, timeout=120).execute()
@@ -236,36 +233,7 @@ def test_run_all_gets_through_the_release_and_the_last_cell_says_what_is_missing
     assert all(line.endswith(": still to do") for line in said)
 
 
-def test_an_exercise_of_one_s_own_as_the_page_for_teachers_says(tmp_path):
-    page = (COURSE / "README.md").read_text()
-    (test,) = re.findall(r"```python\n(.*?)```", page, re.S)
-    (metadata,) = re.findall(r"```json\n(.*?)```", page, re.S)
-    solved, release = Submission("6.2"), Submission("6.2", solved=False)
-    for submission in (solved, release):
-        first = submission.cells.index(submission.cell("corr2d")) - 2
-        last = submission.cells.index(submission.cell("corr2d-kernels"))
-        submission.cells[:] = [submission.cell("setup"), *submission.cells[first : last + 1]]
-    source = json.loads(json.dumps(solved.content))
-    for cell in source["cells"]:
-        for theirs in json.loads(notebook("source", "6.2").read_text())["cells"]:
-            if theirs["id"] == cell["id"]:
-                cell.update(theirs)
-                cell["metadata"].get("nbgrader", {}).update(points=3)
-    extra = {"cell_type": "code", "metadata": json.loads(metadata), "source": textwrap.dedent(test)}
-    source["cells"].append({**extra, "outputs": [], "execution_count": None, "id": "extra"})
-    (tmp_path / "source.ipynb").write_text(json.dumps(source))
-    release.write(tmp_path / "release.ipynb")
-    own = (tmp_path / "source.ipynb", tmp_path / "release.ipynb", best_mode(), PATIENCE)
-    graded = grade(solved.write(tmp_path / "right.ipynb"), *own)
-    assert [test["marks"] for test in graded["tests"]] == [3, 3, 3, 1], str(graded)
-    zeros = "def corr2d(X, K):\n    assert K.any(), 'zeros?'\n    return d2lconv.corr2d(X, K)"
-    graded = grade(solved.answer("corr2d", zeros).write(tmp_path / "wrong.ipynb"), *own)
-    assert [test["marks"] for test in graded["tests"]] == [3, 3, 3, 0], str(graded)
-    assert graded["tests"][-1]["title"] == "Hidden: a kernel of zeros"
-    assert "zeros?" in graded["tests"][-1]["why"]
-
-
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("section", THREE)
 def test_the_solutions_run_in_a_kernel_and_the_last_cell_says_so(section):
     solved = nbformat.reads(json.dumps(Submission(section).content), 4)
     NotebookClient(solved, timeout=120).execute()

@@ -1,0 +1,165 @@
+"""The pages about a student: the teacher's, and one that can be handed back.
+
+The student's page is made of what `for_student` leaves: of a hidden test its title and its marks,
+and no model answer.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import re
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy
+from mxnet import np
+
+from assignments.grader.course import cells, marks, notebook, points
+
+HANDED_BACK = "for-students"  # the folder of the students' pages
+CALL_LETTERS = 1500
+CODE_LETTERS = 20_000
+_CPP = re.compile(
+    r"^(?:Traceback \(most recent call last\):|Stack trace:|\s*(?:\[bt\]|\[\d\d:\d\d:\d\d\]) .*"
+    r"|\s*File \"[^\"\n]*\.(?:cc|h|cu|cpp)\", line \d+.*)[^\S\n]*\n?",
+    re.MULTILINE,
+)
+_SAME_TEXT = re.compile(r"needed:?\s+(?P<text>\S.*?),?\s+got:?\s+(?P=text)\s*$", re.DOTALL)
+
+
+def readable(message: str) -> str:
+    """Leave out of MXNet's messages where in its C++ the error was found."""
+    message = _CPP.sub("", message)
+    return re.sub(r"\S*/?src/[\w/.-]+\.(?:cc|h|cu):\d+:\s*", "", message).strip()
+
+
+def shown(value: Any) -> str:
+    """Return a value as a test's report shows it, shortened where it is long."""
+    if isinstance(value, np.ndarray):
+        value = value.asnumpy()
+    if isinstance(value, numpy.ndarray):
+        text = numpy.array2string(value, separator=", ", threshold=200)
+        return f"array of shape {value.shape}, {value.dtype}:\n{text}\n"
+    if type(value) in (list, tuple):
+        inside = ", ".join(map(shown, value[:50])) + (", ..." if len(value) > 50 else "")
+        return f"[{inside}]" if isinstance(value, list) else f"({inside})"
+    if callable(value):
+        return f"<the test's function {getattr(value, '__name__', '')}>"
+    return repr(value)[:CALL_LETTERS]
+
+
+def call(name: str, args: tuple, kwargs: dict, *result: Any) -> str:
+    """Return a call of a student's function, and what it gave back if there is a `result`."""
+    given = [*map(shown, args), *(f"{key}={shown(value)}" for key, value in kwargs.items())]
+    text = f"{name}({', '.join(given)})"[:CALL_LETTERS]
+    return text + "".join(f"\nreturned {shown(value)[:CALL_LETTERS]}" for value in result)
+
+
+def told_apart(why: str, result: Any) -> str:
+    """Add its type to what a student returned if it looks like what was needed."""
+    if _SAME_TEXT.search(why) and not isinstance(result, (np.ndarray, numpy.ndarray)):
+        return f"{why} ({result!r}, of type {type(result).__name__})"
+    return why
+
+
+def answers_of(teachers: list[dict]) -> dict[str, str]:
+    """Return for each test the answer that it is about: the one above it."""
+    found, answer = {}, ""
+    for cell in teachers:
+        if cell["type"] == "code" and cell["nbgrader"].get("solution"):
+            answer = cell["id"]
+        elif cell["type"] == "code" and cell["nbgrader"].get("grade"):
+            found[cell["id"]] = answer
+    return found
+
+
+def code_of(submitted: list[dict], teachers: list[dict]) -> dict[str, str]:
+    """Return the student's code for each answer."""
+    answers = {c["id"] for c in teachers if c["type"] == "code" and c["nbgrader"].get("solution")}
+    return {
+        cell["id"]: cell["source"][:CODE_LETTERS]
+        for cell in submitted
+        if cell["type"] == "code" and cell["id"] in answers
+    }
+
+
+@functools.cache
+def texts(section: str) -> dict[str, dict[str, str]]:
+    """Return each answer's heading; for one in words its question and model answer too."""
+    found: dict[str, dict[str, str]] = {}
+    heading, above = section, ""
+    for cell in cells(notebook("source", section)):
+        if cell["type"] == "markdown" and cell["source"].startswith("#"):
+            heading = cell["source"].partition("\n")[0].lstrip("# ")
+        if cell["nbgrader"].get("solution"):
+            found[cell["id"]] = {"heading": heading}
+            if cell["type"] == "markdown":
+                found[cell["id"]].update(question=above, model=cell["source"])
+        above = cell["source"]
+    return found
+
+
+def for_teacher(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result with headings, questions and model answers."""
+    result = copy.deepcopy(result)
+    for section, graded in result["notebooks"].items():
+        known = texts(section)
+        groups: dict[str, list[dict]] = {}
+        for test in graded["tests"]:
+            groups.setdefault(test["answer"], []).append(test)
+        graded["exercises"] = [
+            {
+                "heading": known.get(answer, {}).get("heading", section),
+                "code": graded["code"].get(answer, ""),
+                "tests": tests,
+            }
+            for answer, tests in groups.items()
+        ]
+        for answer in graded["written"]:
+            answer.update(known.get(answer["id"], {}))
+    return result
+
+
+def for_student(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result without what would tell the hidden tests and the model answers."""
+    result = for_teacher(result)
+    for graded in result["notebooks"].values():
+        for test in graded["tests"]:
+            if test["hidden"]:
+                test.update(why=test["kind"], call="")
+        graded.update(seed=None)
+        for answer in graded["written"]:
+            answer.pop("model", None)
+    return result
+
+
+@functools.cache
+def _template() -> jinja2.Template:
+    text = Path(__file__).with_name("page.html").read_text("utf-8")
+    return jinja2.Template(text, autoescape=True, trim_blocks=True)
+
+
+def write(result: dict[str, Any], out: Path, by_hand: dict[str, list[dict]] | None = None) -> None:
+    """Write both pages of a student.
+
+    Parameters
+    ----------
+    result : dict
+        What was stored about the student.
+    out : Path
+        Where the teacher's page goes; the student's goes into a folder there.
+    by_hand : dict, optional
+        For each section what the teacher has added, each with `item`, `points` and `comment`.
+    """
+    handed_back = out / HANDED_BACK
+    handed_back.mkdir(exist_ok=True)
+    for folder, shown_result, teacher in [
+        (out, for_teacher(result), True),
+        (handed_back, for_student(result), False),
+    ]:
+        page = _template().render(
+            shown_result, marks=marks, points=points, teacher=teacher, by_hand=by_hand or {}
+        )
+        (folder / f"{result['student']}.html").write_text(page, "utf-8", "replace")
