@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import csv
+import functools
 import hashlib
+import importlib.metadata
 import json
 import os
+import platform
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +20,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from assignments.grader import report
+import d2lconv
+import mxnet_today
+from assignments.grader import copies, people, report, scale, tables
 from assignments.grader.course import (
     COURSE,
     MOST_NOTEBOOKS,
@@ -34,11 +40,33 @@ from assignments.grader.judge import grade
 from assignments.grader.sandbox import DEFENDED, safest
 
 
-def key(files: list[Path]) -> str:
-    """Return a hash of what decides about the marks: the submission, the tests, the grader."""
+def settings(mode: str, seconds: float) -> dict:
+    """Return what decides about the marks besides files, and is said with each result."""
+    packages = ("mxnet", "numpy", "ipython")
+    versions = {name: importlib.metadata.version(name) for name in packages}
+    versions["python"] = platform.python_version()
+    return {"sandbox": mode, "seconds": seconds, "versions": versions}
+
+
+@functools.cache
+def _digest(path: Path, changed: int, size: int) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+def key(files: list[Path], chosen: dict | None = None) -> str:
+    """Return a hash of what decides about the marks.
+
+    That is the submission, the tests, the grader, the packages of this repository, and the
+    `settings` that were chosen.
+    """
     own = [notebook(kind, section) for section in SECTIONS for kind in ("source", "release")]
-    digest = hashlib.sha256()
-    for path in [*own, *sorted(Path(__file__).parent.glob("*.*")), *looked_at(files)]:
+    for code in [__file__, d2lconv.__file__, mxnet_today.__file__]:
+        own += sorted(Path(str(code)).parent.glob("*.*"))
+    digest = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
+    for path in own:
+        about = path.stat()
+        digest.update(path.name.encode() + _digest(path, about.st_mtime_ns, about.st_size))
+    for path in looked_at(files):
         digest.update(path.name.encode())
         if path.resolve() == path and path.is_file():
             digest.update(str(path.stat().st_size).encode())
@@ -76,20 +104,26 @@ def grade_student(
         )
         for section, path in sorted(chosen.items())
     }
-    result = {"student": name, "key": key(files), "notes": notes, "notebooks": notebooks}
+    chosen_settings = settings(mode, seconds)
+    result = {"student": name, "key": key(files, chosen_settings), "settings": chosen_settings}
+    result.update(notes=notes, notebooks=notebooks)
     report.write(result, out)
     part = out / "results" / f"{name}.part"
     part.write_text(json.dumps(result, indent=1))
     part.replace(part.with_suffix(".json"))  # at once or not at all
 
 
-def finished(name: str, files: list[Path], out: Path) -> dict | None:
-    """Return a student's result if there is one for these files and these tests."""
+def finished(name: str, files: list[Path], out: Path, chosen: dict | None = None) -> dict | None:
+    """Return a student's result if there is one for these files, these tests and these settings.
+
+    Without settings, those with which it was graded are as good as any.
+    """
     try:
         result = json.loads((out / "results" / f"{name}.json").read_text())
     except (OSError, ValueError):
         return None
-    return result if result["key"] == key(files) else None
+    chosen = chosen or result.get("settings")
+    return result if result["key"] == key(files, chosen) else None
 
 
 def write_csv(students: dict[str, list[Path]], out: Path) -> None:
@@ -114,16 +148,18 @@ def close_to_others(folders: list[Path]) -> None:
 
 
 def run(folder: Path, out: Path, args: argparse.Namespace, what: str) -> list[str]:
-    """Grade two students at a time, each by a process of its own. Return who could not be."""
+    """Grade some students at a time, each by a process of its own. Return who could not be."""
     (out / "results").mkdir(parents=True, exist_ok=True)
-    students = find(folder)
-    todo = [name for name, files in students.items() if not finished(name, files, out)]
+    students = scale.part(handed_in(folder, args), args.slice if what == "submissions" else None)
+    chosen = settings(args.sandbox, args.seconds)
+    todo = [name for name, files in students.items() if not finished(name, files, out, chosen)]
     running: set[subprocess.Popen] = set()
     failed = []
 
     def start(name: str) -> int:
         command = [sys.executable, "-m", "assignments.grader", str(folder), "--student", name]
         command += ["--out", str(out), "--sandbox", args.sandbox, "--seconds", str(args.seconds)]
+        command += ["--lms", args.lms] if args.lms and what == "submissions" else []
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         # A session of its own: Ctrl-C reaches this process alone, which then ends the others
         process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
@@ -131,7 +167,10 @@ def run(folder: Path, out: Path, args: argparse.Namespace, what: str) -> list[st
         return process.wait()
 
     done = len(students) - len(todo)
-    with ThreadPoolExecutor(2) as pool, tqdm(total=len(students), initial=done, desc=what) as bar:
+    with (
+        ThreadPoolExecutor(args.jobs) as pool,
+        tqdm(total=len(students), initial=done, desc=what) as bar,
+    ):
         jobs = {pool.submit(start, name): name for name in todo}
         try:
             for job in as_completed(jobs):
@@ -144,6 +183,59 @@ def run(folder: Path, out: Path, args: argparse.Namespace, what: str) -> list[st
                 process.terminate()
             raise
     return failed
+
+
+def handed_in(folder: Path, args: argparse.Namespace) -> dict[str, list[Path]]:
+    """Return each student's notebooks, by the name that the LMS's names begin with."""
+    found = find(folder)
+    return found if folder == COURSE / "source" else people.by_student(found, args.lms)
+
+
+def merge(students: dict[str, list[Path]], folders: list[Path], out: Path) -> None:
+    """Take over the results that other machines have written into these folders."""
+    (out / "results").mkdir(parents=True, exist_ok=True)
+    for name, files in students.items():
+        if finished(name, files, out):
+            continue
+        for folder in folders:
+            if finished(name, files, folder):
+                shutil.copy(folder / "results" / f"{name}.json", out / "results")
+
+
+def known_of(
+    students: dict[str, list[Path]], args: argparse.Namespace
+) -> tuple[dict[str, people.Upload], dict[str, dict]]:
+    """Return what the students' uploads tell about them, and what was given them by hand."""
+    uploads: dict[str, people.Upload] = {}
+    for name in find(args.submissions):
+        upload = people.upload(name, args.lms)
+        late = upload.late or (upload.student in uploads and uploads[upload.student].late)
+        uploads[upload.student] = upload._replace(late=late)
+    known = {name: name for name in students}
+    class_list = args.class_list
+    for name in students if class_list else []:
+        person = class_list.person(name, uploads[name].number)
+        for column in ("id", "email", "name", "student"):
+            if person and person[column]:
+                known.setdefault(person[column], name)
+    return uploads, people.read_by_hand(args.by_hand, known, SECTIONS) if args.by_hand else {}
+
+
+def tell(students: dict[str, list[Path]], out: Path, args: argparse.Namespace) -> list[str]:
+    """Write all tables and pages. Return who is not graded yet."""
+    write_csv(students, out)
+    results = {name: finished(name, files, out) for name, files in students.items()}
+    uploads, by_hand = known_of(students, args)
+    class_list = args.class_list
+    tables.write(tables.entries(results, uploads, class_list, by_hand), class_list, out)
+    done = [result for result in results.values() if result]
+    copies.write(done, out / tables.FOLDER)
+    for result in done if args.by_hand or args.merge is not None else []:
+        report.write(result, out, by_hand.get(result["student"]))
+    differing = sorted({json.dumps(result["settings"], sort_keys=True) for result in done})
+    if differing[1:]:
+        print("grade: not all were graded with the same settings:", *differing, sep="\n  ")
+    return [name for name, result in results.items() if not result]
 
 
 def prove(args: argparse.Namespace) -> None:
@@ -166,17 +258,43 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("grades"), help="where the marks go")
     parser.add_argument("--sandbox", choices=DEFENDED, help="instead of the safest that works")
     parser.add_argument("--seconds", type=float, default=20, help="for a cell or a call")
+    parser.add_argument("--jobs", type=int, help="students at a time (as cores and memory allow)")
+    parser.add_argument("--slice", type=scale.slice_of, help="I/N: grade each Nth, write no table")
+    parser.add_argument(
+        "--merge", nargs="*", type=Path, help="grade nobody, write the tables; others' results too"
+    )
+    parser.add_argument("--class-list", type=Path, help="who is who: see assignments/README.md")
+    parser.add_argument("--by-hand", type=Path, help="a table of marks and comments to merge in")
+    parser.add_argument("--lms", choices=["canvas", "moodle"], help="whose uploads these are")
     parser.add_argument("--student", help="grade this one alone, and write no table")
     parser.add_argument("--seed", type=int, help="draw the tests' inputs from it, as a page says")
     args = parser.parse_args()
     if not args.submissions.is_dir():
         parser.error(f"submissions must be a folder, got {str(args.submissions)!r}")
     args.submissions, args.out = args.submissions.resolve(), args.out.resolve()
+    try:
+        args.class_list = people.ClassList(args.class_list) if args.class_list else None
+        if args.class_list and args.class_list.kind != "own":
+            args.lms = args.class_list.kind
+        if args.by_hand:  # to say at once what is wrong with it
+            known_of(handed_in(args.submissions, args), args)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
     if args.student:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-        files = find(args.submissions)[args.student]
-        grade_student(args.student, files, args.out, args.sandbox, args.seconds, args.seed)
+        (args.out / "results").mkdir(parents=True, exist_ok=True)
+        files = handed_in(args.submissions, args)[args.student]
+        mode = args.sandbox or safest()
+        grade_student(args.student, files, args.out, mode, args.seconds, args.seed)
         return 0
+    if args.merge is not None:
+        students = handed_in(args.submissions, args)
+        merge(students, [folder.resolve() for folder in args.merge], args.out)
+        missing = tell(students, args.out, args)
+        for name in missing:
+            print(f"grade: {name} is not graded yet")
+        print(f"grade: {args.out / 'marks.csv'}, and a page for each student beside it")
+        return 1 if missing else 0
 
     for stop in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C does: end the others, keep the marks
         signal.signal(stop, signal.default_int_handler)
@@ -189,6 +307,9 @@ def main() -> int:
             f"{DEFENDED['none']}."
         )
     print(f"grade: each student's code runs behind {DEFENDED[args.sandbox]}")
+    most, why = scale.jobs()
+    args.jobs = max(args.jobs, 1) if args.jobs is not None else most
+    print(f"grade: {args.jobs} students at a time ({why})")
     if args.sandbox == "user":
         args.out.mkdir(parents=True, exist_ok=True)
         close_to_others([*SECRET, args.submissions, args.out])
@@ -199,10 +320,14 @@ def main() -> int:
         print("grade: stopped; what is finished is kept, start again for the rest")
         return 130
     finally:
-        write_csv(find(args.submissions), args.out)
+        if not args.slice:
+            tell(handed_in(args.submissions, args), args.out, args)
     for name in failed:
         print(f"grade: {name} could not be graded, start again for the rest")
-    print(f"grade: {args.out / 'marks.csv'}, and a page for each student beside it")
+    if args.slice:
+        print(f"grade: slice {args.slice[0]} of {args.slice[1]}; --merge writes the tables")
+    else:
+        print(f"grade: {args.out / 'marks.csv'}, and a page for each student beside it")
     return 1 if failed else 0
 
 

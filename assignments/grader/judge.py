@@ -150,8 +150,9 @@ def grade(
     dict
         `file`, `seed`, `notes` (what happened), `tests` (each with `id`, `title`, `points`,
         `marks`, `why`, `kind` of failure, `call`: the last one before it, whether it is `hidden`,
-        and the `answer` that it is about), `code` (the student's, for each answer) and `written`
-        (the answers in words, each with `id` and `text`).
+        and the `answer` that it is about), `code` (the student's, for each answer), `own` (the
+        code of cells that the student has added) and `written` (the answers in words, each with
+        `id` and `text`).
     """
     teachers, given = cells(source), cells(release)
     submitted, notes = _read(path, given)
@@ -183,7 +184,8 @@ def grade(
     notes += student.notes
     code_written = report.code_of(submitted, teachers)
     graded = {"file": path.name, "seed": seed, "notes": notes, "tests": tests}
-    return {**graded, "code": code_written, "written": written}
+    of_their_own = report.own_code_of(submitted, teachers, given)
+    return {**graded, "code": code_written, "own": of_their_own, "written": written}
 
 
 def _read(path: Path, given: list[dict]) -> tuple[list[dict], list[str]]:

@@ -16,6 +16,7 @@ import jinja2
 import numpy
 from mxnet import np
 
+from assignments.grader.copies import uses_forbidden
 from assignments.grader.course import cells, marks, notebook, points
 
 HANDED_BACK = "for-students"  # the folder of the students' pages
@@ -85,6 +86,18 @@ def code_of(submitted: list[dict], teachers: list[dict]) -> dict[str, str]:
     }
 
 
+def own_code_of(submitted: list[dict], teachers: list[dict], given: list[dict]) -> str:
+    """Return the code of the cells that the student has added."""
+    ours = {cell["id"] for cell in teachers if cell["id"]}
+    as_given = {cell["source"] for cell in given}
+    own = [
+        cell["source"]
+        for cell in submitted
+        if cell["type"] == "code" and cell["id"] not in ours and cell["source"] not in as_given
+    ]
+    return "\n\n".join(own)[:CODE_LETTERS]
+
+
 @functools.cache
 def texts(section: str) -> dict[str, dict[str, str]]:
     """Return each answer's heading; for one in words its question and model answer too."""
@@ -106,6 +119,7 @@ def for_teacher(result: dict[str, Any]) -> dict[str, Any]:
     result = copy.deepcopy(result)
     for section, graded in result["notebooks"].items():
         known = texts(section)
+        used = uses_forbidden(section, graded["code"], graded["own"])
         groups: dict[str, list[dict]] = {}
         for test in graded["tests"]:
             groups.setdefault(test["answer"], []).append(test)
@@ -113,6 +127,7 @@ def for_teacher(result: dict[str, Any]) -> dict[str, Any]:
             {
                 "heading": known.get(answer, {}).get("heading", section),
                 "code": graded["code"].get(answer, ""),
+                "forbidden": used.get(answer, []),
                 "tests": tests,
             }
             for answer, tests in groups.items()
