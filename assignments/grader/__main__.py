@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import functools
 import hashlib
 import importlib.metadata
 import json
-import os
 import platform
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from tqdm import tqdm
 
 import d2lconv
 import mxnet_today
-from assignments.grader import copies, people, report, scale, tables
+from assignments.grader import copies, people, pool, report, scale, tables
 from assignments.grader.course import (
     COURSE,
     MOST_NOTEBOOKS,
     NOTEBOOK_BYTES,
-    ROOT,
     SECRET,
     SECTIONS,
     find,
@@ -153,35 +150,17 @@ def run(folder: Path, out: Path, args: argparse.Namespace, what: str) -> list[st
     students = scale.part(handed_in(folder, args), args.slice if what == "submissions" else None)
     chosen = settings(args.sandbox, args.seconds)
     todo = [name for name, files in students.items() if not finished(name, files, out, chosen)]
-    running: set[subprocess.Popen] = set()
-    failed = []
-
-    def start(name: str) -> int:
-        command = [sys.executable, "-m", "assignments.grader", str(folder), "--student", name]
-        command += ["--out", str(out), "--sandbox", args.sandbox, "--seconds", str(args.seconds)]
-        command += ["--lms", args.lms] if args.lms and what == "submissions" else []
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-        # A session of its own: Ctrl-C reaches this process alone, which then ends the others
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-        running.add(process)
-        return process.wait()
-
+    common = [str(folder), f"--out={out}", f"--sandbox={args.sandbox}", f"--seconds={args.seconds}"]
+    common += [f"--lms={args.lms}"] if args.lms and what == "submissions" else []
+    commands = {name: [*common, f"--student={name}"] for name in todo}
     done = len(students) - len(todo)
-    with (
-        ThreadPoolExecutor(args.jobs) as pool,
-        tqdm(total=len(students), initial=done, desc=what) as bar,
-    ):
-        jobs = {pool.submit(start, name): name for name in todo}
-        try:
-            for job in as_completed(jobs):
-                if job.result() != 0:
-                    failed.append(jobs[job])
-                bar.update()
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in running:
-                process.terminate()
-            raise
+    failed = []
+    bar = tqdm(total=len(students), initial=done, desc=what)
+    with bar, contextlib.closing(pool.each(commands, args.jobs)) as ended:
+        for name, ok in ended:
+            if not ok:
+                failed.append(name)
+            bar.update()
     return failed
 
 
