@@ -79,6 +79,7 @@ def test_make_lab_has_all_that_it_needs(unpacked):
         assert (unpacked / path).exists(), name
 
 
+@pytest.mark.slow
 def test_the_package_in_it_can_be_built(unpacked, tmp_path):
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index"]
     command += ["--no-build-isolation", "--disable-pip-version-check"]

@@ -92,6 +92,7 @@ def test_the_student_s_page_has_the_marks_but_neither_hidden_inputs_nor_model_an
     assert "what I think of it" in page
 
 
+@pytest.mark.slow
 def test_a_failure_comes_again_from_its_seed(graded):
     tmp_path, submission, (result, *_) = graded
 
