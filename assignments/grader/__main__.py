@@ -42,7 +42,7 @@ def settings(mode: str, seconds: float) -> dict:
     packages = ("mxnet", "numpy", "ipython")
     versions = {name: importlib.metadata.version(name) for name in packages}
     versions["python"] = platform.python_version()
-    return {"sandbox": mode, "seconds": seconds, "versions": versions}
+    return {"sandbox": mode, "seconds": float(seconds), "versions": versions}
 
 
 @functools.cache
