@@ -207,7 +207,7 @@ def grade(
     readable, notes = _read(path, given)
     submitted = readable or []
     setup = [cell["source"] for cell in teachers if cell["id"] == "setup"]
-    code = [("the setup", text) for text in setup]
+    code = [("the setup", text) for text in setup] + _helpers(given)
     student = Student(
         code + _students_code(submitted, teachers, given), mode, seconds, alone, deadline
     )
@@ -254,6 +254,20 @@ def _read(path: Path, given: list[dict]) -> tuple[list[dict] | None, list[str]]:
     except ValueError as error:
         return None, [f"the notebook can't be read: {error}"]
     return submitted, differences(submitted, given)
+
+
+def _helpers(given: list[dict]) -> list[tuple[str, str]]:
+    """Return the functions that visible tests define: answers may use them, as in the notebook.
+
+    Of each cell that is what it defines and imports, and none of its calls.
+    """
+    kinds = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    found = []
+    for cell in filter(_is_test, given):
+        nodes = [node for node in ast.parse(cell["source"]).body if isinstance(node, kinds)]
+        if nodes:
+            found.append((f"the test {cell['id']}", "\n\n".join(map(ast.unparse, nodes))))
+    return found
 
 
 def _students_code(

@@ -216,6 +216,42 @@ OTHER_WAYS = [
         },
     ),
     (
+        "6.1",
+        {
+            # By name, and with the help of a function of the visible test
+            "shift": """
+                def moves_along(layer, x, by):
+                    if not (layer(x=x) == layer(x)).all() or convolution(x).shape != x.shape:
+                        return None
+                    moved = np.roll(x, by, axis=(0, 1))
+                    (h, w), (down, right) = x.shape, by
+                    rows = [i for i in range(h) if 0 <= i + down < h]
+                    columns = [j for j in range(w) if 0 <= j + right < w]
+                    before, after = layer(x=x).asnumpy(), layer(x=moved).asnumpy()
+                    return all(
+                        before[i, j] == after[i + down, j + right] for i in rows for j in columns
+                    )
+                """,
+        },
+    ),
+    (
+        "6.3",
+        {
+            "bug": """
+                def is_right(layer):
+                    for _ in range(25):
+                        (p_h, p_w), (s_h, s_w) = rng.integers(1, 4, size=(2, 2)).tolist()
+                        X, K = whole(9, 8), whole(3, 2)
+                        got = layer(X=X, K=K, padding=(p_h, p_w), strides=(s_h, s_w))
+                        X_padded = np.pad(X, ((p_h, p_h), (p_w, p_w)))
+                        Y = d2lconv.corr2d(X_padded, K)[::s_h, ::s_w]
+                        if got.shape != Y.shape or not (got == Y).all():
+                            return False
+                    return True
+                """,
+        },
+    ),
+    (
         "6.3",
         {
             "shape": """
