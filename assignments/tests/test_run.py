@@ -65,7 +65,7 @@ def folder(tmp_path):
     Submission("6.3", solved=False).append(
         "def receptive_field(layers):\n    raise ValueError('<b>" + "x" * 5000 + "')"
     ).write(root / "two" / "6.3.ipynb")
-    Submission("6.3").write(root / "two" / "6.3-Copy1.ipynb")
+    Submission("6.3", solved=False).write(root / "two" / "6.3-Copy1.ipynb")
     (root / "broken").mkdir()
     (root / "broken" / "6.2.ipynb").write_text("{")
     (root / "empty").mkdir()
