@@ -101,11 +101,11 @@ class Student:
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function `name`. Raises AnswerError if that gives no result."""
-        self.last = [name, args, kwargs]
         if self.ungraded:
             raise self.ungraded
         if name in self.lost:
             raise AnswerError(self.lost[name])
+        self.last = [name, args, kwargs]
         try:
             sandbox = self.start()
             result = sandbox.ask({"call": name}, self.remaining(), args, kwargs)
