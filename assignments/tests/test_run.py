@@ -202,7 +202,7 @@ def test_who_is_killed_from_outside_is_graded_again_and_loses_nothing(tmp_path):
         run = subprocess.Popen(alone(tmp_path), cwd=ROOT, stdout=said, stderr=said)
         while not (found := workers(run.pid)):
             assert run.poll() is None
-            time.sleep(0.01)
+            time.sleep(0.1)
         for process in found:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
