@@ -13,12 +13,14 @@ UPGRADE ?= --upgrade
 URL ?=
 AUTHOR ?=
 # The environment's Python, or the first here that the course runs on; PYTHON=python3.12 takes another.
-PYTHON ?= $(shell for p in $$(sed -n 's/^executable = //p' $(VENV)/pyvenv.cfg 2>/dev/null) python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9; do \
+ifndef PYTHON
+PYTHON := $(shell for p in $$(sed -n 's/^executable = //p' $(VENV)/pyvenv.cfg 2>/dev/null) python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9; do \
     $$p -c 'import sys; sys.exit(not (3, 9) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
     && echo $$p && exit; done; echo python3)
+endif
 # Each half of the Pythons has pins of its own: d2l and MXNet ask for versions of the past, which
 # end with Python 3.11. Every pin is there, so nothing is resolved and nobody is asked.
-PINS = $(shell $(PYTHON) -c 'import sys; print("3.9-3.11" if sys.version_info < (3, 12) else "3.12-3.14")')
+PINS := $(shell $(PYTHON) -c 'import sys; print("3.9-3.11" if sys.version_info < (3, 12) else "3.12-3.14")')
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
 # It notes where the environment was made: moved or copied with its folder, it is made anew.
@@ -30,7 +32,7 @@ pip = @$(BIN)/python -m pip install $$([ -t 2 ] || echo --quiet) --disable-pip-v
 SITE_READY = $(VENV)/site-ready
 NPM_READY = build/npm/ready
 
-.PHONY: $(if $(MOVED),$(READY)) help install lab test test-mxnet test-colab test-grading test-browser address colab lint notebooks pictures bench assignments grade check \
+.PHONY: $(if $(MOVED),$(READY)) help install lab test test-slow test-mxnet test-colab test-grading test-browser address colab lint notebooks pictures bench assignments grade check \
     site wheel pins clean
 
 help:  ## list these targets
@@ -42,11 +44,14 @@ lab: $(READY)  ## open your copy of the notebooks in JupyterLab (DIR=work, PORT=
 	@$(BIN)/python tools/lab.py "$(DIR)" $(PORT) $(if $(filter no,$(BROWSER)),--no-browser) \
 	    $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
 
-test: $(READY)  ## run every test and every cell of every notebook
+test: $(READY)  ## run the tests and every cell of every notebook, in about a minute
 	$(BIN)/python -m pytest
 
+test-slow: $(READY)  ## run the tests that start programs of their own, and every cell once more
+	$(BIN)/python -m pytest -m slow tests
+
 test-grading: $(READY)  ## run the grader over wrong, broken and hostile submissions
-	$(BIN)/python -m pytest --dist=load -m slow assignments/tests
+	$(BIN)/python -m pytest -m slow assignments/tests
 
 # Each with the pins of its half: MXNet without help, and with it
 test-mxnet:  ## compare MXNet's own tests on Python 3.11 and 3.13 (MXNET=sources of MXNet 1.9.1)
@@ -71,7 +76,7 @@ site: $(SITE_READY) $(NPM_READY)  ## build the site from the stored notebooks in
 	@echo "open build/site/index.html"
 
 test-browser: site  ## try the site and the notebooks in Chromium (needs chromium, some minutes)
-	$(BIN)/python -m pytest -m "not machine" tests/browser tests/test_binder.py
+	$(BIN)/python -m pytest --dist=loadscope -m "not machine" tests/browser tests/test_binder.py
 
 lint: $(READY)  ## check the code and the notebooks with ruff, and the types with mypy
 	$(BIN)/ruff check
@@ -98,6 +103,7 @@ check:  ## run all that a change has to pass on one machine (SANDBOX=bwrap: no t
 	$(MAKE) lint
 	$(MAKE) test
 	case "$$(uname -m)" in x86_64) DNNL_MAX_CPU_ISA=SSE41 $(MAKE) test;; esac  # as on an older processor
+	$(MAKE) test-slow
 	$(MAKE) wheel
 	$(MAKE) test-grading
 

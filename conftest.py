@@ -12,7 +12,11 @@ from tests.outputs import Output
 IPyNbCell.sanitize = lambda cell, output: Output(output) if isinstance(output, str) else output
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist looks at the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have nbval compare pictures too; by itself it skips them."""
-    for file in {item.parent for item in items if isinstance(item, IPyNbCell)}:
-        file.skip_compare = tuple(set(file.skip_compare) - {"image/png", "image/jpeg"})
+    """Keep a notebook's cells together, and have nbval compare pictures too."""
+    for item in items:
+        if isinstance(item, IPyNbCell):
+            file = item.parent
+            file.skip_compare = tuple({*file.skip_compare} - {"image/png", "image/jpeg"})
+            item.add_marker(pytest.mark.xdist_group(file.name))

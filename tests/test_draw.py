@@ -522,6 +522,7 @@ def test_animation_has_every_position_and_asks_nobody():
     assert not re.search("https?:|//|<link", re.sub('base64,[^"]*', "", page))
 
 
+@pytest.mark.slow
 def test_animation_is_the_same_in_another_process():
     code = (
         "import numpy; from d2lconv.draw import animate; "
@@ -590,6 +591,7 @@ def test_picture_is_as_kept(name):
     assert difference(drawn(FIGURES[name]()), Image.open(BASELINE / f"{name}.png")) < 10
 
 
+@pytest.mark.slow
 def test_the_readme_s_picture_is_as_drawn(tmp_path):
     readme_picture().save(tmp_path / "window.gif")
     with Image.open(README_PICTURE) as kept, Image.open(tmp_path / "window.gif") as gif:

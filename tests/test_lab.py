@@ -57,6 +57,7 @@ def test_it_opens_on_the_first_notebook_until_the_student_leaves_one_open(root, 
     assert file.read_text() == left
 
 
+@pytest.mark.slow
 def test_a_taken_port_is_said_in_the_last_line_with_what_to_do(tmp_path):
     with socket.socket() as other:
         other.bind(("localhost", 0))

@@ -61,6 +61,7 @@ def test_the_text_s_two_import_lines_work_alone_and_leave_numpy_as_it_is():
     assert second == "<built-in function __import__> <built-in function __import__>"
 
 
+@pytest.mark.slow
 def test_nobody_else_sees_the_dropped_names():
     code = (
         "import mxnet, numpy, types\n"
@@ -78,6 +79,7 @@ def test_nobody_else_sees_the_dropped_names():
     assert set(eval(python(code))) == still_there
 
 
+@pytest.mark.slow
 def test_the_first_import_is_silent(tmp_path):
     run = subprocess.run(
         [sys.executable, "-X", f"pycache_prefix={tmp_path}", "-c", "import d2lconv"],
@@ -87,6 +89,7 @@ def test_the_first_import_is_silent(tmp_path):
     assert (run.returncode, run.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_without_the_finder_mxnet_does_not_work_here():
     """What would be left of the other tests if MXNet needed no help? Nothing."""
     run = subprocess.run([sys.executable, "-c", UNINSTALLED + "import mxnet"], capture_output=True)
@@ -209,6 +212,7 @@ def test_a_library_that_does_not_load_ends_in_one_line_that_says_what_to_do(erro
     assert "During handling" not in run.stderr
 
 
+@pytest.mark.slow
 def test_an_import_that_failed_before_the_finder_was_there_does_not_spoil_the_next():
     code = (
         UNINSTALLED + "try: import mxnet\nexcept Exception: pass\n"
@@ -258,6 +262,7 @@ def test_the_page_lists_every_dropped_name_with_its_version():
     assert listed == dropped
 
 
+@pytest.mark.slow
 def test_the_page_s_recipe_for_another_project_works(tmp_path):
     """In an environment without d2lconv: the folder is copied, and one line starts it."""
     shutil.copytree(ROOT / "mxnet_today", tmp_path / "mxnet_today")

@@ -111,6 +111,7 @@ TAMPERED = [  # a cell, the outputs that are stored, and what nbval must say of 
 ]
 
 
+@pytest.mark.slow
 def test_nbval_goes_red_on_every_cell_that_was_tampered_with(tmp_path):
     notebook = new_notebook()
     for number, (source, outputs, _) in enumerate(TAMPERED, 1):

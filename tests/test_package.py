@@ -66,6 +66,7 @@ def test_the_examples_in_the_docstrings_print_what_they_say():
     assert result.failed == 0
 
 
+@pytest.mark.slow
 def test_without_matplotlib_drawing_says_in_one_line_how_to_get_it():
     code = (
         "import sys\n"
@@ -79,6 +80,7 @@ def test_without_matplotlib_drawing_says_in_one_line_how_to_get_it():
     assert python(code) == "d2lconv.draw needs Matplotlib: pip install d2lconv[draw]"
 
 
+@pytest.mark.slow
 def test_importing_needs_mxnet_and_numpy_alone_and_changes_no_global_state():
     state = (
         "(npx.is_np_array(), npx.is_np_shape(), warnings.filters[:], numpy.get_printoptions(), "
@@ -93,6 +95,7 @@ def test_importing_needs_mxnet_and_numpy_alone_and_changes_no_global_state():
     assert set(eval(python(code))) == {"d2lconv"}
 
 
+@pytest.mark.slow
 def test_without_set_np_every_helper_that_needs_it_says_so():
     code = (
         "from d2lconv import *; from mxnet import np, npx; from mxnet.gluon import nn\n"

@@ -32,6 +32,7 @@ def run(source: str, names: dict) -> str:
     return repr(eval(compile(ast.Expression(last.value), "cell", "eval"), names))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_each_cell_shows_the_same_again_after_all_have_been_run(path, monkeypatch):
     monkeypatch.chdir(path.parent)

@@ -17,6 +17,7 @@ def test_the_solutions_get_full_marks(tmp_path, section):
     assert graded["notes"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("section", SECTIONS)
 def test_the_untouched_release_gets_no_marks(section):
     graded = grade_file(notebook("release", section), section, best_mode())
