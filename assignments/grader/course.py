@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
+import os
+import stat
 from pathlib import Path
 from typing import Any
+
+import nbformat
+
+from assignments.grader.limits import (
+    ID_LETTERS,
+    MOST_ENTRIES,
+    MOST_FOLDERS,
+    MOST_NOTEBOOKS,
+    NOTEBOOK_BYTES,
+    loads,
+)
 
 ROOT = Path(__file__).parents[2]
 COURSE = ROOT / "assignments"
 SECTIONS = sorted(path.name for path in (COURSE / "source").iterdir())
 SECRET = [COURSE / "source", COURSE / "tests", ROOT / "tests", ROOT / ".git"]
-MOST_NOTEBOOKS = 20  # of a student, that are looked at
-NOTEBOOK_BYTES = 20 * 2**20
+# What computers add of themselves
+NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX"}
 
 
 def notebook(kind: str, section: str) -> Path:
@@ -19,15 +32,56 @@ def notebook(kind: str, section: str) -> Path:
     return COURSE / kind / section / f"{section}.ipynb"
 
 
+def _entries(folder: Path) -> list[tuple[Path, int]]:
+    """Return what is in a folder, each with its kind, which is that of a link for a link."""
+    entries = []
+    for name in sorted(os.listdir(folder)):
+        if name not in NOT_HANDED_IN and not name.startswith("._"):
+            with contextlib.suppress(OSError):
+                entries.append((folder / name, stat.S_IFMT(os.lstat(folder / name).st_mode)))
+    return entries
+
+
+def _is_notebook(path: Path) -> bool:
+    return path.suffix.lower() == ".ipynb"
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return the notebooks in a folder, and the folders that can't be looked into."""
+    found, waiting, seen = [], [folder], 0
+    for path in waiting:  # which grows: the upper ones first
+        try:
+            entries = _entries(path)
+        except OSError:
+            found.append(path)
+            continue
+        seen += len(entries)
+        too_deep = len(path.relative_to(folder).parts) >= MOST_FOLDERS
+        for entry, kind in entries:
+            if kind != stat.S_IFDIR:
+                found += [entry] if _is_notebook(entry) else []
+            elif too_deep or seen > MOST_ENTRIES:
+                found.append(entry)
+            else:
+                waiting.append(entry)
+    return sorted(found)
+
+
 def find(submissions: Path) -> dict[str, list[Path]]:
-    """Return each student's notebooks: those in the folder of that name, or the one file."""
+    """Return each student's notebooks: those in the folder of that name, or the one file.
+
+    No link is followed, and nothing that is there raises: what can't be looked into is in the
+    list, for `read` to say so.
+    """
     students: dict[str, list[Path]] = {}
-    for path in sorted(submissions.iterdir()):
-        if path.is_dir() and not path.name.startswith("."):
-            inside = sorted(path.rglob("*.ipynb"))
-            students[path.name] = [p for p in inside if ".ipynb_checkpoints" not in p.parts]
-        elif path.suffix == ".ipynb":
+    for path, kind in _entries(submissions):
+        if kind == stat.S_IFDIR:
+            if not path.name.startswith("."):
+                students.setdefault(path.name, []).extend(_inside(path))
+        elif _is_notebook(path):
             students.setdefault(path.stem, []).append(path)
+        elif kind == stat.S_IFLNK and not path.name.startswith("."):
+            students.setdefault(path.name, []).append(path)  # to a folder, or to nothing
     return students
 
 
@@ -36,12 +90,35 @@ def looked_at(files: list[Path]) -> list[Path]:
     return sorted(files, key=lambda path: path.stem not in SECTIONS)[:MOST_NOTEBOOKS]
 
 
+def read(path: Path) -> bytes:
+    """Return what a submitted file holds. Nothing that it can be keeps this from returning.
+
+    Raises ValueError if it is a link, no file, too large, or can't be read.
+    """
+    try:
+        kind = stat.S_IFMT(os.lstat(path).st_mode)
+        if kind == stat.S_IFDIR:
+            raise ValueError("it is a folder that can't be looked into, or holds too much")
+        if kind != stat.S_IFREG:
+            raise ValueError("it is a link, or no file")
+        # Should it be another file by now: no link is followed, no pipe waited for
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        with open(os.open(path, flags), "rb") as file:
+            data = file.read(NOTEBOOK_BYTES + 1)
+    except OSError as error:
+        raise ValueError(error.strerror) from None
+    if len(data) > NOTEBOOK_BYTES:
+        raise ValueError(f"it is larger than {NOTEBOOK_BYTES // 2**20} MiB")
+    return data
+
+
 def section_of(path: Path) -> str | None:
     """Say which assignment a file is: by its cells, else by its name."""
     try:
         ids = {cell["id"] for cell in cells(path) if cell["nbgrader"].get("solution")}
-    except (OSError, ValueError):
+    except ValueError:
         ids = set()
+    ids.discard(None)
     known = {section: {c["id"] for c in cells(notebook("source", section))} for section in SECTIONS}
     best = max(SECTIONS, key=lambda section: len(ids & known[section]))
     if ids & known[best]:
@@ -49,31 +126,74 @@ def section_of(path: Path) -> str | None:
     return next((section for section in SECTIONS if section in path.name), None)
 
 
+def answered(path: Path, section: str) -> int:
+    """Return how many of a section's answers are others than the release's; -1 if unreadable."""
+    given = {c["id"]: c["source"] for c in cells(notebook("release", section))}
+    try:
+        return len(
+            {
+                cell["id"]
+                for cell in cells(path)
+                if cell["nbgrader"].get("solution") and cell["source"].strip()
+                if cell["source"] != given.get(cell["id"], cell["source"])
+            }
+        )
+    except ValueError:
+        return -1
+
+
+def _dict(value: Any) -> dict:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    parts = value if isinstance(value, list) else [value]
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+def _today(content: dict) -> dict:
+    """Return the notebook in version 4 of the format, if it is older."""
+    if isinstance(content.get("cells"), list):
+        return content
+    try:
+        converted = nbformat.convert(nbformat.from_dict(content), 4)
+        if isinstance(converted["cells"], list):
+            return converted
+        raise TypeError("its cells are no list")
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"[:200]
+        raise ValueError(f"it is JSON, but no notebook: {reason}") from None
+
+
 def cells(path: Path) -> list[dict[str, Any]]:
     """Return a notebook's cells, each a dict with `type`, `source`, `id`, `nbgrader` and `kernel`.
 
-    Raises ValueError or OSError if `path` is no readable notebook.
+    What is odd about a cell is left out: other cells are none the worse for it. Raises ValueError
+    if `path` is no readable notebook.
     """
-    if path.resolve() != path or not path.is_file():
-        raise ValueError("it is a link, or no file")
-    if path.stat().st_size > NOTEBOOK_BYTES:
-        raise ValueError(f"it is larger than {NOTEBOOK_BYTES // 2**20} MiB")
+    data = read(path)
     try:
-        content = json.loads(path.read_text("utf-8"))
-        found = [
+        content = loads(data)
+    except ValueError as error:
+        raise ValueError(f"it is not JSON: {error}"[:300]) from None
+    if not isinstance(content, dict):
+        raise ValueError(f"it is JSON, but no notebook: a {type(content).__name__}")
+    content = _today(content)
+    kernel = _dict(_dict(content.get("metadata")).get("kernelspec")).get("name")
+    found = []
+    for cell in map(_dict, content["cells"]):
+        known = _dict(_dict(cell.get("metadata")).get("nbgrader"))
+        name = known.get("grade_id")
+        found.append(
             {
-                "type": cell["cell_type"],
-                "source": "".join(cell["source"]),
-                "nbgrader": dict(cell.get("metadata", {}).get("nbgrader", {})),
+                "type": _text(cell.get("cell_type")),
+                "source": _text(cell.get("source")),
+                "nbgrader": dict(known),
+                "id": name if isinstance(name, str) and 0 < len(name) <= ID_LETTERS else None,
+                "kernel": kernel if isinstance(kernel, str) else "python3",
             }
-            for cell in content["cells"]
-        ]
-        kernel = content["metadata"].get("kernelspec", {}).get("name", "python3")
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"it is not JSON: {error}") from None
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"it is JSON, but no notebook: {error!r}") from None
-    return [{**cell, "id": cell["nbgrader"].get("grade_id"), "kernel": kernel} for cell in found]
+        )
+    return found
 
 
 def marks(graded: dict[str, Any]) -> int:

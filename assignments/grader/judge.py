@@ -5,13 +5,26 @@ from __future__ import annotations
 import ast
 import functools
 import linecache
+import math
 import time
 import traceback
 from pathlib import Path
 from typing import Any, Callable
 
+import psutil
+
 from assignments.grader.course import cells
-from assignments.grader.sandbox import Gone, Raised, Sandbox
+from assignments.grader.limits import (
+    MOST_NOTES,
+    MOST_STARTS,
+    MOST_WRITTEN,
+    NOTE_LETTERS,
+    NOTEBOOK_CALLS,
+    REASON_LETTERS,
+    WRITTEN_LETTERS,
+    short,
+)
+from assignments.grader.sandbox import Gone, Raised, Sandbox, Ungraded
 
 CHATTY = 10**6  # characters printed
 
@@ -27,9 +40,13 @@ class Student:
     called again. `notes` says what happened.
     """
 
-    def __init__(self, code: list[tuple[str, str]], mode: str, seconds: float) -> None:
-        self.code, self.mode, self.seconds = list(code), mode, seconds
-        self.deadline = time.monotonic() + 10 * seconds
+    def __init__(
+        self, code: list[tuple[str, str]], mode: str, seconds: float, alone: bool, deadline: float
+    ) -> None:
+        self.code, self.mode, self.seconds, self.alone = list(code), mode, seconds, alone
+        self.deadline = min(deadline, time.monotonic() + NOTEBOOK_CALLS * seconds)
+        self.starts = 0
+        self.ungraded: Ungraded | None = None
         self.sandbox: Sandbox | None = None
         self.lost: dict[str, str] = {}
         self.notes: list[str] = []
@@ -41,7 +58,16 @@ class Student:
     def start(self) -> Sandbox:
         """Run the cells, and once more without the one that broke the process."""
         while not self.sandbox:
-            self.sandbox = Sandbox(self.mode)
+            self.remaining()
+            if self.starts == MOST_STARTS:
+                raise AnswerError(f"the process was ended {MOST_STARTS} times")
+            self.starts += 1
+            begun = time.monotonic()
+            try:
+                self.sandbox = Sandbox(self.mode, alone=self.alone)
+                self.deadline += time.monotonic() - begun  # which is the machine's time
+            except (OSError, RuntimeError, psutil.Error) as error:
+                raise Ungraded(str(error)) from error
             for cell in list(self.code):
                 name, source = cell
                 try:
@@ -58,17 +84,22 @@ class Student:
 
     def remaining(self) -> float:
         """Return the seconds for the next cell or call; AnswerError if there are none."""
-        remaining = self.deadline - time.monotonic()
+        waited = self.sandbox.waited if self.sandbox else 0
+        remaining = self.deadline + waited - time.monotonic()
+        if remaining <= 0 and not self.alone:
+            raise Ungraded("it used up the time for a notebook, perhaps because of others")
         if remaining <= 0:
             raise AnswerError("the time for this notebook is used up")
         return min(self.seconds, remaining)
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function `name`. Raises AnswerError if that gives no result."""
+        if self.ungraded:
+            raise self.ungraded
         if name in self.lost:
             raise AnswerError(self.lost[name])
-        sandbox = self.start()
         try:
+            sandbox = self.start()
             return sandbox.ask({"call": name}, self.remaining(), args, kwargs)
         except Raised as error:
             raise AnswerError(f"{name}: {error}") from None
@@ -76,10 +107,14 @@ class Student:
             self.lost[name] = f"{name}: {error}"
             self.close()
             raise AnswerError(self.lost[name]) from None
+        except (Ungraded, OSError) as error:
+            self.ungraded = Ungraded(str(error))  # a test can't hide it
+            raise self.ungraded from error
 
     def close(self) -> None:
         if self.sandbox:
             abandoned = self.sandbox.close()
+            self.deadline += self.sandbox.waited
             if abandoned:
                 self.note(f"it left {abandoned} processes running; they were ended")
             if self.sandbox.printed > CHATTY:
@@ -90,7 +125,7 @@ class Student:
 def why(error: Exception) -> str:
     """Say in a few lines why a test failed."""
     if str(error):
-        return str(error)[:1500]
+        return short(str(error), REASON_LETTERS)
     line = traceback.extract_tb(error.__traceback__)[-1].line
     return f"{type(error).__name__} in: {line}"
 
@@ -115,7 +150,15 @@ def differences(submitted: list[dict], release: list[dict]) -> list[str]:
     return notes
 
 
-def grade(path: Path, source: Path, release: Path, mode: str, seconds: float) -> dict[str, Any]:
+def grade(
+    path: Path,
+    source: Path,
+    release: Path,
+    mode: str,
+    seconds: float,
+    alone: bool = True,
+    deadline: float = math.inf,
+) -> dict[str, Any]:
     """Grade a submitted notebook.
 
     Parameters
@@ -128,18 +171,30 @@ def grade(path: Path, source: Path, release: Path, mode: str, seconds: float) ->
         How the student's code is locked up, see `sandbox.DEFENDED`.
     seconds : float
         How long a cell or a call may take; all together may take ten times that.
+    alone : bool
+        Nothing else is graded at the same time, see `sandbox.Sandbox`.
+    deadline : float
+        When all has to be done, on the clock of `time.monotonic`.
 
     Returns
     -------
     dict
-        `file`, `notes` (what happened), `tests` (each with `id`, `title`, `points`, `marks` and
-        `why`) and `written` (the answers in words, each with `id` and `text`).
+        `file`, `readable`, `notes` (what happened), `tests` (each with `id`, `title`, `points`,
+        `marks` and `why`) and `written` (the answers in words, each with `id` and `text`).
+
+    Raises
+    ------
+    Ungraded
+        If the sandbox failed, or was ended from outside.
     """
     teachers, given = cells(source), cells(release)
-    submitted, notes = _read(path, given)
+    readable, notes = _read(path, given)
+    submitted = readable or []
     setup = [cell["source"] for cell in teachers if cell["id"] == "setup"]
     code = [("the setup", text) for text in setup]
-    student = Student(code + _students_code(submitted, teachers, given), mode, seconds)
+    student = Student(
+        code + _students_code(submitted, teachers, given), mode, seconds, alone, deadline
+    )
     stand_ins = _stand_ins(teachers, student)
     if not submitted:
         student.lost = dict.fromkeys(stand_ins, "there is no readable notebook")
@@ -151,21 +206,28 @@ def grade(path: Path, source: Path, release: Path, mode: str, seconds: float) ->
         tests = [_test(cell, namespace) for cell in teachers if _is_test(cell)]
     finally:
         student.close()
+    if student.ungraded:
+        raise student.ungraded
     written = [
-        {"id": cell["id"], "text": cell["source"]}
+        {"id": cell["id"], "text": short(cell["source"], WRITTEN_LETTERS)}
         for cell in submitted
         if cell["type"] == "markdown" and cell["nbgrader"].get("solution")
     ]
-    notes += student.notes
-    return {"file": path.name, "notes": notes, "tests": tests, "written": written}
+    return {
+        "file": path.name,
+        "readable": readable is not None,
+        "notes": [short(note, NOTE_LETTERS) for note in (notes + student.notes)[:MOST_NOTES]],
+        "tests": tests,
+        "written": written[:MOST_WRITTEN],
+    }
 
 
-def _read(path: Path, given: list[dict]) -> tuple[list[dict], list[str]]:
-    """Return the cells of a submission, and notes about them; no cells if it can't be read."""
+def _read(path: Path, given: list[dict]) -> tuple[list[dict] | None, list[str]]:
+    """Return the cells of a submission, and notes about them; None if it can't be read."""
     try:
         submitted = cells(path)
-    except (OSError, ValueError) as error:
-        return [], [f"the notebook can't be read: {error}"]
+    except ValueError as error:
+        return None, [f"the notebook can't be read: {error}"]
     return submitted, differences(submitted, given)
 
 

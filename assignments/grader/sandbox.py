@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import functools
+import json
 import os
+import platform
+import re
+import shlex
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Callable
 
@@ -19,12 +27,25 @@ import psutil
 import d2lconv
 import mxnet_today
 from assignments.grader.course import ROOT
+from assignments.grader.group import Group, available, killed
+from assignments.grader.limits import (
+    ARGUMENT_LETTERS,
+    ARGUMENT_NUMBERS,
+    FOLDER_BYTES,
+    MEMORY_BYTES,
+    PROCESSES,
+    REASON_LETTERS,
+    short,
+)
 from assignments.grader.wire import Line, decode, encode
 
-MEMORY_BYTES = 2 * 2**30  # of a process
-FILE_BYTES = 16 * 2**20
-PROCESSES = 32  # and threads
-ARGUMENT_LETTERS = 2**16  # that a student's code may give to a function of ours
+OWN_PROCESSES = 8  # of bubblewrap and of the way to it
+WATCH_SECONDS = 0.2
+MOST_OF = 0.9  # of the time that it was given, who loops without end has had a processor
+LONGER = 5  # times as long, at most, for who has to wait for one
+LEAST_BYTES = 512 * 2**20  # of memory, in which MXNet works
+ENDED = {-signal.SIGKILL, -signal.SIGTERM, 128 + signal.SIGKILL, 128 + signal.SIGTERM}
+SANDBOX_USERS = range(61184, 65280)  # the numbers that systemd keeps for users of the moment
 DEFENDED = {
     "bwrap": "bubblewrap: it sees neither the course nor other files, and no network",
     "user": "a user of its own: it reads what others may read, and the network is open",
@@ -40,25 +61,103 @@ class Gone(Exception):  # noqa: N818 - the student's process, reported
     """The process ended, took too long, or said what it should not: it has to be closed."""
 
 
-def _command(mode: str, worker: list[str]) -> list[str]:
-    if mode != "bwrap":
-        return worker
+class Ungraded(RuntimeError):  # noqa: N818 - nobody's error
+    """The sandbox failed, or was ended from outside: never the student's fault."""
+
+
+@functools.cache
+def _bwrap_can(*options: str) -> bool:
+    command = ["bwrap", *options, "--ro-bind", "/", "/", "/bin/true"]
+    try:
+        return subprocess.run(command, stderr=subprocess.DEVNULL, timeout=60).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def _bound() -> list[str]:
+    """Return what code behind bubblewrap can read."""
     binds = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"]
     binds += ["/etc/fonts", "/sys/devices/system/cpu", sys.base_prefix, sys.prefix]
     own = [Path(module.__path__[0]) for module in (d2lconv, mxnet_today)]
-    binds += [*map(str, own), str(Path(__file__).parent)]
+    return [*binds, *map(str, own), str(Path(__file__).parent)]
+
+
+def readable(mode: str, folders: Iterable[Path]) -> str | None:
+    """Return which of these folders the students' code could read in this mode, and why."""
+    for folder in folders if mode == "bwrap" else []:
+        for path in map(Path, _bound()):
+            if path.resolve() in [folder.resolve(), *folder.resolve().parents]:
+                return f"{folder} is in {path}, which the students' code has to see"
+    return None
+
+
+def _bwrap() -> tuple[list[str], bool]:
+    """Return the command up to the worker's, and whether the worker can mount a folder."""
     command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    rights: tuple[str, ...] = ("--cap-add", "CAP_SYS_ADMIN")
     if os.getuid() == 0:
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        command += ["--cap-add", "CAP_SETPCAP", *rights]
+        can_mount = True
     else:
-        command += ["--unshare-user"]
-    command += ["--perms", "1777", "--size", str(4 * FILE_BYTES), "--tmpfs", "/tmp"]
-    for path in binds:
+        closed: tuple[str, ...] = ("--unshare-user", "--disable-userns")
+        closed = closed if _bwrap_can(*closed) else closed[:1]
+        can_mount = _bwrap_can(*closed, *rights)
+        command += [*closed, *(rights if can_mount else ())]
+    command += ["--perms", "1777", "--size", str(FOLDER_BYTES), "--tmpfs", "/tmp"]
+    for path in _bound():
         for parent in list(Path(path).parents)[-2::-1]:  # bwrap would close them to others
             command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind-try", path, path]
-    command += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
-    return [*command, "--remount-ro", "/", "--die-with-parent", "--chdir", str(ROOT), *worker]
+    command += ["--proc", "/proc", "--remount-ro", "/proc"]
+    command += ["--dev", "/dev", "--remount-ro", "/dev"]
+    command += ["--remount-ro", "/", "--die-with-parent", "--chdir", str(ROOT)]
+    return command, can_mount
+
+
+def _on_the_way(command: list[str], groups: list[Path]) -> list[str]:
+    """Return the command that runs in these groups, and is ended first if memory runs out.
+
+    What is done by root before the command can't be undone by those whom it starts.
+    """
+    script = "echo 1000 >/proc/self/oom_score_adj; "
+    script += "".join(f"echo 0 >{shlex.quote(str(group))} && " for group in groups)
+    return ["/bin/sh", "-c", f'{script}exec "$@"', "sh", *command]
+
+
+@functools.cache
+def _can_group() -> bool:
+    try:
+        group = Group(LEAST_BYTES, OWN_PROCESSES)
+    except OSError:
+        return False
+    try:
+        return subprocess.run(_on_the_way(["true"], group.entrances())).returncode == 0
+    finally:
+        group.close()
+
+
+@functools.cache
+def _free_user() -> tuple[int, Any]:
+    """Return a user that no other grading process here has, and the file that says so."""
+    folder = Path("/run/d2lconv-users")
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        return SANDBOX_USERS[os.getpid() % len(SANDBOX_USERS)], None
+    for number in range(len(SANDBOX_USERS)):
+        user = SANDBOX_USERS[(os.getpid() + number) % len(SANDBOX_USERS)]
+        taken = open(folder / str(user), "w")  # noqa: SIM115 - open as long as this process lives
+        with contextlib.suppress(OSError):
+            fcntl.flock(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return user, taken
+        taken.close()
+    raise Ungraded("there is no user left for a sandbox")
+
+
+def _counts_by_namespace() -> bool:
+    """Say whether a limit on a user's processes counts those of its namespace alone."""
+    return tuple(map(int, re.findall(r"\d+", platform.release())[:2])) >= (5, 14)
 
 
 def safest(wanted: str | None = None) -> str:
@@ -76,6 +175,16 @@ def safest(wanted: str | None = None) -> str:
     raise RuntimeError(str(reason))
 
 
+def holds(mode: str) -> str:
+    """Say in a line how the code is locked up here, and which limits are missing."""
+    sandbox = Sandbox(mode)
+    sandbox.close()
+    missing = [what for what, is_so in sandbox.holds.items() if not is_so]
+    return DEFENDED[mode] + (
+        f"; not limited on this machine: {', '.join(missing)}" if missing else ""
+    )
+
+
 class Sandbox:
     """A running worker.
 
@@ -85,27 +194,46 @@ class Sandbox:
         "bwrap", "user" or "none", see `DEFENDED`.
     seconds : float
         How long it may take to start.
+    alone : bool
+        Nothing else is graded at the same time: who is ended then has ended itself.
+
+    Attributes
+    ----------
+    holds : dict
+        Which limits this machine allows.
+    waited : float
+        The seconds that were added because the machine had no processor for the worker.
 
     Raises
     ------
-    RuntimeError
-        If it does not start. That is never the student's fault.
+    Ungraded
+        If it does not start.
     """
 
-    def __init__(self, mode: str, seconds: float = 60) -> None:
+    def __init__(self, mode: str, seconds: float = 120, alone: bool = True) -> None:
         if mode == "user" and os.getuid() != 0:
-            raise RuntimeError("another user's process can be started by root alone")
-        self.mode, self.printed = mode, 0
-        # The numbers that systemd keeps for users of the moment; one for each grading process
-        self.user = 61184 + os.getpid() % 4096 if os.getuid() == 0 and mode != "none" else 0
+            raise Ungraded("another user's process can be started by root alone")
+        self.mode, self.alone, self.printed, self.waited = mode, alone, 0, 0.0
+        self.killed_before = killed()
+        self.user = _free_user()[0] if os.getuid() == 0 and mode != "none" else 0
         self.home = Path("/tmp" if mode == "bwrap" else tempfile.mkdtemp(prefix="d2lconv-"))
         if mode == "user":
             os.chown(self.home, self.user, self.user)
-        limits = [str(number) for number in (MEMORY_BYTES, FILE_BYTES, PROCESSES, self.user)]
-        worker = [sys.executable, "-m", "assignments.grader.worker", *limits]
+        before, can_mount = _bwrap() if mode == "bwrap" else ([], False)
+        counted = bool(self.user) or (mode == "bwrap" and _counts_by_namespace())
+        numbers = [str(int(number)) for number in (self.user, counted, can_mount)]
+        command = [*before, sys.executable, "-m", "assignments.grader.worker", *numbers]
+        self.group: Group | None = None
+        # Two at a time, and something for those who grade
+        left = available(psutil.virtual_memory().available) // 3
+        self.memory = max(LEAST_BYTES, min(MEMORY_BYTES, left))
+        if _can_group():
+            self.group = Group(self.memory, PROCESSES + OWN_PROCESSES)
+        entrances = self.group.entrances() if self.group else []
+        command = _on_the_way(command, entrances)
         ours, theirs = socket.socketpair()
         self.process = subprocess.Popen(
-            _command(mode, worker),
+            command,
             cwd=ROOT,
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
@@ -124,10 +252,21 @@ class Sandbox:
         theirs.close()
         self.line = Line(ours)
         try:
-            self.line.receive(seconds)
+            said = self.line.receive(seconds)  # before any code of the student's has run
         except (OSError, EOFError, ValueError) as error:
             self.close()
-            raise RuntimeError(f"the sandbox {mode!r} does not start: {error!r}") from error
+            raise Ungraded(f"the sandbox {mode!r} does not start: {error!r}") from error
+        self.holds = {
+            "memory of all processes together": self.group is not None,
+            "processes": counted or self.group is not None,
+            "number of files": bool(said.get("files")) or self.group is not None,
+            "calls to the kernel": bool(said.get("calls")),
+            "keys of the session": bool(said.get("keys")) or bool(said.get("calls")),
+        }
+        self.too_large = False
+        if not self.group:
+            threading.Thread(target=self._watch, daemon=True).start()
+        self.worker = ([psutil.Process(self.process.pid), *self._running()])[-1]
 
     def ask(
         self, request: dict, seconds: float, args: tuple = (), kwargs: dict | None = None
@@ -152,35 +291,92 @@ class Sandbox:
             name: encode(value, remember) for name, value in (kwargs or {}).items()
         }
         deadline = time.monotonic() + seconds
+        worked = self._worked()
 
         def remaining() -> float:
             return deadline - time.monotonic()
 
+        def receive() -> dict:
+            nonlocal deadline
+            for _ in range(LONGER):
+                with contextlib.suppress(socket.timeout):
+                    return self.line.receive(remaining())
+                if not self.alone or not self._waits(worked, seconds):
+                    break
+                deadline += seconds
+                self.waited += seconds
+            raise socket.timeout
+
         try:
             self.line.send(request, seconds)
-            while "calls" in (reply := self.line.receive(remaining())):
+            while "calls" in (reply := receive()):
                 self.line.send(self._call(functions, reply), remaining())
-            self.printed = max(self.printed, int(reply.get("printed", 0)))
+            self.printed = max(self.printed, min(int(reply.get("printed", 0)), 10**15))
             if "error" in reply:
-                raise Raised(str(reply["error"])[:2000])
+                raise Raised(short(str(reply["error"]), REASON_LETTERS))
             return decode(reply["result"])
-        except Raised:
+        except (Raised, Ungraded):
             raise
         except socket.timeout:  # TimeoutError, from Python 3.10 on
+            if not self.alone and self._worked() - worked < MOST_OF * seconds:
+                raise Ungraded("it slept, or had to wait for the processor") from None
             raise Gone(f"no answer after {seconds:.0f} seconds") from None
         except (EOFError, ConnectionError):
-            raise Gone(f"the process ended (exit code {self._code()})") from None
+            raise self._end() from None
+        except OSError as error:
+            raise Ungraded(f"the machine failed: {error}") from error
         except Exception as error:
-            raise Gone(f"the answer can't be read: {error}") from None
+            raise Gone(f"the answer can't be read: {short(str(error), REASON_LETTERS)}") from None
+
+    def _watch(self) -> None:
+        """End the sandbox when all its processes together are too large, as a group would."""
+        while not self.too_large and self.process.poll() is None:
+            used = 0
+            for process in self._running():
+                with contextlib.suppress(psutil.Error):
+                    used += process.memory_info().rss
+            if used > self.memory:
+                self.too_large = True
+                self.process.kill()
+            time.sleep(WATCH_SECONDS)
+
+    def _worked(self) -> float:
+        """Return the seconds of a processor that the worker has had."""
+        try:
+            return sum(self.worker.cpu_times()[:2])
+        except psutil.Error:
+            return 0
+
+    def _waits(self, before: float, seconds: float) -> bool:
+        """Say whether the worker would go on, and other programs of the machine keep it from it."""
+        try:
+            if self.worker.status() != psutil.STATUS_RUNNING:
+                return False
+            own = [sum(p.cpu_times()[:2]) for p in self._running() if p != self.worker]
+        except psutil.Error:
+            return False
+        return self._worked() - before + sum(own) < MOST_OF * seconds
+
+    def _end(self) -> Exception:
+        """Say why the worker has ended; `Ungraded`, if it may have been ended from outside."""
+        code = self._code()
+        ran_out = self.too_large or (self.group is not None and self.group.ran_out())
+        if ran_out and (self.alone or self.memory == MEMORY_BYTES):
+            return Gone(f"it took more than {self.memory // 2**20} MiB of memory, and was ended")
+        outside = not self.alone or killed() > self.killed_before
+        if code in ENDED and outside:
+            return Ungraded(f"it was ended from outside, or by itself (exit code {code})")
+        return Gone(f"the process ended (exit code {code})")
 
     @staticmethod
     def _call(functions: list[Any], reply: dict) -> dict:
         try:
-            if len(str(reply["args"])) > ARGUMENT_LETTERS:
+            if len(json.dumps(reply["args"])) > ARGUMENT_LETTERS:
                 raise ValueError("the array is too large")
-            return {"result": encode(functions[int(reply["calls"])](*decode(reply["args"])))}
+            args = decode(reply["args"], numbers=ARGUMENT_NUMBERS)
+            return {"result": encode(functions[int(reply["calls"])](*args))}
         except Exception as error:
-            return {"error": f"{type(error).__name__}: {error}"}
+            return {"error": short(f"{type(error).__name__}: {error}", REASON_LETTERS)}
 
     def _code(self) -> int | None:
         try:
@@ -194,7 +390,10 @@ class Sandbox:
         subprocess.run([sys.executable, "-I", "-S", "-c", code])  # os.fork is not safe with threads
 
     def _running(self) -> list[psutil.Process]:
-        if self.user:
+        if self.group and self.mode == "none":
+            inside = self.group.running()  # with those that have detached themselves
+            found = [psutil.Process(pid) for pid in inside if psutil.pid_exists(pid)]
+        elif self.user:
             every = psutil.process_iter(["uids"])
             found = [p for p in every if p.info["uids"] and p.info["uids"].real == self.user]
         else:
@@ -208,8 +407,8 @@ class Sandbox:
         """End every process of the sandbox. Return how many the student's code had abandoned."""
         running = self._running()
         own = 0  # the children that are no one's fault
-        if self.process.poll() is None and self.user:
-            own = 1  # the worker, which is that user's
+        if self.process.poll() is None and (self.user or (self.group and self.mode == "none")):
+            own = 1  # the worker
         elif self.process.poll() is None and self.mode == "bwrap":
             own = 2  # the worker, and bubblewrap's own first process
         for process in running if self.mode == "none" else []:
@@ -223,6 +422,8 @@ class Sandbox:
         while any(map(_lives, running)) and time.monotonic() < deadline:
             time.sleep(0.01)  # killed, but the system takes its time
         self.line.socket.close()
+        if self.group:
+            self.group.close()
         if self.mode != "bwrap":
             shutil.rmtree(self.home, ignore_errors=True)
         return max(len(running) - own, 0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import socket
 import time
 from typing import Any, Callable
@@ -16,7 +17,9 @@ from typing import Any, Callable
 import numpy
 from mxnet import np
 
-MESSAGE_BYTES = 16 * 2**20
+from assignments.grader.limits import AXES, MESSAGE_BYTES, NUMBERS, loads
+
+LONGEST_DTYPE = 10
 PLAIN = (type(None), bool, int, float, str)
 
 
@@ -42,18 +45,27 @@ def encode(value: Any, remember: Callable[[Callable], int] | None = None) -> Any
     raise TypeError(f"not plain data: {type(value).__module__}.{type(value).__qualname__}")
 
 
-def decode(value: Any, function: Callable[[int], Callable] | None = None) -> Any:
-    """Undo `encode`. Raises ValueError, TypeError or KeyError for what it would not have made."""
+def decode(
+    value: Any, function: Callable[[int], Callable] | None = None, numbers: int = NUMBERS
+) -> Any:
+    """Undo `encode`. Raises ValueError, TypeError or KeyError for what it would not have made.
+
+    No array has more than that many numbers, where an axis of length 0 counts as one of length 1:
+    what is computed from an empty array can be as large as its other axes say.
+    """
     if type(value) in PLAIN:
         return value
     ((kind, content),) = value.items()
     if kind in ("list", "tuple"):
-        items = [decode(item, function) for item in content]
+        items = [decode(item, function, numbers) for item in content]
         return items if kind == "list" else tuple(items)
     if kind in ("mxnet", "numpy"):
         dtype, shape, data = content
-        if numpy.dtype(dtype).kind not in "biuf":
-            raise TypeError(f"an array of {dtype!r}")
+        short = isinstance(dtype, str) and len(dtype) <= LONGEST_DTYPE
+        if not short or numpy.dtype(dtype).kind not in "biuf":
+            raise TypeError("an array of no numbers")
+        if len(shape) > AXES or math.prod(max(int(length), 1) for length in shape) > numbers:
+            raise ValueError("the array is too large")
         array = numpy.frombuffer(base64.b64decode(data), dtype).reshape(shape)
         return np.array(array, dtype=array.dtype) if kind == "mxnet" else array.copy()
     if kind == "function" and function:
@@ -82,14 +94,18 @@ class Line:
         size = len(self.unread)
         while b"\n" not in parts[-1]:
             self.socket.settimeout(seconds and max(deadline - time.monotonic(), 1e-3))
-            parts.append(self.socket.recv(2**16))
+            try:
+                parts.append(self.socket.recv(2**16))
+            except socket.timeout:
+                self.unread = b"".join(parts)  # for those who go on waiting
+                raise
             size += len(parts[-1])
             if not parts[-1]:
                 raise EOFError("the other side is gone")
             if size > MESSAGE_BYTES:
                 raise ValueError(f"an answer of more than {MESSAGE_BYTES // 2**20} MiB")
         line, _, self.unread = b"".join(parts).partition(b"\n")
-        message = json.loads(line)
+        message = loads(line)
         if not isinstance(message, dict):
             raise ValueError(f"a message must be a JSON object, got {type(message).__name__}")
         return message

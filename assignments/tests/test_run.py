@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import nbformat
 import psutil
@@ -21,14 +24,15 @@ from assignments.grader import __main__ as grader
 from assignments.grader import sandbox
 from assignments.grader.course import (
     COURSE,
-    MOST_NOTEBOOKS,
     ROOT,
     SECTIONS,
     looked_at,
     notebook,
     section_of,
 )
+from assignments.grader.group import Group
 from assignments.grader.judge import grade
+from assignments.grader.limits import MOST_NOTEBOOKS
 from assignments.tests.submission import PATIENCE, Submission, best_mode
 
 pytestmark = pytest.mark.slow
@@ -82,7 +86,7 @@ def test_marks_pages_and_a_second_start_that_repeats_nothing(folder, tmp_path):
     nothing = {"6.1": "", "6.2": "", "6.3": "", "total": "0"}
     assert table(out) == {
         "all three": {**full, "total": "76"},
-        "broken": {**nothing, "6.2": "0"},
+        "broken": {**nothing, "6.2": "unreadable"},
         "empty": nothing,
         "one file": {**nothing, "6.1": "21", "total": "21"},
         "trouble": {**nothing, "6.3": "25", "total": "25"},
@@ -108,19 +112,31 @@ def test_marks_pages_and_a_second_start_that_repeats_nothing(folder, tmp_path):
     assert table(out)["all three"]["total"] == "76"
 
 
-ODD = [b"two\nlines", b"=1+1", b"<b>bold", b'"', b"\xe5\x90\x8d", b"\xff not UTF-8"]
+ODD = [
+    b"two\nlines",
+    b"=1+1",
+    b"<b>bold",
+    b'"',
+    b"\xe5\x90\x8d",
+    b"\xff not UTF-8",
+    b"-rf",
+    b"--out=x",
+]
 
 
 def test_whatever_a_student_is_called(tmp_path):
-    names = [os.fsdecode(name) for name in ODD]
-    for name in names:
-        (tmp_path / "in" / name).mkdir(parents=True)
+    for name in [*ODD, b"x" * 250]:
+        (tmp_path / "in" / os.fsdecode(name)).mkdir(parents=True)
+    (tmp_path / "in" / "itself.ipynb").symlink_to("itself.ipynb")
     done = run(tmp_path / "in", tmp_path / "out")
     assert done.returncode == 0, done.stdout
-    readable = {name.decode(errors="replace") for name in ODD}
-    assert {name.replace("?", "\ufffd") for name in table(tmp_path / "out")} == readable
+    totals = {name: row["total"] for name, row in table(tmp_path / "out").items()}
+    assert totals.pop("itself") == "unreadable"
+    defused = {b"=1+1": "'=1+1", b"-rf": "'-rf", b"--out=x": "'--out=x"}
+    readable = {defused.get(name, name.decode(errors="backslashreplace")) for name in ODD}
+    assert totals == dict.fromkeys({*readable, "x" * 250}, "0")
     pages = [path.read_text() for path in (tmp_path / "out").glob("*.html")]
-    assert len(pages) == len(ODD)
+    assert len(pages) == len(ODD) + 2
     assert not any("<b>bold" in page for page in pages)
 
 
@@ -145,13 +161,99 @@ def test_stopped_and_started_again_nothing_is_lost_or_repeated(tmp_path, stop):
     assert psutil.wait_procs(children, timeout=10)[1] == []
     before = ages(out)
     assert 2 <= len(before) < 6
-    assert set(table(out)) == set(before)
+    assert {name for name, row in table(out).items() if row["total"] == "18"} == set(before)
+    assert {row["total"] for row in table(out).values()} == {"18", "not graded"}
 
     assert run(tmp_path / "in", out).returncode == 0
     after = ages(out)
     assert {name: after[name] for name in before} == before
     assert {row["total"] for row in table(out).values()} == {"21"}
     assert len(table(out)) == 6
+
+
+def workers(student):
+    """Return the processes of a student's code that a run in this process has started."""
+    try:
+        children = psutil.Process().children(recursive=True)
+        (own,) = [p for p in children if f"--student={student}" in p.cmdline()]
+        inside = [p for p in own.children(recursive=True) if "bwrap" not in p.name()]
+        return [p for p in inside if "assignments.grader.worker" in p.cmdline()]
+    except (psutil.NoSuchProcess, ValueError):
+        return []
+
+
+def test_who_is_killed_from_outside_is_graded_again_and_loses_nothing(tmp_path, capfd):
+    Submission("6.2").write(tmp_path / "in" / "ann" / "6.2.ipynb")
+    args = SimpleNamespace(sandbox=best_mode(), seconds=PATIENCE)
+    with ThreadPoolExecutor(1) as pool:
+        job = pool.submit(grader.run, tmp_path / "in", tmp_path / "out", args, "one")
+        while not (found := workers("ann")):
+            assert not job.done()
+            time.sleep(0.01)
+        for process in found:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        assert job.result() == []
+    assert "is graded again after the others" in capfd.readouterr().err
+    grader.write_csv(grader.find(tmp_path / "in"), tmp_path / "out")
+    assert table(tmp_path / "out")["ann"]["6.2"] == "21"
+
+
+def test_who_can_t_be_graded_has_no_marks_and_a_row_that_says_so(tmp_path, monkeypatch):
+    Submission("6.2").write(tmp_path / "in" / "ann" / "6.2.ipynb")
+    (tmp_path / "in" / "bob").mkdir()
+    refuse = "import sys; sys.exit('ann' in str(sys.argv))"
+    real = subprocess.Popen
+
+    def start(command, **options):
+        if "--student=ann" in command:
+            command = [sys.executable, "-c", refuse, *command]
+        return real(command, **options)
+
+    monkeypatch.setattr(grader.subprocess, "Popen", start)
+    args = SimpleNamespace(sandbox="none", seconds=PATIENCE)
+    assert grader.run(tmp_path / "in", tmp_path / "out", args, "two") == ["ann"]
+    grader.write_csv(grader.find(tmp_path / "in"), tmp_path / "out")
+    assert {name: row["total"] for name, row in table(tmp_path / "out").items()} == {
+        "ann": "not graded",
+        "bob": "0",
+    }
+
+
+def test_in_little_memory_an_attacker_takes_no_marks_from_others(tmp_path):
+    hoard = "import time; x = b'x' * 450_000_000; time.sleep(30)"
+    program = (
+        f"import os, sys, time\nfor _ in range(6): os.posix_spawn(sys.executable, "
+        f"['python', '-c', {hoard!r}], {{}})\ntime.sleep(5)"
+    )
+    attack = f"import os, sys\nos.execv(sys.executable, ['python', '-c', {program!r}])"
+    Submission("6.2").append(attack).write(tmp_path / "in" / "b eve" / "6.2.ipynb")
+    for name in ("a ann", "c bob"):
+        Submission("6.2").write(tmp_path / "in" / name / "6.2.ipynb")
+    lines = (
+        "import pathlib, sys, types\n"
+        "from assignments.grader import __main__ as grader\n"
+        "folder, out = map(pathlib.Path, sys.argv[1:3])\n"
+        "args = types.SimpleNamespace(sandbox=sys.argv[3], seconds=60)\n"
+        "failed = grader.run(folder, out, args, 'three')\n"
+        "grader.write_csv(grader.find(folder), out)\n"
+        "sys.exit(bool(failed))"
+    )
+    try:
+        group = Group(2 * 2**30, 1000)
+    except OSError:
+        pytest.skip("no control group can be made here")
+    try:
+        files = " ".join(f"{path}" for path in group.entrances())
+        enter = ["sh", "-c", f'for f in {files}; do echo 0 >$f; done; exec "$@"', "sh"]
+        own = [sys.executable, "-c", lines, tmp_path / "in", tmp_path / "out", best_mode()]
+        done = subprocess.run([*enter, *own], cwd=ROOT, capture_output=True, text=True)
+    finally:
+        group.close()
+    totals = {name: row["total"] for name, row in table(tmp_path / "out").items()}
+    assert (done.returncode == 0) == ("not graded" not in totals.values())
+    del totals["b eve"]  # what she gets is hers
+    assert set(totals.values()) <= {"21", "not graded"}, done.stderr
 
 
 def test_a_grader_that_does_not_work_gives_nobody_marks(tmp_path):

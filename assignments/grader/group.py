@@ -1,0 +1,132 @@
+"""A control group of Linux for each sandbox: all that runs in it is limited together."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import time
+from pathlib import Path
+
+FILES = Path("/sys/fs/cgroup")
+
+
+def _own() -> dict[str, Path]:
+    """Return this process' own group for "memory" and "pids", and for "cpu" if there is one."""
+    found = {}
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        if controllers:  # version 1: a tree for each controller
+            for name in {"memory", "pids", "cpu"} & set(controllers.split(",")):
+                found[name] = FILES / controllers / path.lstrip("/")
+        elif (FILES / "cgroup.controllers").exists():  # version 2
+            own = FILES / path.lstrip("/")
+            # A group with processes can't have limits below it, but for the uppermost one
+            parent = (
+                own if "memory" in _read(own / "cgroup.subtree_control").split() else own.parent
+            )
+            for name in set(_read(parent / "cgroup.subtree_control").split()):
+                found.setdefault(name, parent)
+    return found
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def available(memory: int) -> int:
+    """Return the bytes that are left to processes from here on, in the groups above too."""
+    folder = _own().get("memory", FILES)
+    while folder not in (FILES, FILES.parent, folder.parent):
+        limit = _read(folder / "memory.max") or _read(folder / "memory.limit_in_bytes")
+        used = _read(folder / "memory.current") or _read(folder / "memory.usage_in_bytes")
+        if limit.strip().isdigit() and used.strip().isdigit():
+            stat = dict(line.split() for line in _read(folder / "memory.stat").splitlines())
+            reclaimable = int(stat.get("total_inactive_file", stat.get("inactive_file", 0)))
+            memory = min(memory, int(limit) - int(used) + reclaimable)
+        folder = folder.parent
+    return memory
+
+
+def killed() -> int:
+    """Return how many processes the machine has killed so far because memory had run out."""
+    lines = [line.split() for line in _read(Path("/proc/vmstat")).splitlines()]
+    return next((int(count) for name, count in lines if name == "oom_kill"), 0)
+
+
+class Group:
+    """A new control group.
+
+    Parameters
+    ----------
+    memory : int
+        Bytes for all processes, their files in memory, and what the kernel keeps for them.
+    processes : int
+        And threads, at most.
+
+    Raises
+    ------
+    OSError
+        If this machine, or this user, can't make one.
+    """
+
+    def __init__(self, memory: int, processes: int) -> None:
+        name = f"d2lconv-{secrets.token_hex(8)}"
+        own = _own()
+        if not {"memory", "pids"} <= set(own):
+            raise OSError("no control groups for memory and processes")
+        self.folders = {controller: path / name for controller, path in own.items()}
+        limits = {
+            "memory.max": memory,
+            "memory.swap.max": 0,
+            "memory.oom.group": 1,
+            "memory.limit_in_bytes": memory,
+            "memory.memsw.limit_in_bytes": memory,
+            "memory.kmem.tcp.limit_in_bytes": memory,
+            "pids.max": processes,
+        }
+        try:
+            for folder in set(self.folders.values()):
+                folder.mkdir()
+                for file, value in limits.items():
+                    if (folder / file).exists():
+                        (folder / file).write_text(str(value))
+                if not os.access(folder / "cgroup.procs", os.W_OK):
+                    raise OSError(f"{folder} is closed")
+        except OSError:
+            self.close()
+            raise
+
+    def entrances(self) -> list[Path]:
+        """Return the files into which a process writes 0 to be in the group."""
+        return [folder / "cgroup.procs" for folder in set(self.folders.values())]
+
+    def ran_out(self) -> bool:
+        """Say whether a process was killed because this group's memory was used up."""
+        folder = self.folders["memory"]
+        text = _read(folder / "memory.events.local") or _read(folder / "memory.oom_control")
+        known = dict(line.split() for line in text.splitlines() if len(line.split()) == 2)
+        return int(known.get("oom_kill", 0)) > 0
+
+    def running(self) -> list[int]:
+        return [int(pid) for pid in _read(self.folders["pids"] / "cgroup.procs").split()]
+
+    def close(self) -> None:
+        """End all that runs in it, and remove it."""
+        with contextlib.suppress(OSError):
+            (self.folders["pids"] / "pids.max").write_text("0")  # none of them can fork any more
+        deadline = time.monotonic() + 10
+        while any(folder.exists() for folder in self.folders.values()):
+            for pid in self.running():
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            for folder in set(self.folders.values()):
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.005)
