@@ -8,6 +8,10 @@ LAB_ARGS ?=
 SUBMISSIONS ?= submissions
 OUT ?= grades
 SANDBOX ?=
+JOBS ?=
+LMS ?=
+CLASS ?=
+BY_HAND ?=
 MXNET ?= build/mxnet
 UPGRADE ?= --upgrade
 URL ?=
@@ -32,7 +36,7 @@ pip = @$(BIN)/python -m pip install $$([ -t 2 ] || echo --quiet) --disable-pip-v
 SITE_READY = $(VENV)/site-ready
 NPM_READY = build/npm/ready
 
-.PHONY: $(if $(MOVED),$(READY)) help install lab test test-slow test-mxnet test-colab test-grading test-browser address colab lint notebooks pictures bench assignments grade check \
+.PHONY: $(if $(MOVED),$(READY)) help install lab test test-slow test-mxnet test-colab test-grading test-scale test-browser address colab lint notebooks pictures bench assignments handout grade check \
     site wheel pins clean
 
 help:  ## list these targets
@@ -52,6 +56,9 @@ test-slow: $(READY)  ## run the tests that start programs of their own, and ever
 
 test-grading: $(READY)  ## run the grader over wrong, broken and hostile submissions
 	$(BIN)/python -m pytest -m slow assignments/tests
+
+test-scale: $(VENV)/scale-ready  ## grade with Slurm and GNU parallel, and check the other engines' files (needs slurmctld, slurmd, munge, parallel, root)
+	$(BIN)/python -m pytest -n0 -m machine assignments/tests/test_scale.py
 
 # Each with the pins of its half: MXNet without help, and with it
 test-mxnet:  ## compare MXNet's own tests on Python 3.11 and 3.13 (MXNET=sources of MXNet 1.9.1)
@@ -96,8 +103,12 @@ assignments: $(READY)  ## make the students' assignments from assignments/source
 	$(BIN)/nbgrader generate_assignment '*' --CourseDirectory.root="$(CURDIR)/assignments" \
 	    --force --no-db --log-level=ERROR
 
-grade: $(READY)  ## grade a folder of submissions (SUBMISSIONS=folder, OUT=grades, SANDBOX=...)
-	$(BIN)/python -m assignments.grader "$(SUBMISSIONS)" --out "$(OUT)" $(SANDBOX:%=--sandbox=%)
+handout: assignments  ## write the archive that students get, without solutions, into build/handout.tar.gz
+	$(BIN)/python tools/handout.py build/handout.tar.gz
+
+grade: $(READY)  ## grade a folder of submissions (SUBMISSIONS=folder, OUT=grades, JOBS=..., CLASS=..., BY_HAND=...)
+	$(BIN)/python -m assignments.grader "$(SUBMISSIONS)" --out "$(OUT)" $(SANDBOX:%=--sandbox=%) \
+	    $(JOBS:%=--jobs=%) $(LMS:%=--lms=%) $(if $(CLASS),--class-list "$(CLASS)") $(if $(BY_HAND),--by-hand "$(BY_HAND)")
 
 check:  ## run all that a change has to pass on one machine (SANDBOX=bwrap: no test of the grader is skipped)
 	$(MAKE) lint
@@ -125,6 +136,7 @@ define pin
 	$(PIN) $(UPGRADE) --all-extras --output-file build/pins-$(1).txt $(2) setup.cfg $(3)
 	$(PIN) $(COURSE) --constraint build/pins-$(1).txt --output-file requirements/$(1).txt $(2) setup.cfg $(3)
 	$(PIN) --extra site --constraint build/pins-$(1).txt --output-file requirements/site-$(1).txt $(2) setup.cfg
+	$(PIN) --extra scale --constraint build/pins-$(1).txt --output-file requirements/scale-$(1).txt $(2) setup.cfg
 	$(PIN) --extra benchmarks --constraint build/pins-$(1).txt --output-file requirements/benchmarks-$(1).txt $(2) setup.cfg
 endef
 pins:  ## resolve all extras of setup.cfg together, for all platforms and Pythons (needs uv; UPGRADE= keeps versions)
@@ -134,6 +146,10 @@ pins:  ## resolve all extras of setup.cfg together, for all platforms and Python
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) build dist d2lconv.egg-info
+
+$(VENV)/scale-ready: $(READY) requirements/scale-$(PINS).txt
+	$(call pip,--requirement requirements/scale-$(PINS).txt)
+	touch $@
 
 $(VENV)/bench-ready: $(READY) requirements/benchmarks-$(PINS).txt
 	$(call pip,--requirement requirements/benchmarks-$(PINS).txt)

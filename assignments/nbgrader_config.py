@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
+
+# nbgrader calls its database's tool by its bare name, after it has removed the release: without an
+# activated environment it would end there
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 
 config = get_config()  # noqa: F821 - nbgrader defines it
 config.CourseDirectory.course_id = "d2lconv"

@@ -34,6 +34,8 @@ def test_the_same_numbers_pass():
         (None, r"needed: an mxnet.np array, got: <class 'NoneType'>"),
         (A[0], r"needed: shape \(2, 2\), got: \(2,\)"),
         (A + 1e-2, r"needed:\n\[\[1. 2.\]"),
+        (A + np.array([[0, 0], [3, 0]]), r"at \[1, 0\]: needed 3.0, got 6.0"),
+        (np.array(5), r"needed: shape \(2, 2\)"),
         (A * numpy.nan, r"needed:\n\[\[1. 2.\]"),
     ],
 )

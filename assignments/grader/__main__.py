@@ -5,27 +5,27 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import functools
 import hashlib
+import importlib.metadata
 import io
 import json
 import os
-import re
+import platform
 import resource
 import signal
-import subprocess
 import sys
 import tempfile
 import time
-import unicodedata
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-import jinja2
 from tqdm import tqdm
 
+import d2lconv
+import mxnet_today
+from assignments.grader import copies, people, pool, report, scale, tables
 from assignments.grader.course import (
     COURSE,
-    ROOT,
     SECRET,
     SECTIONS,
     answered,
@@ -34,22 +34,42 @@ from assignments.grader.course import (
     looked_at,
     marks,
     notebook,
-    points,
     read,
     section_of,
 )
+from assignments.grader.files import file_name, no_formula, shown, write_whole
 from assignments.grader.judge import grade
 from assignments.grader.limits import GRADER_BYTES, MOST_NOTEBOOKS, STUDENT_CALLS
 from assignments.grader.sandbox import DEFENDED, Ungraded, holds, readable, safest
 
-LONGEST_NAME = 200  # bytes, of a file system's 255
+
+def settings(mode: str, seconds: float) -> dict:
+    """Return what decides about the marks besides files, and is said with each result."""
+    packages = ("mxnet", "numpy", "ipython")
+    versions = {name: importlib.metadata.version(name) for name in packages}
+    versions["python"] = platform.python_version()
+    return {"sandbox": mode, "seconds": float(seconds), "versions": versions}
 
 
-def key(files: list[Path]) -> str:
-    """Return a hash of what decides about the marks: the submission, the tests, the grader."""
+@functools.cache
+def _digest(path: Path, changed: int, size: int) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+def key(files: list[Path], chosen: dict | None = None) -> str:
+    """Return a hash of what decides about the marks.
+
+    That is the submission, the tests, the grader, the packages of this repository, and the
+    `settings` that were chosen.
+    """
     own = [notebook(kind, section) for section in SECTIONS for kind in ("source", "release")]
-    digest = hashlib.sha256()
-    for path in [*own, *sorted(Path(__file__).parent.glob("*.*")), *looked_at(files)]:
+    for code in [__file__, d2lconv.__file__, mxnet_today.__file__]:
+        own += sorted(Path(str(code)).parent.glob("*.*"))
+    digest = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
+    for path in own:
+        about = path.stat()
+        digest.update(path.name.encode() + _digest(path, about.st_mtime_ns, about.st_size))
+    for path in looked_at(files):
         try:
             data = read(path)
         except ValueError as error:
@@ -93,7 +113,13 @@ def choose(files: list[Path]) -> tuple[dict[str, Path], list[str], bool]:
 
 
 def grade_student(
-    name: str, files: list[Path], out: Path, mode: str, seconds: float, alone: bool = True
+    name: str,
+    files: list[Path],
+    out: Path,
+    mode: str,
+    seconds: float,
+    seed: int | None = None,
+    alone: bool = True,
 ) -> None:
     """Grade all that a student has handed in, and write `name`.json and `name`.html.
 
@@ -108,59 +134,36 @@ def grade_student(
             notebook("release", section),
             mode,
             seconds,
+            seed,
             alone,
             deadline,
         )
         for section, path in sorted(chosen.items())
     }
+    chosen_settings = settings(mode, seconds)
     result = {
         "student": shown(name),
-        "key": key(files),
+        "key": key(files, chosen_settings),
+        "settings": chosen_settings,
         "notes": notes,
         "unreadable": unreadable,
         "notebooks": notebooks,
     }
-    template = jinja2.Template(Path(__file__).with_name("page.html").read_text(), autoescape=True)
-    page = template.render(result, marks=marks, points=points)
-    write_whole(out / f"{file_name(name)}.html", page)
+    report.write(name, result, out)
     write_whole(out / "results" / f"{file_name(name)}.json", json.dumps(result, indent=1))
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all, even if the disk is full or this process is killed."""
-    part = path.with_name(f".{path.name}.part")
-    with open(part, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-        file.write(text)
-    os.replace(part, path)
+def finished(name: str, files: list[Path], out: Path, chosen: dict | None = None) -> dict | None:
+    """Return a student's result if there is one for these files, these tests and these settings.
 
-
-def finished(name: str, files: list[Path], out: Path) -> dict | None:
-    """Return a student's result if there is one for these files and these tests."""
+    Without settings, those with which it was graded are as good as any.
+    """
     try:
         result = json.loads((out / "results" / f"{file_name(name)}.json").read_text())
     except (OSError, ValueError):
         return None
-    return result if result["key"] == key(files) else None
-
-
-def shown(name: str) -> str:
-    """Return a student's name as it is written: bytes that are no UTF-8 in hexadecimal."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
-
-
-def file_name(name: str) -> str:
-    """Return what a student's files are called: the name, if there can be such files."""
-    usable = len(os.fsencode(name)) <= LONGEST_NAME and not re.search(r"^[-.]|-[0-9a-f]{16}$", name)
-    if usable and name.isprintable():
-        return name
-    plain = re.sub(r"[^\w ]+", "_", name, flags=re.ASCII)[:100]
-    return f"{plain}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}"
-
-
-def no_formula(text: str) -> str:
-    """Return a text that a spreadsheet shows and doesn't compute."""
-    starts = unicodedata.normalize("NFKC", text.lstrip())[:1] in ("=", "+", "-", "@")
-    return f"'{text}" if starts else text
+    chosen = chosen or result.get("settings")
+    return result if result["key"] == key(files, chosen) else None
 
 
 def write_csv(students: dict[str, list[Path]], out: Path) -> None:
@@ -195,49 +198,84 @@ def close_to_others(folders: list[Path]) -> None:
 
 
 def run(folder: Path, out: Path, args: argparse.Namespace, what: str) -> list[str]:
-    """Grade two students at a time, each by a process of its own. Return who could not be."""
+    """Grade some students at a time, each by a process of its own. Return who could not be."""
     (out / "results").mkdir(parents=True, exist_ok=True)
-    students = find(folder)
-    todo = [name for name, files in students.items() if not finished(name, files, out)]
-    running: set[subprocess.Popen] = set()
-    failed = []
+    students = scale.part(handed_in(folder, args), args.slice if what == "submissions" else None)
+    chosen = settings(args.sandbox, args.seconds)
+    todo = [name for name, files in students.items() if not finished(name, files, out, chosen)]
+    common = [str(folder), f"--out={out}", f"--sandbox={args.sandbox}", f"--seconds={args.seconds}"]
+    common += [f"--lms={args.lms}"] if args.lms and what == "submissions" else []
+    commands = {name: [*common, f"--student={name}"] for name in todo}
+    longest = 6 * STUDENT_CALLS * args.seconds + 600  # by then it should have ended itself
+    among = {name: [*command, "--among-others"] for name, command in commands.items()}
+    failed = {}
+    bar = tqdm(total=len(students), initial=len(students) - len(todo), desc=what)
+    with bar, contextlib.closing(pool.each(among, args.jobs, longest)) as ended:
+        for name, ok in ended:
+            if not ok:
+                failed[name] = commands[name]
+            bar.update()
+    if args.slice and what == "submissions":
+        return list(failed)  # another slice may run on this machine: nobody would be alone
+    # One at a time: whoever is ended now has not been ended because of another one
+    with contextlib.closing(pool.each(failed, 1, longest)) as ended:
+        return [name for name, ok in ended if not ok]
 
-    def start(name: str, alone: bool = False) -> bool:
-        command = [sys.executable, "-m", "assignments.grader", str(folder), f"--student={name}"]
-        command += ["--out", str(out), "--sandbox", args.sandbox, "--seconds", str(args.seconds)]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-        # A session of its own: Ctrl-C reaches this process alone, which then ends the others
-        process = subprocess.Popen(
-            [*command, *(["--alone"] if alone else [])],
-            cwd=ROOT,
-            env=environment,
-            start_new_session=True,
-        )
-        running.add(process)
-        try:
-            return process.wait(6 * STUDENT_CALLS * args.seconds + 600) == 0
-        except subprocess.TimeoutExpired:  # it should have ended itself
-            process.kill()
-            process.wait()
-            return False
-        finally:
-            running.discard(process)
 
-    done = len(students) - len(todo)
-    with ThreadPoolExecutor(2) as pool, tqdm(total=len(students), initial=done, desc=what) as bar:
-        jobs = {pool.submit(start, name): name for name in todo}
-        try:
-            for job in as_completed(jobs):
-                if not job.result():
-                    failed.append(jobs[job])
-                bar.update()
-            # One at a time: whoever is ended now has not been ended because of another one
-            return [name for name in failed if not pool.submit(start, name, alone=True).result()]
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in list(running):
-                process.terminate()
-            raise
+def handed_in(folder: Path, args: argparse.Namespace) -> dict[str, list[Path]]:
+    """Return each student's notebooks, by the name that the LMS's names begin with."""
+    found = find(folder)
+    return found if folder == COURSE / "source" else people.by_student(found, args.lms)
+
+
+def merge(students: dict[str, list[Path]], folders: list[Path], out: Path) -> None:
+    """Take over the results that other machines have written into these folders."""
+    (out / "results").mkdir(parents=True, exist_ok=True)
+    for name, files in students.items():
+        if finished(name, files, out):
+            continue
+        for folder in folders:
+            if result := finished(name, files, folder):
+                path = out / "results" / f"{file_name(name)}.json"
+                write_whole(path, json.dumps(result, indent=1))
+
+
+def known_of(
+    students: dict[str, list[Path]], args: argparse.Namespace
+) -> tuple[dict[str, people.Upload], dict[str, dict]]:
+    """Return what the students' uploads tell about them, and what was given them by hand."""
+    uploads: dict[str, people.Upload] = {}
+    for name in find(args.submissions):
+        upload = people.upload(name, args.lms)
+        late = upload.late or (upload.student in uploads and uploads[upload.student].late)
+        uploads[upload.student] = upload._replace(late=late)
+    known = {no_formula(shown(name)): name for name in students}  # as it is in our tables
+    known.update({shown(name): name for name in students})
+    class_list = args.class_list
+    for name in students if class_list else []:
+        person = class_list.person(shown(name), uploads[name].number)
+        for column in ("id", "email", "name", "student"):
+            if person and person[column]:
+                known.setdefault(person[column], name)
+    return uploads, people.read_by_hand(args.by_hand, known, SECTIONS) if args.by_hand else {}
+
+
+def tell(students: dict[str, list[Path]], out: Path, args: argparse.Namespace) -> list[str]:
+    """Write all tables and pages. Return who is not graded yet."""
+    write_csv(students, out)
+    results = {name: finished(name, files, out) for name, files in students.items()}
+    uploads, by_hand = known_of(students, args)
+    class_list = args.class_list
+    tables.write(tables.entries(results, uploads, class_list, by_hand), class_list, out)
+    done = [result for result in results.values() if result]
+    copies.write(done, out / tables.FOLDER)
+    for name, result in results.items() if args.by_hand or args.merge is not None else []:
+        if result:
+            report.write(name, result, out, by_hand.get(name))
+    differing = sorted({json.dumps(result["settings"], sort_keys=True) for result in done})
+    if differing[1:]:
+        print("grade: not all were graded with the same settings:", *differing, sep="\n  ")
+    return [name for name, result in results.items() if not result]
 
 
 def prove(args: argparse.Namespace) -> None:
@@ -258,11 +296,14 @@ def one_student(args: argparse.Namespace) -> int:
     limit = GRADER_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]
     with contextlib.suppress(ValueError):  # there is a lower one
         resource.setrlimit(resource.RLIMIT_AS, limit)
-    files = find(args.submissions)[args.student]
+    (args.out / "results").mkdir(parents=True, exist_ok=True)
+    files = handed_in(args.submissions, args)[args.student]
+    alone = not args.among_others
     try:
-        grade_student(args.student, files, args.out, args.sandbox, args.seconds, alone=args.alone)
+        mode = args.sandbox or safest()
+        grade_student(args.student, files, args.out, mode, args.seconds, args.seed, alone)
     except Ungraded as error:
-        after = "" if args.alone else ", and is graded again after the others"
+        after = "" if alone else ", and is graded again after the others"
         print(f"\ngrade: {shown(args.student)}: {error}{after}", file=sys.stderr)
         return 1
     return 0
@@ -275,15 +316,40 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("grades"), help="where the marks go")
     parser.add_argument("--sandbox", choices=DEFENDED, help="instead of the safest that works")
     parser.add_argument("--seconds", type=float, default=20, help="for a cell or a call")
-    parser.add_argument("--student", help=argparse.SUPPRESS)
-    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--jobs", type=int, help="students at a time (as cores and memory allow)")
+    parser.add_argument("--slice", type=scale.slice_of, help="I/N: grade each Nth, write no table")
+    parser.add_argument(
+        "--merge", nargs="*", type=Path, help="grade nobody, write the tables; others' results too"
+    )
+    parser.add_argument("--class-list", type=Path, help="who is who: see assignments/README.md")
+    parser.add_argument("--by-hand", type=Path, help="a table of marks and comments to merge in")
+    parser.add_argument("--lms", choices=["canvas", "moodle"], help="whose uploads these are")
+    parser.add_argument("--student", help="grade this one alone, and write no table")
+    parser.add_argument("--seed", type=int, help="draw the tests' inputs from it, as a page says")
+    parser.add_argument("--among-others", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if not args.submissions.is_dir():
         parser.error(f"submissions must be a folder, got {str(args.submissions)!r}")
     args.submissions, args.out = args.submissions.resolve(), args.out.resolve()
+    try:
+        args.class_list = people.ClassList(args.class_list) if args.class_list else None
+        if args.class_list and args.class_list.kind != "own":
+            args.lms = args.class_list.kind
+        if args.by_hand:  # to say at once what is wrong with it
+            known_of(handed_in(args.submissions, args), args)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
     if args.student:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         return one_student(args)
+    if args.merge is not None:
+        students = handed_in(args.submissions, args)
+        merge(students, [folder.resolve() for folder in args.merge], args.out)
+        missing = tell(students, args.out, args)
+        for name in missing:
+            print(f"grade: {shown(name)} is not graded yet")
+        print(f"grade: {args.out / 'marks.csv'}, and a page for each student beside it")
+        return 1 if missing else 0
 
     for stop in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C does: end the others, keep the marks
         signal.signal(stop, signal.default_int_handler)
@@ -299,6 +365,9 @@ def main() -> int:
     if why := readable(args.sandbox, secret):
         sys.exit(f"grade: {why}: put it somewhere else")
     print(f"grade: each student's code runs behind {holds(args.sandbox)}")
+    most, why_most = scale.jobs()
+    args.jobs = max(args.jobs, 1) if args.jobs is not None else most
+    print(f"grade: {args.jobs} students at a time ({why_most})")
     if args.sandbox == "user":
         args.out.mkdir(parents=True, exist_ok=True)
         close_to_others(secret)
@@ -309,10 +378,14 @@ def main() -> int:
         print("grade: stopped; what is finished is kept, start again for the rest")
         return 130
     finally:
-        write_csv(find(args.submissions), args.out)
+        if not args.slice:
+            tell(handed_in(args.submissions, args), args.out, args)
     for name in failed:
         print(f"grade: {shown(name)} could not be graded, start again for the rest")
-    print(f"grade: {args.out / 'marks.csv'}, and a page for each student beside it")
+    if args.slice:
+        print(f"grade: slice {args.slice[0]} of {args.slice[1]}; --merge writes the tables")
+    else:
+        print(f"grade: {args.out / 'marks.csv'}, and a page for each student beside it")
     return 1 if failed else 0
 
 

@@ -119,11 +119,29 @@ def section_of(path: Path) -> str | None:
     except ValueError:
         ids = set()
     ids.discard(None)
-    known = {section: {c["id"] for c in cells(notebook("source", section))} for section in SECTIONS}
-    best = max(SECTIONS, key=lambda section: len(ids & known[section]))
-    if ids & known[best]:
-        return best
-    return next((section for section in SECTIONS if section in path.name), None)
+    best = closest(ids, path.name)
+    return best or max((s for s in SECTIONS if s in path.name), key=len, default=None)
+
+
+def closest(ids: set[str], name: str) -> str | None:
+    """Return the assignment that has the most of these answers.
+
+    Several have the same ones where an exercise was copied. Then the file's name decides, else
+    which of them asks for the fewest others. None if no assignment has any of them.
+    """
+    answers = {
+        section: {
+            c["id"] for c in cells(notebook("source", section)) if c["nbgrader"].get("solution")
+        }
+        for section in SECTIONS
+    }
+
+    def likeness(section: str) -> tuple[int, int, int]:
+        known = answers[section]
+        return len(ids & known), len(section) if section in name else 0, -len(known - ids)
+
+    best = max(SECTIONS, key=likeness)
+    return best if ids & answers[best] else None
 
 
 def answered(path: Path, section: str) -> int:

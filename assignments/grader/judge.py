@@ -6,13 +6,17 @@ import ast
 import functools
 import linecache
 import math
+import secrets
 import time
 import traceback
+import zlib
 from pathlib import Path
 from typing import Any, Callable
 
+import numpy
 import psutil
 
+from assignments.grader import report
 from assignments.grader.course import cells
 from assignments.grader.limits import (
     MOST_NOTES,
@@ -25,6 +29,7 @@ from assignments.grader.limits import (
     short,
 )
 from assignments.grader.sandbox import Gone, Raised, Sandbox, Ungraded
+from d2lconv import checks
 
 CHATTY = 10**6  # characters printed
 
@@ -50,6 +55,8 @@ class Student:
         self.sandbox: Sandbox | None = None
         self.lost: dict[str, str] = {}
         self.notes: list[str] = []
+        # The last call: name, args, kwargs, and the result if there is one
+        self.last: list[Any] = []
 
     def note(self, text: str) -> None:
         if text not in self.notes:
@@ -98,9 +105,12 @@ class Student:
             raise self.ungraded
         if name in self.lost:
             raise AnswerError(self.lost[name])
+        self.last = [name, args, kwargs]
         try:
             sandbox = self.start()
-            return sandbox.ask({"call": name}, self.remaining(), args, kwargs)
+            result = sandbox.ask({"call": name}, self.remaining(), args, kwargs)
+            self.last.append(result)
+            return result
         except Raised as error:
             raise AnswerError(f"{name}: {error}") from None
         except Gone as error:
@@ -125,7 +135,7 @@ class Student:
 def why(error: Exception) -> str:
     """Say in a few lines why a test failed."""
     if str(error):
-        return short(str(error), REASON_LETTERS)
+        return short(report.readable(str(error)), REASON_LETTERS)
     line = traceback.extract_tb(error.__traceback__)[-1].line
     return f"{type(error).__name__} in: {line}"
 
@@ -156,6 +166,7 @@ def grade(
     release: Path,
     mode: str,
     seconds: float,
+    seed: int | None = None,
     alone: bool = True,
     deadline: float = math.inf,
 ) -> dict[str, Any]:
@@ -171,6 +182,8 @@ def grade(
         How the student's code is locked up, see `sandbox.DEFENDED`.
     seconds : float
         How long a cell or a call may take; all together may take ten times that.
+    seed : int, optional
+        What the tests' inputs are drawn from, to run a failure again; else it is drawn itself.
     alone : bool
         Nothing else is graded at the same time, see `sandbox.Sandbox`.
     deadline : float
@@ -179,8 +192,11 @@ def grade(
     Returns
     -------
     dict
-        `file`, `readable`, `notes` (what happened), `tests` (each with `id`, `title`, `points`,
-        `marks` and `why`) and `written` (the answers in words, each with `id` and `text`).
+        `file`, `readable`, `seed`, `notes` (what happened), `tests` (each with `id`, `title`,
+        `points`, `marks`, `why`, `kind` of failure, `call`: the last one before it, whether it is
+        `hidden`, and the `answer` that it is about), `code` (the student's, for each answer), `own`
+        (the code of cells that the student has added) and `written` (the answers in words, each
+        with `id` and `text`).
 
     Raises
     ------
@@ -191,7 +207,7 @@ def grade(
     readable, notes = _read(path, given)
     submitted = readable or []
     setup = [cell["source"] for cell in teachers if cell["id"] == "setup"]
-    code = [("the setup", text) for text in setup]
+    code = [("the setup", text) for text in setup] + _helpers(given)
     student = Student(
         code + _students_code(submitted, teachers, given), mode, seconds, alone, deadline
     )
@@ -202,8 +218,14 @@ def grade(
     for text in setup:
         exec(compile(text, "<setup>", "exec"), namespace)
     namespace.update(stand_ins)
+    seed = secrets.randbits(32) if seed is None else seed
+    about = report.answers_of(teachers)
     try:
-        tests = [_test(cell, namespace) for cell in teachers if _is_test(cell)]
+        tests = [
+            {**_test(cell, namespace, student, seed), "answer": about[cell["id"]]}
+            for cell in teachers
+            if _is_test(cell)
+        ]
     finally:
         student.close()
     if student.ungraded:
@@ -216,8 +238,11 @@ def grade(
     return {
         "file": path.name,
         "readable": readable is not None,
+        "seed": seed,
         "notes": [short(note, NOTE_LETTERS) for note in (notes + student.notes)[:MOST_NOTES]],
         "tests": tests,
+        "code": report.code_of(submitted, teachers),
+        "own": report.own_code_of(submitted, teachers, given),
         "written": written[:MOST_WRITTEN],
     }
 
@@ -229,6 +254,20 @@ def _read(path: Path, given: list[dict]) -> tuple[list[dict] | None, list[str]]:
     except ValueError as error:
         return None, [f"the notebook can't be read: {error}"]
     return submitted, differences(submitted, given)
+
+
+def _helpers(given: list[dict]) -> list[tuple[str, str]]:
+    """Return the functions that visible tests define: answers may use them, as in the notebook.
+
+    Of each cell that is what it defines and imports, and none of its calls.
+    """
+    kinds = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    found = []
+    for cell in filter(_is_test, given):
+        nodes = [node for node in ast.parse(cell["source"]).body if isinstance(node, kinds)]
+        if nodes:
+            found.append((f"the test {cell['id']}", "\n\n".join(map(ast.unparse, nodes))))
+    return found
 
 
 def _students_code(
@@ -260,15 +299,25 @@ def _is_test(cell: dict) -> bool:
     return cell["type"] == "code" and bool(cell["nbgrader"].get("grade"))
 
 
-def _test(cell: dict, namespace: dict[str, Any]) -> dict:
+def _test(cell: dict, namespace: dict[str, Any], student: Student, seed: int) -> dict:
     text, points = cell["source"], cell["nbgrader"]["points"]
     name = f"<{cell['id']}>"
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)
-    reason = ""
+    reason = kind = made = ""
+    drawn = numpy.random.default_rng([seed, zlib.crc32(cell["id"].encode())])
+    checks.rng.bit_generator.state = drawn.bit_generator.state
+    student.last = []
     try:
         exec(compile(text, name, "exec"), namespace)
     except Exception as error:
         reason = why(error)
+        kind = "no answer" if isinstance(error, AnswerError) else "a wrong answer"
+        if student.last:
+            made = report.call(*student.last)
+        if student.last[3:]:
+            reason = report.told_apart(reason, student.last[3])
     title = text.partition("\n")[0].lstrip("# ")
     marks = 0 if reason else points
-    return {"id": cell["id"], "title": title, "points": points, "marks": marks, "why": reason}
+    hidden = "### BEGIN HIDDEN TESTS" in text
+    found = {"id": cell["id"], "title": title, "points": points, "marks": marks, "why": reason}
+    return {**found, "kind": kind, "call": made, "hidden": hidden}

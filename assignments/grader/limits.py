@@ -15,6 +15,8 @@ WRITTEN_LETTERS = 20_000  # of a written answer
 MOST_WRITTEN = 50
 NOTE_LETTERS = 1_000
 MOST_NOTES = 50
+CODE_LETTERS = 20_000  # of an answer's code, and of that of all cells of their own, on a page
+CALL_LETTERS = 1_500  # of a call, and of what it gave back, on a page
 
 # What the student's code may take
 MEMORY_BYTES = 2 * 2**30  # of a process, and of all in a sandbox

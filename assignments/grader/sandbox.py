@@ -139,14 +139,20 @@ def _can_group() -> bool:
 
 @functools.cache
 def _free_user() -> tuple[int, Any]:
-    """Return a user that no other grading process here has, and the file that says so."""
+    """Return a user that no other grading process here has, and the file that says so.
+
+    Nor has another process: all that the user runs is killed in the end.
+    """
     folder = Path("/run/d2lconv-users")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError:
-        return SANDBOX_USERS[os.getpid() % len(SANDBOX_USERS)], None
+    except OSError as error:
+        raise Ungraded(f"no user can be taken for a sandbox: {error}") from error
+    used = {p.info["uids"].real for p in psutil.process_iter(["uids"]) if p.info["uids"]}
     for number in range(len(SANDBOX_USERS)):
         user = SANDBOX_USERS[(os.getpid() + number) % len(SANDBOX_USERS)]
+        if user in used:
+            continue
         taken = open(folder / str(user), "w")  # noqa: SIM115 - open as long as this process lives
         with contextlib.suppress(OSError):
             fcntl.flock(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -371,10 +377,12 @@ class Sandbox:
     @staticmethod
     def _call(functions: list[Any], reply: dict) -> dict:
         try:
-            if len(json.dumps(reply["args"])) > ARGUMENT_LETTERS:
+            named = reply.get("kwargs", {})
+            if len(json.dumps([reply["args"], named])) > ARGUMENT_LETTERS:
                 raise ValueError("the array is too large")
             args = decode(reply["args"], numbers=ARGUMENT_NUMBERS)
-            return {"result": encode(functions[int(reply["calls"])](*args))}
+            kwargs = {name: decode(named[name], numbers=ARGUMENT_NUMBERS) for name in named}
+            return {"result": encode(functions[int(reply["calls"])](*args, **kwargs))}
         except Exception as error:
             return {"error": short(f"{type(error).__name__}: {error}", REASON_LETTERS)}
 

@@ -28,6 +28,7 @@ def best_mode() -> str:
         return "none"
 
 
+THREE = ["6.1", "6.2", "6.3"]  # the course's own: what a teacher adds may be as short as it likes
 PATIENCE = 60  # seconds for a cell or a call of those who do nothing wrong, on a busy machine
 
 

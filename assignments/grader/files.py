@@ -1,0 +1,39 @@
+"""What a student is called, on pages, in tables and as a file; and files that are written whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from pathlib import Path
+
+LONGEST_NAME = 200  # bytes, of a file system's 255
+
+
+def shown(name: str) -> str:
+    """Return a student's name as it is written: bytes that are no UTF-8 in hexadecimal."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def file_name(name: str) -> str:
+    """Return what a student's files are called: the name, if there can be such files."""
+    usable = len(os.fsencode(name)) <= LONGEST_NAME and not re.search(r"^[-.]|-[0-9a-f]{16}$", name)
+    if usable and name.isprintable():
+        return name
+    plain = re.sub(r"[^\w ]+", "_", name, flags=re.ASCII)[:100]
+    return f"{plain}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}"
+
+
+def no_formula(text: str) -> str:
+    """Return a text that a spreadsheet shows and doesn't compute."""
+    starts = unicodedata.normalize("NFKC", text.lstrip())[:1] in ("=", "+", "-", "@")
+    return f"'{text}" if starts else text
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all, even if the disk is full or this process is killed."""
+    part = path.with_name(f".{path.name}.part")
+    with open(part, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        file.write(text)
+    os.replace(part, path)
