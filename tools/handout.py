@@ -23,6 +23,8 @@ INSIDE = [
     "setup.cfg",
     "setup.py",
     "requirements/*.txt",
+    "tools/lab.py",
+    "tools/lab/*/*.json",
     "tools/preflight.py",
     "d2lconv/*.*",
     "mxnet_today/*.*",

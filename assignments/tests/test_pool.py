@@ -36,11 +36,13 @@ def ended(jobs, seconds=None, **todo):
     return dict(pool.each(todo, jobs, seconds))
 
 
+@pytest.mark.slow
 def test_each_is_told_with_how_it_went():
     todo = {f"s{number}": ["ends", str(number % 3)] for number in range(7)}
     assert ended(3, **todo) == {name: code == "0" for name, (_, code) in todo.items()}
 
 
+@pytest.mark.slow
 def test_all_are_forked_from_one_process_that_has_imported_the_grader(tmp_path):
     todo = {f"s{number}": ["works", str(tmp_path / f"s{number}")] for number in range(4)}
     assert set(ended(2, **todo).values()) == {True}
@@ -51,10 +53,12 @@ def test_all_are_forked_from_one_process_that_has_imported_the_grader(tmp_path):
     assert {imported for *_, imported in told} == {"True"}
 
 
+@pytest.mark.slow
 def test_one_that_takes_too_long_is_killed_and_the_others_go_on():
     assert ended(2, seconds=5, a=["sleeps"], b=["ends", "0"]) == {"a": False, "b": True}
 
 
+@pytest.mark.slow
 def test_who_stops_ends_all():
     processes = pool.each({"a": ["ends", "0"], "b": ["sleeps"]}, 2)
     assert next(processes) == ("a", True)

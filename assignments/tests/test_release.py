@@ -15,6 +15,8 @@ import pytest
 from assignments.grader.course import ROOT, SECTIONS, notebook
 from assignments.tests.submission import THREE
 
+pytestmark = pytest.mark.xdist_group("release")  # one process prepares it, once
+
 MARKER = re.compile(r"\b(begin|end)\b.{0,9}\b(solutions?|hidden|tests?)\b|###", re.IGNORECASE)
 
 

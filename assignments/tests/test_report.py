@@ -18,6 +18,8 @@ from assignments.grader.limits import CALL_LETTERS
 from assignments.tests.submission import PATIENCE, Submission, best_mode
 from assignments.tests.test_handout import secrets, squeezed
 
+pytestmark = pytest.mark.xdist_group("report")  # one process prepares it, once
+
 SECTION = "6.1"
 
 
