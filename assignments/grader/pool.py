@@ -6,14 +6,16 @@ anything of another one. (MXNet stops its threads for a fork and starts them ane
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.util
 import os
+import signal
 import sys
 import time
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 
 import numpy
@@ -60,7 +62,8 @@ def each(
         while waiting or running:
             while waiting and len(running) < jobs:
                 name, arguments = waiting.pop(0)
-                running[_start(context, arguments)] = name, time.monotonic()
+                with _undivided():
+                    running[_start(context, arguments)] = name, time.monotonic()
             multiprocessing.connection.wait([process.sentinel for process in running], 1)
             for process, (name, begun) in list(running.items()):
                 if seconds is not None and time.monotonic() - begun > seconds:
@@ -74,6 +77,22 @@ def each(
             process.terminate()
         for process in running:
             process.join(20)
+            process.kill()  # one that does not end by itself
+
+
+@contextlib.contextmanager
+def _undivided() -> Iterator[None]:
+    """Hold Ctrl-C and its like back: who was started but not noted would never be ended."""
+    came: list[int] = []
+    stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {stop: signal.signal(stop, lambda number, _: came.append(number)) for stop in stops}
+    try:
+        yield
+    finally:
+        for stop, handler in before.items():
+            signal.signal(stop, handler)
+    for number in came:
+        signal.raise_signal(number)
 
 
 def _start(context: ForkServerContext, arguments: list[str]) -> ForkServerProcess:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import time
 
@@ -56,6 +57,21 @@ def test_all_are_forked_from_one_process_that_has_imported_the_grader(tmp_path):
 @pytest.mark.slow
 def test_one_that_takes_too_long_is_killed_and_the_others_go_on():
     assert ended(2, seconds=5, a=["sleeps"], b=["ends", "0"]) == {"a": False, "b": True}
+
+
+@pytest.mark.slow
+def test_who_is_just_being_started_is_ended_too(monkeypatch):
+    start, started = pool._start, []
+
+    def stopped_meanwhile(*args):
+        started.append(start(*args))
+        signal.raise_signal(signal.SIGINT)
+        return started[0]
+
+    monkeypatch.setattr(pool, "_start", stopped_meanwhile)
+    with pytest.raises(KeyboardInterrupt):
+        list(pool.each({"a": ["sleeps"]}, 1))
+    assert not psutil.pid_exists(started[0].pid)
 
 
 @pytest.mark.slow

@@ -74,6 +74,22 @@ def test_a_submission_that_is_no_file_is_unreadable_and_holds_nobody_up(tmp_path
     assert grader.finished("me", students["me"], out)
 
 
+def test_other_seconds_or_another_sandbox_grade_anew(tmp_path):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    Submission("6.1", solved=False).write(folder / "me.ipynb")
+    (files,) = find(folder).values()
+    chosen = grader.settings("bwrap", 20)
+    result = {"key": grader.key(files, chosen), "settings": chosen}
+    (out / "results").mkdir(parents=True)
+    (out / "results" / "me.json").write_text(json.dumps(result))
+    assert grader.finished("me", files, out) == result
+    assert grader.finished("me", files, out, grader.settings("bwrap", 20.0)) == result
+    assert grader.finished("me", files, out, grader.settings("bwrap", 21)) is None
+    assert grader.finished("me", files, out, grader.settings("user", 20)) is None
+    Submission("6.1").write(folder / "me.ipynb")
+    assert grader.finished("me", files, out) is None
+
+
 def test_an_unreadable_file_or_folder_is_called_so(tmp_path, monkeypatch):
     Submission("6.1").write(tmp_path / "in" / "me" / "6.1.ipynb")
     Submission("6.1").write(tmp_path / "in" / "you" / "deep" / "6.1.ipynb")

@@ -131,7 +131,8 @@ def test_a_heading_says_how_hard_its_exercise_is_and_what_its_tests_are_worth(se
     count = sum(points > 0 for points in said.values())
     assert count == len(exercises(section))
     page = (ROOT / "docs" / "exercises.md").read_text()
-    assert f"(assignments/{section}/{section}.ipynb) | {count} | {sum(said.values())} |" in page
+    row = f"(assignments/{section}/{section}.ipynb) | {count} | {sum(said.values())} |"
+    assert row in page or section not in THREE  # a teacher's own need not be on the site
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -86,7 +86,7 @@ def submit(root, number):
 
 @pytest.mark.slow
 def test_slices_merged_from_elsewhere_give_the_same_tables_and_hold_no_path(tmp_path):
-    folder = submit(tmp_path / "in", 5)
+    folder = submit(tmp_path / "in", 4)
     mode = f"--sandbox={best_mode()}"
     grade(folder, tmp_path / "one", mode)
     for number in (1, 2):
@@ -107,13 +107,6 @@ def test_slices_merged_from_elsewhere_give_the_same_tables_and_hold_no_path(tmp_
     for path in (tmp_path / "all" / "results").glob("*.json"):
         assert str(tmp_path) not in path.read_text()
         assert str(ROOT) not in path.read_text()
-
-    # Another sandbox, other seconds: graded anew. Another student's file: that one alone
-    ages = {path: path.stat().st_mtime_ns for path in (tmp_path / "one" / "results").iterdir()}
-    grade(folder, tmp_path / "one", mode)
-    assert {path: path.stat().st_mtime_ns for path in ages} == ages
-    grade(folder, tmp_path / "one", mode, "--seconds", "21")
-    assert all(path.stat().st_mtime_ns != age for path, age in ages.items())
 
 
 @pytest.mark.slow
