@@ -405,6 +405,7 @@ class TestPreflight:
         line = preflight.no_room(str(tmp_path / "env"))
         assert line.startswith(f"{place} has {needed - 1} MB free, and {needed} are needed")
         assert line.endswith(f"take another {name}")
+        assert preflight.no_room(str(tmp_path / "not" / "yet" / "there")) == line
         (tmp_path / "env").mkdir()
         assert preflight.no_room(str(tmp_path / "env")) is None
 

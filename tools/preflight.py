@@ -75,6 +75,8 @@ def no_room(folder):
     if os.path.exists(folder):  # what is there already is no longer needed
         return None
     parent = os.path.dirname(os.path.abspath(folder))
+    while not os.path.exists(parent):  # VENV=a/b/c makes a and b too
+        parent = os.path.dirname(parent)
     for place, needed, name in (
         (parent, DISK_MB, "VENV"),
         (tempfile.gettempdir(), DOWNLOAD_MB, "TMPDIR"),

@@ -341,11 +341,16 @@ def test_an_answer_unfolds_and_is_printed(other, visit):
     assert not answer.is_visible()
     page.evaluate(
         """() => addEventListener("beforeprint", () => {
-            window.printed = [...document.querySelectorAll("details")].map((d) => d.open);
+            window.printed = [...document.querySelectorAll("details")].map((details) => [
+                details.open,
+                getComputedStyle(details.querySelector("summary")).display,
+                getComputedStyle(details.querySelector("summary ~ *")).opacity,
+            ]);
         })"""
     )
+    page.emulate_media(media="print")
     page.pdf()
-    assert page.evaluate("window.printed") == [True]
+    assert page.evaluate("window.printed") == [[True, "none", "1"]]
     assert not answer.is_visible()
 
 
