@@ -12,7 +12,7 @@ import d2lconv
 from d2lconv.explorer import explorer
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 import links  # noqa: E402
 import pictures  # noqa: E402
 import speed  # noqa: E402

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import configparser
-import re
-from pathlib import Path
-
-ROOT = Path(__file__).parent.parent
-PLACEHOLDER = "https://github.com/OWNER/REPO"
+from tools.address import PLACEHOLDER, place, setting, site
 
 
 def repository() -> str:
     """Return the address that setup.cfg has, or nothing as long as that is the placeholder."""
-    config = configparser.ConfigParser()
-    config.read(ROOT / "setup.cfg")
-    url = config["metadata"]["url"]
+    url = setting("url")
     return "" if url == PLACEHOLDER else url
 
 
-def owner_and_name(url: str) -> tuple[str, str] | None:
-    """Return the two parts of a repository's address on GitHub; None for any other address."""
-    found = re.fullmatch(r"https://github\.com/([\w-]+)/([\w.-]+?)(?:\.git)?/?", url)
-    return (found[1], found[2]) if found and url != PLACEHOLDER else None
+def on_github(url: str) -> str | None:
+    """Return "owner/name" of a repository on GitHub; None for any other address."""
+    try:
+        return None if url == PLACEHOLDER else place(url)
+    except ValueError:
+        return None
 
 
 def home(url: str) -> str:
     """Return the address where GitHub publishes the site, or nothing."""
-    there = owner_and_name(url)
-    if there is None:
-        return ""
-    owner, name = there
-    site = f"https://{owner.lower()}.github.io/"
-    return site if f"{site[8:-1]}" == name.lower() else f"{site}{name}/"
+    return f"{site(url)}/" if on_github(url) else ""
 
 
 def links(url: str, page: str) -> list[tuple[str, str]]:
@@ -44,10 +34,9 @@ def links(url: str, page: str) -> list[tuple[str, str]]:
     page : str
         The page's name on the site, for example "notebooks/6.1-...".
     """
-    there = owner_and_name(url)
+    there = on_github(url)
     if there is None:
         return []
-    owner, name = there
     folder, _, notebook = page.partition("/")
     section = folder == "notebooks"
     path = f"{page if section else 'assignments/release/' + notebook}.ipynb"
@@ -55,9 +44,9 @@ def links(url: str, page: str) -> list[tuple[str, str]]:
         # The workflow of the site keeps the branch, in which a first cell installs the course
         (
             "Open in Colab",
-            f"https://colab.research.google.com/github/{owner}/{name}/blob/colab/{notebook}.ipynb",
+            f"https://colab.research.google.com/github/{there}/blob/colab/{notebook}.ipynb",
         ),
-        ("Open in Binder", f"https://mybinder.org/v2/gh/{owner}/{name}/HEAD?labpath={path}"),
+        ("Open in Binder", f"https://mybinder.org/v2/gh/{there}/HEAD?labpath={path}"),
     ]
-    source = ("Source", f"https://github.com/{owner}/{name}/blob/HEAD/{path}")
+    source = ("Source", f"https://github.com/{there}/blob/HEAD/{path}")
     return [*launch, source] if section else [source]

@@ -127,7 +127,7 @@ def test_one_command_sets_the_address_everywhere_and_a_forgotten_link_is_found(t
 def test_an_address_that_is_none_is_named():
     run = [sys.executable, ROOT / "tools" / "address.py", "https://example.org/me"]
     done = subprocess.run(run, capture_output=True, text=True)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "URL must be https://github.com/owner/name, got 'https://example.org/me'" in done.stderr
 
 

@@ -26,10 +26,10 @@ def setting(name: str, root: Path = ROOT) -> str:
 
 
 def place(address: str) -> str:
-    """Return "owner/name" of a repository's address on GitHub."""
+    """Return "owner/name" of a repository's address on GitHub; ValueError for any other one."""
     found = re.fullmatch(r"https://github\.com/([\w-]+/[\w.-]+?)(\.git)?/?", address)
     if found is None:
-        raise SystemExit(f"URL must be https://github.com/owner/name, got {address!r}")
+        raise ValueError(f"URL must be https://github.com/owner/name, got {address!r}")
     return found[1]
 
 
@@ -62,7 +62,10 @@ def main() -> None:
     changed = []
     if args.address:
         old = setting("url", args.root)
-        new = f"https://github.com/{place(args.address)}"
+        try:
+            new = f"https://github.com/{place(args.address)}"
+        except ValueError as error:
+            parser.error(str(error))
         changed += change(args.root, site(old), site(new))
         changed += change(args.root, place(old), place(new))
     if args.author:
