@@ -100,7 +100,7 @@ ROLES = {
 
 def exercises(section: str) -> list[list[str]]:
     """Return what the code cells below each heading are there for, where there is a stub."""
-    below: list[list[str]] = []
+    below: list[list[str]] = [[]]  # the first are before any heading
     for cell in nbformat.read(notebook("release", section), 4).cells:
         if cell.source.startswith("# Assignment") or cell.source.startswith("## "):
             below.append([])
