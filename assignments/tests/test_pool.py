@@ -69,8 +69,13 @@ def test_who_is_just_being_started_is_ended_too(monkeypatch):
         return started[0]
 
     monkeypatch.setattr(pool, "_start", stopped_meanwhile)
-    with pytest.raises(KeyboardInterrupt):
-        list(pool.each({"a": ["sleeps"]}, 1))
+    # What runs in the background of a shell ignores Ctrl-C
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            list(pool.each({"a": ["sleeps"]}, 1))
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert not psutil.pid_exists(started[0].pid)
 
 
