@@ -53,6 +53,7 @@ def graded(tmp_path_factory):
     return tmp_path, submission, grade(tmp_path, submission, seed=7)
 
 
+@pytest.mark.slow
 def test_the_teacher_s_page_has_the_code_the_inputs_and_the_model_answers(graded):
     _, submission, (result, page, _) = graded
     tests = result["notebooks"][SECTION]["tests"]
@@ -78,6 +79,7 @@ def test_the_teacher_s_page_has_the_code_the_inputs_and_the_model_answers(graded
     assert page.count("what I think of it") == len(models)
 
 
+@pytest.mark.slow
 def test_the_student_s_page_has_the_marks_but_neither_hidden_inputs_nor_model_answers(graded):
     _, _, (result, _, page) = graded
     seen = squeezed(page)
