@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from nbval.plugin import IPyNbCell
 
@@ -20,3 +22,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             file = item.parent
             file.skip_compare = tuple({*file.skip_compare} - {"image/png", "image/jpeg"})
             item.add_marker(pytest.mark.xdist_group(file.name))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let a worker of xdist clear up undisturbed.
+
+    On a busy machine that takes more than 5 seconds, as pytest collects garbage five times. execnet
+    then sends SIGINT to it, and a run that has passed would end with a traceback.
+    """
+    if hasattr(session.config, "workerinput"):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

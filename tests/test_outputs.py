@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import copy
 import io
+import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -14,6 +16,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
+import conftest
 from tests.outputs import same_output
 from tests.stored import ROOT, faults
 
@@ -179,3 +182,12 @@ def test_an_announced_error_is_no_fault():
         cell.metadata.tags.append("raises-exception")
 
     assert faults(broken(announce)) == []
+
+
+def test_a_worker_that_clears_up_can_t_be_interrupted(monkeypatch):
+    said = []
+    monkeypatch.setattr(signal, "signal", lambda *call: said.append(call))
+    conftest.pytest_sessionfinish(SimpleNamespace(config=SimpleNamespace(workerinput={})))
+    assert said == [(signal.SIGINT, signal.SIG_IGN)]
+    conftest.pytest_sessionfinish(SimpleNamespace(config=SimpleNamespace()))
+    assert len(said) == 1  # the first process can
