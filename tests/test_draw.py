@@ -512,6 +512,7 @@ def test_every_figure_has_a_title_and_a_description():
         assert figure.get_label() and any(len(t) > 4 for t in titles), name
 
 
+@pytest.mark.slow
 def test_animation_has_every_position_and_asks_nobody():
     picture = draw.animate(X, K, padding=1)
     page = picture._repr_html_()

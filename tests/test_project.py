@@ -275,6 +275,7 @@ def test_the_variables_of_make_that_a_page_names_are_known_to_make(page):
     assert set(named) <= set(known)
 
 
+@pytest.mark.slow
 def test_the_disk_that_the_install_announces_is_what_it_takes():
     taken = 0
     for name, pin in PINS[HALF].items():

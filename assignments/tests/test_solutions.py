@@ -7,8 +7,13 @@ import pytest
 from assignments.grader.course import SECTIONS, marks, notebook, points
 from assignments.tests.submission import THREE, Submission, all_tests, best_mode, grade_file, lost
 
+# Of the course's own, one is enough before each commit
+SLOW = {section: [pytest.mark.slow] for section in THREE[1:]}
 
-@pytest.mark.parametrize("section", SECTIONS)
+
+@pytest.mark.parametrize(
+    "section", [pytest.param(section, marks=SLOW.get(section, [])) for section in SECTIONS]
+)
 def test_the_solutions_get_full_marks(tmp_path, section):
     graded = Submission(section).grade(tmp_path, best_mode())
     assert lost(graded) == set()
