@@ -109,7 +109,10 @@ def _bwrap() -> tuple[list[str], bool]:
         for parent in list(Path(path).parents)[-2::-1]:  # bwrap would close them to others
             command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind-try", path, path]
-    command += ["--proc", "/proc", "--remount-ro", "/proc"]
+    command += ["--proc", "/proc"]
+    for listing in filter(os.path.exists, ("/proc/keys", "/proc/key-users")):
+        command += ["--ro-bind", "/dev/null", listing]  # it names the keys of the same user
+    command += ["--remount-ro", "/proc"]
     command += ["--dev", "/dev", "--remount-ro", "/dev"]
     command += ["--remount-ro", "/", "--die-with-parent", "--chdir", str(ROOT)]
     return command, can_mount

@@ -465,7 +465,8 @@ def test_the_session_s_keys_are_out_of_reach(tmp_path, wall):
         pytest.skip("this machine keeps no keys")
     assert name.decode() in Path("/proc/keys").read_text()
     try:
-        lines = "raise ValueError(open('/proc/keys').read())"
+        lines = "try: said = open('/proc/keys').read()\nexcept OSError: said = 'closed'\n"
+        lines += "raise ValueError(said)"
         (note,) = Submission("6.2").append(lines).grade(tmp_path, wall)["notes"]
     finally:
         kernel.syscall(keyctl, 3, key)  # revoked
