@@ -40,7 +40,8 @@ from assignments.grader.course import (
 from assignments.grader.files import file_name, no_formula, shown, write_whole
 from assignments.grader.judge import grade
 from assignments.grader.limits import GRADER_BYTES, MOST_NOTEBOOKS, STUDENT_CALLS
-from assignments.grader.sandbox import DEFENDED, Ungraded, holds, readable, safest
+from assignments.grader.sandbox import DEFENDED, Ungraded, holds, safest
+from assignments.grader.walls import readable
 
 
 def settings(mode: str, seconds: float) -> dict:

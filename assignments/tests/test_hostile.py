@@ -23,7 +23,8 @@ from assignments.grader.__main__ import close_to_others, grade_student
 from assignments.grader.course import ROOT, SECRET, marks, notebook
 from assignments.grader.judge import grade
 from assignments.grader.limits import ARGUMENT_NUMBERS
-from assignments.grader.sandbox import Gone, Raised, Sandbox, Ungraded, readable
+from assignments.grader.sandbox import Gone, Raised, Sandbox, Ungraded
+from assignments.grader.walls import readable
 from assignments.grader.wire import decode
 from assignments.tests.submission import (
     PATIENCE,
