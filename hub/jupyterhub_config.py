@@ -45,7 +45,7 @@ c.ClassAuthenticator.check_common_password = True
 c.JupyterHub.spawner_class = StudentSpawner
 c.StudentSpawner.homes = str(data / "homes")
 c.StudentSpawner.walls = chosen["walls"]
-c.StudentSpawner.mem_limit = "1G"
+c.StudentSpawner.mem_limit = "2G"  # all three notebooks at once
 c.StudentSpawner.cpu_limit = 1
 c.StudentSpawner.start_timeout = c.StudentSpawner.http_timeout = 120
 # A kernel's TCP ports can be taken by another student's kernel before it has them
