@@ -48,6 +48,16 @@ def answers(server, address, log):
             time.sleep(0.5)
 
 
+def end(server):
+    """End a JupyterLab; while a kernel starts, it may wait for that without end."""
+    server.terminate()
+    try:
+        server.wait(60)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """Start JupyterLab on copies of the notebooks without outputs; return folder and address."""
@@ -81,8 +91,7 @@ def lab(tmp_path_factory):
         answers(server, address, folder / ".log")
         yield folder, address
     finally:
-        server.terminate()
-        server.wait(30)
+        end(server)
 
 
 def test_make_lab_opens_the_student_s_copy_on_the_first_notebook(tmp_path, visit):
@@ -110,8 +119,7 @@ def test_make_lab_opens_the_student_s_copy_on_the_first_notebook(tmp_path, visit
         assert any(name.startswith("@jupyterlab/toc") for name in plugins)
         assert [name for name in plugins if "nbgrader" in name or "announcements" in name] == []
     finally:
-        server.terminate()
-        server.wait(180)
+        end(server)
     assert sorted(path.name for path in (course / "work").glob("*.ipynb")) == [
         path.name for path in NOTEBOOKS
     ]
