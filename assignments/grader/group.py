@@ -9,13 +9,16 @@ import signal
 import time
 from pathlib import Path
 
+import psutil
+
 FILES = Path("/sys/fs/cgroup")
+OWN = Path("/proc/self/cgroup")
 
 
 def _own() -> dict[str, Path]:
     """Return this process' own group for "memory" and "pids", and for "cpu" if there is one."""
     found = {}
-    for line in Path("/proc/self/cgroup").read_text().splitlines():
+    for line in OWN.read_text().splitlines():
         _, controllers, path = line.split(":", 2)
         if controllers:  # version 1: a tree for each controller
             for name in {"memory", "pids", "cpu"} & set(controllers.split(",")):
@@ -38,17 +41,23 @@ def _read(path: Path) -> str:
         return ""
 
 
-def available(memory: int) -> int:
-    """Return the bytes that are left to processes from here on, in the groups above too."""
-    folder = _own().get("memory", FILES)
-    while folder not in (FILES, FILES.parent, folder.parent):
-        limit = _read(folder / "memory.max") or _read(folder / "memory.limit_in_bytes")
-        used = _read(folder / "memory.current") or _read(folder / "memory.usage_in_bytes")
+def available() -> int:
+    """Return the bytes of memory that are free, on this machine and in each group that holds us."""
+    memory, folder = psutil.virtual_memory().available, FILES
+    for line in OWN.read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        if "memory" in controllers.split(","):
+            folder = FILES / controllers / path.lstrip("/")
+            break
+        if not controllers:
+            folder = FILES / path.lstrip("/")
+    for group in (folder, *folder.parents):
+        limit = _read(group / "memory.max") or _read(group / "memory.limit_in_bytes")
+        used = _read(group / "memory.current") or _read(group / "memory.usage_in_bytes")
         if limit.strip().isdigit() and used.strip().isdigit():
-            stat = dict(line.split() for line in _read(folder / "memory.stat").splitlines())
+            stat = dict(line.split() for line in _read(group / "memory.stat").splitlines())
             reclaimable = int(stat.get("total_inactive_file", stat.get("inactive_file", 0)))
             memory = min(memory, int(limit) - int(used) + reclaimable)
-        folder = folder.parent
     return memory
 
 

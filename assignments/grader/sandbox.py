@@ -234,7 +234,7 @@ class Sandbox:
         command = [*before, sys.executable, "-m", "assignments.grader.worker", *numbers]
         self.group: Group | None = None
         # Two at a time, and something for those who grade
-        left = available(psutil.virtual_memory().available) // 3
+        left = available() // 3
         self.memory = max(LEAST_BYTES, min(MEMORY_BYTES, left))
         if _can_group():
             self.group = Group(self.memory, PROCESSES + OWN_PROCESSES)

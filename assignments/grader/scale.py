@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
-from pathlib import Path
 from typing import TypeVar
 
-import psutil
+from assignments.grader.group import available
 
 STUDENT_BYTES = 2.5 * 2**30  # that a student's code may take, and the process that grades it
 
@@ -18,11 +16,7 @@ Item = TypeVar("Item")
 def jobs() -> tuple[int, str]:
     """Return as many as there are cores, and as the free memory holds; and these figures."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    free = psutil.virtual_memory().available
-    with contextlib.suppress(OSError, ValueError):  # a container's limit
-        group = Path("/sys/fs/cgroup")
-        limit = int((group / "memory.max").read_text())
-        free = min(free, limit - int((group / "memory.current").read_text()))
+    free = available()
     most = max(1, min(cores or 1, int(free / STUDENT_BYTES)))
     return most, (
         f"{cores} cores, {free / 2**30:.1f} GiB of memory free, {STUDENT_BYTES / 2**30:.1f} "

@@ -21,7 +21,7 @@ import psutil
 import pytest
 import yaml
 
-from assignments.grader import scale
+from assignments.grader import group, scale
 from assignments.grader.course import COURSE, ROOT
 from assignments.tests.submission import Submission, best_mode
 
@@ -46,18 +46,42 @@ def test_a_slice_that_is_none_is_named(text):
 def test_as_many_students_at_a_time_as_cores_and_memory_allow(monkeypatch):
     def machine(cores, gigabytes):
         monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)), raising=False)
-        memory = argparse.Namespace(available=gigabytes * 2**30)
-        monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
-        monkeypatch.setattr(Path, "read_text", lambda path: "max\n")
+        monkeypatch.setattr(scale, "available", lambda: gigabytes * 2**30)
         return scale.jobs()
 
     assert machine(16, 100)[0] == 16
     assert machine(16, 10)[0] == 4
     assert machine(2, 1) == (1, "2 cores, 1.0 GiB of memory free, 2.5 for each student")
-    limits = {"memory.max": 6 * 2**30, "memory.current": 2**30 - 1}
-    machine(16, 100)
-    monkeypatch.setattr(Path, "read_text", lambda path: f"{limits[path.name]}\n")
-    assert scale.jobs()[0] == 2  # in a container with 6 GiB
+
+
+@pytest.mark.parametrize(
+    ("own", "limited"),
+    [
+        ("0::/\n", {"": 6}),  # a container that sees its own group alone
+        ("0::/a/b\n", {"a": 6, "a/b": 9}),
+        ("0::/a/b\n", {"a": 9, "a/b": 6}),
+        ("4:memory:/a/b\n0::/\n", {"memory/a": 6}),  # version 1
+        ("2:cpu,memory:/\n", {"cpu,memory": 6}),
+        ("4:memory:/a\n0::/\n", {"memory": 9}),
+        ("0::/a\n", {}),
+    ],
+)
+def test_the_memory_that_is_free_is_that_of_each_group_around(tmp_path, monkeypatch, own, limited):
+    names = ("limit", "usage") if "memory" in own else ("max", "current")
+    for place, gigabytes in limited.items():
+        (tmp_path / place).mkdir(parents=True, exist_ok=True)
+        figures = zip(names, (gigabytes * 2**30, 3 * 2**30))
+        for name, figure in figures:
+            name += "_in_bytes" if "memory" in own else ""
+            (tmp_path / place / f"memory.{name}").write_text(f"{figure}\n")
+        (tmp_path / place / "memory.stat").write_text(f"active_file 9\ninactive_file {2**30}\n")
+    (tmp_path / "own").write_text(own)
+    monkeypatch.setattr(group, "FILES", tmp_path)
+    monkeypatch.setattr(group, "OWN", tmp_path / "own")
+    memory = argparse.Namespace(available=5 * 2**30)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
+    least = 4 if 6 in limited.values() else 5  # of 6 GiB, 3 are taken, and 1 of them is a cache
+    assert group.available() == least * 2**30
 
 
 def grade(folder, out, *options, cwd=ROOT, check=True):
