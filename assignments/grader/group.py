@@ -15,16 +15,23 @@ FILES = Path("/sys/fs/cgroup")
 OWN = Path("/proc/self/cgroup")
 
 
+def _groups() -> list[tuple[list[str], Path]]:
+    """Return this process' groups: the controllers of each (none: version 2), and its folder."""
+    found = []
+    for line in OWN.read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        tree = FILES / controllers if controllers else FILES
+        found.append((controllers.split(",") if controllers else [], tree / path.lstrip("/")))
+    return found
+
+
 def _own() -> dict[str, Path]:
     """Return this process' own group for "memory" and "pids", and for "cpu" if there is one."""
     found = {}
-    for line in OWN.read_text().splitlines():
-        _, controllers, path = line.split(":", 2)
-        if controllers:  # version 1: a tree for each controller
-            for name in {"memory", "pids", "cpu"} & set(controllers.split(",")):
-                found[name] = FILES / controllers / path.lstrip("/")
-        elif (FILES / "cgroup.controllers").exists():  # version 2
-            own = FILES / path.lstrip("/")
+    for controllers, own in _groups():
+        for name in {"memory", "pids", "cpu"} & set(controllers):  # version 1: a tree for each
+            found[name] = own
+        if not controllers and (FILES / "cgroup.controllers").exists():  # version 2
             # A group with processes can't have limits below it, but for the uppermost one
             parent = (
                 own if "memory" in _read(own / "cgroup.subtree_control").split() else own.parent
@@ -43,15 +50,8 @@ def _read(path: Path) -> str:
 
 def available() -> int:
     """Return the bytes of memory that are free, on this machine and in each group that holds us."""
-    memory, folder = psutil.virtual_memory().available, FILES
-    for line in OWN.read_text().splitlines():
-        _, controllers, path = line.split(":", 2)
-        if "memory" in controllers.split(","):
-            folder = FILES / controllers / path.lstrip("/")
-            break
-        if not controllers:
-            folder = FILES / path.lstrip("/")
-    for group in (folder, *folder.parents):
+    memory = psutil.virtual_memory().available
+    for group in {each for _, own in _groups() for each in (own, *own.parents)}:
         limit = _read(group / "memory.max") or _read(group / "memory.limit_in_bytes")
         used = _read(group / "memory.current") or _read(group / "memory.usage_in_bytes")
         if limit.strip().isdigit() and used.strip().isdigit():
