@@ -18,7 +18,7 @@ OWN = Path("/proc/self/cgroup")
 def _groups() -> list[tuple[list[str], Path]]:
     """Return this process' groups: the controllers of each (none: version 2), and its folder."""
     found = []
-    for line in OWN.read_text().splitlines():
+    for line in _read(OWN).splitlines():
         _, controllers, path = line.split(":", 2)
         tree = FILES / controllers if controllers else FILES
         found.append((controllers.split(",") if controllers else [], tree / path.lstrip("/")))
