@@ -62,9 +62,16 @@ def available() -> int:
 
 
 def killed() -> int:
-    """Return how many processes the machine has killed so far because memory had run out."""
-    lines = [line.split() for line in _read(Path("/proc/vmstat")).splitlines()]
-    return next((int(count) for name, count in lines if name == "oom_kill"), 0)
+    """Return how many processes were killed so far on this machine because memory had run out.
+
+    Those of other groups count too, whose own limit it may have been: see `Group.killed`.
+    """
+    return _counts(_read(Path("/proc/vmstat"))).get("oom_kill", 0)
+
+
+def _counts(text: str) -> dict[str, int]:
+    lines = [line.split() for line in text.splitlines()]
+    return {line[0]: int(line[1]) for line in lines if len(line) == 2}
 
 
 class Group:
@@ -114,12 +121,18 @@ class Group:
         """Return the files into which a process writes 0 to be in the group."""
         return [folder / "cgroup.procs" for folder in set(self.folders.values())]
 
-    def ran_out(self) -> bool:
-        """Say whether a process was killed because this group's memory was used up."""
+    def killed(self) -> bool:
+        """Say whether a process in it was killed because memory had run out, here or around it."""
         folder = self.folders["memory"]
         text = _read(folder / "memory.events.local") or _read(folder / "memory.oom_control")
-        known = dict(line.split() for line in text.splitlines() if len(line.split()) == 2)
-        return int(known.get("oom_kill", 0)) > 0
+        return _counts(text).get("oom_kill", 0) > 0
+
+    def full(self) -> bool:
+        """Say whether it has asked for more than its own limit, or come up to it (version 1)."""
+        folder = self.folders["memory"]
+        if most := _read(folder / "memory.max_usage_in_bytes"):
+            return int(most) + 2**20 > int(_read(folder / "memory.limit_in_bytes"))
+        return _counts(_read(folder / "memory.events.local")).get("oom", 0) > 0
 
     def running(self) -> list[int]:
         return [int(pid) for pid in _read(self.folders["pids"] / "cgroup.procs").split()]

@@ -369,11 +369,14 @@ class Sandbox:
     def _end(self) -> Exception:
         """Say why the worker has ended; `Ungraded`, if it may have been ended from outside."""
         code = self._code()
-        ran_out = self.too_large or (self.group is not None and self.group.ran_out())
+        if self.group:
+            ended = self.group.killed()
+            ran_out = ended and self.group.full()
+        else:
+            ended, ran_out = killed() > self.killed_before, self.too_large
         if ran_out and (self.alone or self.memory == MEMORY_BYTES):
             return Gone(f"it took more than {self.memory // 2**20} MiB of memory, and was ended")
-        outside = not self.alone or killed() > self.killed_before
-        if code in ENDED and outside:
+        if code in ENDED and (ended or not self.alone):
             return Ungraded(f"it was ended from outside, or by itself (exit code {code})")
         return Gone(f"the process ended (exit code {code})")
 

@@ -9,6 +9,7 @@ import ctypes
 import json
 import os
 import socket
+import subprocess
 import sys
 import time
 import uuid
@@ -17,10 +18,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from assignments.grader import group as group_module
 from assignments.grader import judge
 from assignments.grader import sandbox as sandbox_module
 from assignments.grader.__main__ import close_to_others, grade_student
 from assignments.grader.course import ROOT, SECRET, marks, notebook
+from assignments.grader.group import Group
 from assignments.grader.judge import grade
 from assignments.grader.limits import ARGUMENT_NUMBERS
 from assignments.grader.sandbox import Gone, Raised, Sandbox, Ungraded, readable
@@ -520,6 +523,74 @@ def test_who_is_killed_is_graded_again_alone_and_then_has_done_it_himself(tmp_pa
     with pytest.raises(Ungraded, match="ended from outside, or by itself"):
         grade(path, *own, alone=False)
     assert lost(grade(path, *own, alone=True)) == CORR2D
+
+
+@pytest.fixture
+def around(monkeypatch):
+    """A control group of 400 MiB, in which those of the sandboxes are made."""
+    try:
+        outer = Group(400 * 2**20, 200)
+    except OSError:
+        pytest.skip("no control groups here")
+    for folder in set(outer.folders.values()):
+        if (folder / "cgroup.subtree_control").exists():
+            (folder / "cgroup.subtree_control").write_text("+memory +pids")
+    with monkeypatch.context() as patch:
+        patch.setattr(group_module, "_own", lambda: outer.folders)
+        yield outer
+    outer.close()
+
+
+def fill(entrances):
+    """Take more memory than a group has."""
+    lines = "".join(f"open({str(each)!r}, 'w').write('0')\n" for each in entrances)
+    subprocess.run([sys.executable, "-c", f"{lines}x = bytearray(2**30)"], check=False)
+
+
+def test_whose_memory_ran_out_is_told_by_its_own_group(around):
+    roomy, tight = Group(2**31, 20), Group(50 * 2**20, 20)
+    idle, outside = Group(2**31, 20), sandbox_module.killed()
+    try:
+        assert [(each.killed(), each.full()) for each in (roomy, tight, idle)] == 3 * [(False,) * 2]
+        fill(tight.entrances())
+        assert (tight.killed(), tight.full()) == (True, True)
+        fill(roomy.entrances())  # the limit around it is met first
+        assert (roomy.killed(), roomy.full()) == (True, False)
+        assert (idle.killed(), idle.full()) == (False, False)
+        assert sandbox_module.killed() >= outside + 2
+    finally:
+        for each in (roomy, tight, idle):
+            each.close()
+
+
+@pytest.mark.parametrize("events", ["oom 0\noom_kill {}", "oom_kill_disable 0\noom_kill {}"])
+def test_both_versions_of_groups_say_whose_memory_ran_out(tmp_path, events):
+    group = Group.__new__(Group)
+    group.folders = {"memory": tmp_path}
+    second = "oom 0" in events
+    file = tmp_path / ("memory.events.local" if second else "memory.oom_control")
+    for killed, full in [(0, 0), (1, 0), (1, 1)]:
+        file.write_text(events.format(killed).replace("oom 0", f"oom {full}"))
+        if not second:
+            (tmp_path / "memory.limit_in_bytes").write_text(f"{2**30}\n")
+            (tmp_path / "memory.max_usage_in_bytes").write_text(f"{2 ** (29 + full)}\n")
+        assert (group.killed(), group.full()) == (bool(killed), bool(full))
+
+
+@pytest.mark.parametrize("grouped", [True, False])
+def test_who_is_ended_while_others_memory_runs_out_is_ungraded_only_if_it_can_t_be_told(
+    mode, monkeypatch, grouped
+):
+    if grouped and not sandbox_module._can_group():
+        pytest.skip("no control groups here")
+    monkeypatch.setattr(sandbox_module, "_can_group", lambda: grouped)
+    sandbox = Sandbox(mode)
+    try:
+        monkeypatch.setattr(sandbox_module, "killed", lambda: sandbox.killed_before + 1)
+        with pytest.raises(Gone if grouped else Ungraded, match="exit code"):
+            sandbox.ask({"cell": "import os; os.kill(os.getpid(), 9)"}, SECONDS)
+    finally:
+        sandbox.close()
 
 
 def test_who_waits_among_others_is_graded_again_alone(tmp_path, mode):
