@@ -15,7 +15,8 @@ USER $NB_USER
 
 FROM system AS course
 COPY --chown=$NB_USER . .
-RUN make install
+# and what a JupyterHub starts: a hub of a cluster, or Binder
+RUN make install .venv/hub-ready
 ENV PATH=$HOME/.venv/bin:$PATH
 EXPOSE 8888
 CMD ["make", "lab", "BROWSER=no", "LAB_ARGS=--ip=0.0.0.0"]

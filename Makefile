@@ -12,6 +12,9 @@ JOBS ?=
 LMS ?=
 CLASS ?=
 BY_HAND ?=
+DATA ?= classroom
+CERT ?=
+KEY ?=
 MXNET ?= build/mxnet
 UPGRADE ?= --upgrade
 URL ?=
@@ -36,7 +39,7 @@ pip = @$(BIN)/python -m pip install $$([ -t 2 ] || echo --quiet) --disable-pip-v
 SITE_READY = $(VENV)/site-ready
 NPM_READY = build/npm/ready
 
-.PHONY: $(if $(MOVED),$(READY)) help install lab test test-slow test-mxnet test-colab test-grading test-scale test-browser address colab lint notebooks pictures bench assignments handout grade check \
+.PHONY: $(if $(MOVED),$(READY)) help install lab test test-slow test-mxnet test-colab test-grading test-scale test-hub test-browser address colab lint notebooks pictures bench assignments handout grade hub hand-back check \
     site wheel pins clean
 
 help:  ## list these targets
@@ -59,6 +62,9 @@ test-grading: $(READY)  ## run the grader over wrong, broken and hostile submiss
 
 test-scale: $(VENV)/scale-ready  ## grade with Slurm and GNU parallel, and check the other engines' files (needs slurmctld, slurmd, munge, parallel, root)
 	$(BIN)/python -m pytest -n0 -m machine assignments/tests/test_scale.py
+
+test-hub: $(VENV)/hub-ready  ## try a hub that runs: what students may not do, and what is there after a crash (needs root, bubblewrap)
+	$(BIN)/python -m pytest -n0 -m machine hub/tests
 
 # Each with the pins of its half: MXNet without help, and with it
 test-mxnet:  ## compare MXNet's own tests on Python 3.11 and 3.13 (MXNET=sources of MXNet 1.9.1)
@@ -110,6 +116,14 @@ grade: $(READY)  ## grade a folder of submissions (SUBMISSIONS=folder, OUT=grade
 	$(BIN)/python -m assignments.grader "$(SUBMISSIONS)" --out "$(OUT)" $(SANDBOX:%=--sandbox=%) \
 	    $(JOBS:%=--jobs=%) $(LMS:%=--lms=%) $(if $(CLASS),--class-list "$(CLASS)") $(if $(BY_HAND),--by-hand "$(BY_HAND)")
 
+# PORT is that of `make lab` unless it is given
+hub: $(VENV)/hub-ready  ## start a JupyterHub for a class (CLASS=table, DATA=classroom, PORT=, CERT=, KEY=, SANDBOX=none)
+	@$(BIN)/python -m hub --data "$(DATA)" $(if $(CLASS),--class-list "$(CLASS)") $(SANDBOX:%=--sandbox=%) \
+	    $(if $(filter file,$(origin PORT)),,--port $(PORT)) $(if $(CERT),--cert "$(CERT)") $(if $(KEY),--key "$(KEY)")
+
+hand-back: $(READY)  ## give the pages of make grade to the hub's students (OUT=grades, DATA=classroom)
+	@$(BIN)/python -m hub.hand_back "$(OUT)" "$(DATA)"
+
 check:  ## run all that a change has to pass on one machine (SANDBOX=bwrap: no test of the grader is skipped)
 	$(MAKE) lint
 	$(MAKE) test
@@ -137,6 +151,7 @@ define pin
 	$(PIN) $(COURSE) --constraint build/pins-$(1).txt --output-file requirements/$(1).txt $(2) setup.cfg $(3)
 	$(PIN) --extra site --constraint build/pins-$(1).txt --output-file requirements/site-$(1).txt $(2) setup.cfg
 	$(PIN) --extra scale --constraint build/pins-$(1).txt --output-file requirements/scale-$(1).txt $(2) setup.cfg
+	$(PIN) --extra hub --constraint build/pins-$(1).txt --output-file requirements/hub-$(1).txt $(2) setup.cfg
 	$(PIN) --extra benchmarks --constraint build/pins-$(1).txt --output-file requirements/benchmarks-$(1).txt $(2) setup.cfg
 endef
 pins:  ## resolve all extras of setup.cfg together, for all platforms and Pythons (needs uv; UPGRADE= keeps versions)
@@ -149,6 +164,10 @@ clean:  ## remove what these targets made
 
 $(VENV)/scale-ready: $(READY) requirements/scale-$(PINS).txt
 	$(call pip,--requirement requirements/scale-$(PINS).txt)
+	touch $@
+
+$(VENV)/hub-ready: $(READY) requirements/hub-$(PINS).txt
+	$(call pip,--requirement requirements/hub-$(PINS).txt)
 	touch $@
 
 $(VENV)/bench-ready: $(READY) requirements/benchmarks-$(PINS).txt

@@ -48,7 +48,7 @@ def test_it_opens_on_the_first_notebook_until_the_student_leaves_one_open(root, 
         (root / "work" / name).write_text("{}")
     environment, options = lab.for_students(root / "work")
     assert options == [f"--LabApp.default_url=/lab/tree/{place}"]
-    assert environment["JUPYTER_CONFIG_PATH"] == str(root / "tools" / "lab")
+    assert environment["JUPYTER_CONFIG_PATH"] == str(root / "tools" / "students_lab")
     (file,) = (root / "build" / "lab" / "work").iterdir()
     assert environment["JUPYTERLAB_WORKSPACES_DIR"] == str(file.parent)
     left = json.dumps({"data": {"notebook:z.ipynb": {}}})

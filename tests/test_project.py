@@ -39,7 +39,7 @@ HALF = HALVES[sys.version_info >= (3, 12)]
 PINS = {half: read_pins(f"requirements/{half}.txt") for half in HALVES}
 OTHER_PINS = {
     (extra, half): read_pins(f"requirements/{extra}-{half}.txt")
-    for extra in ("site", "benchmarks", "scale")
+    for extra in ("site", "benchmarks", "scale", "hub")
     for half in HALVES
 }
 UNPINNED = read_pins("requirements/unpinned.txt")  # where we don't take what d2l and MXNet pin
@@ -142,7 +142,7 @@ def test_every_pin_is_one_exact_version_without_an_address():
 
 
 @pytest.mark.parametrize("half", HALVES)
-@pytest.mark.parametrize("extra", ["site", "benchmarks", "scale"])
+@pytest.mark.parametrize("extra", ["site", "benchmarks", "scale", "hub"])
 def test_other_pins_are_what_is_asked_for_and_move_none_of_the_course_s(extra, half):
     pins = OTHER_PINS[extra, half]
     for requirement in lines_of(extra):

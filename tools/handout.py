@@ -24,7 +24,7 @@ INSIDE = [
     "setup.py",
     "requirements/*.txt",
     "tools/lab.py",
-    "tools/lab/*/*.json",
+    "tools/students_lab/*/*.json",
     "tools/preflight.py",
     "d2lconv/*.*",
     "mxnet_today/*.*",

@@ -19,10 +19,10 @@ WORK = ROOT / "work"
 STUDENTS = [WORK, ROOT / "assignments" / "release"]
 
 
-def fill(folder: Path) -> None:
-    """Copy to a folder the notebooks that it lacks."""
-    folder.mkdir(exist_ok=True)
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+def fill(folder: Path, source: Path | None = None) -> None:
+    """Copy to a folder the notebooks of another, or of the course, that it lacks."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted((source or ROOT / "notebooks").glob("*.ipynb")):
         if not (folder / path.name).exists():
             shutil.copy(path, folder)
 
@@ -37,9 +37,12 @@ LAYOUT = {
 }
 
 
-def for_students(folder: Path) -> tuple[dict[str, str], list[str]]:
-    """Return environment variables and options that make a JupyterLab the students'."""
-    own = ROOT / "build" / "lab" / folder.relative_to(ROOT)
+def for_students(folder: Path, own: Path | None = None) -> tuple[dict[str, str], list[str]]:
+    """Return environment variables and options that make a JupyterLab the students'.
+
+    What it shows is kept in the folder `own`; without one, in build/.
+    """
+    own = own or ROOT / "build" / "lab" / folder.relative_to(ROOT)
     file = own / "default-37a8.jupyterlab-workspace"  # the name that JupyterLab looks for
     if not file.exists():
         own.mkdir(parents=True, exist_ok=True)
@@ -49,7 +52,7 @@ def for_students(folder: Path) -> tuple[dict[str, str], list[str]]:
     notebooks = sorted([*folder.glob("*.ipynb"), *folder.glob("[!.]*/*.ipynb")])
     if notebooks and '"notebook:' not in file.read_text():  # no notebook was open in the end
         options = [f"--LabApp.default_url=/lab/tree/{notebooks[0].relative_to(folder).as_posix()}"]
-    paths = [str(ROOT / "tools" / "lab"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    paths = [str(ROOT / "tools" / "students_lab"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     environment = {
         "JUPYTERLAB_WORKSPACES_DIR": str(own),
         "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths)),

@@ -40,7 +40,8 @@ from assignments.grader.course import (
 from assignments.grader.files import file_name, no_formula, shown, write_whole
 from assignments.grader.judge import grade
 from assignments.grader.limits import GRADER_BYTES, MOST_NOTEBOOKS, STUDENT_CALLS
-from assignments.grader.sandbox import DEFENDED, Ungraded, holds, readable, safest
+from assignments.grader.sandbox import DEFENDED, Ungraded, holds, safest
+from assignments.grader.walls import ROOT, readable
 
 
 def settings(mode: str, seconds: float) -> dict:
@@ -92,6 +93,8 @@ def choose(files: list[Path]) -> tuple[dict[str, Path], list[str], bool]:
         if section:
             found.setdefault(section, []).append(path)
             continue
+        if (ROOT / "notebooks" / path.name).exists():
+            continue  # of a home on the hub, where the course's notebooks are too
         try:
             cells(path)
             notes.append(f"{path.name} belongs to no assignment")

@@ -18,8 +18,8 @@ from assignments.grader.limits import (
     NOTEBOOK_BYTES,
     loads,
 )
+from assignments.grader.walls import ROOT
 
-ROOT = Path(__file__).parents[2]
 COURSE = ROOT / "assignments"
 SECTIONS = sorted(path.name for path in (COURSE / "source").iterdir())
 SECRET = [COURSE / "source", COURSE / "tests", ROOT / "tests", ROOT / ".git"]

@@ -1,4 +1,4 @@
-"""A control group of Linux for each sandbox: all that runs in it is limited together."""
+"""A control group of Linux: all that runs in it is limited together."""
 
 from __future__ import annotations
 
@@ -83,6 +83,10 @@ class Group:
         Bytes for all processes, their files in memory, and what the kernel keeps for them.
     processes : int
         And threads, at most.
+    cores : float, optional
+        Of processors, at most.
+    name : str, optional
+        By which it is found again after its maker has ended; a group that is there is taken over.
 
     Raises
     ------
@@ -90,13 +94,15 @@ class Group:
         If this machine, or this user, can't make one.
     """
 
-    def __init__(self, memory: int, processes: int) -> None:
-        name = f"d2lconv-{secrets.token_hex(8)}"
+    def __init__(
+        self, memory: int, processes: int, cores: float | None = None, name: str | None = None
+    ) -> None:
         own = _own()
         if not {"memory", "pids"} <= set(own):
             raise OSError("no control groups for memory and processes")
-        self.folders = {controller: path / name for controller, path in own.items()}
-        limits = {
+        folder_name = f"d2lconv-{name or secrets.token_hex(8)}"
+        self.folders = {controller: path / folder_name for controller, path in own.items()}
+        limits: dict[str, int | str] = {
             "memory.max": memory,
             "memory.swap.max": 0,
             "memory.oom.group": 1,
@@ -105,9 +111,13 @@ class Group:
             "memory.kmem.tcp.limit_in_bytes": memory,
             "pids.max": processes,
         }
+        if cores:
+            period = 100_000  # microseconds, as is usual
+            limits["cpu.max"] = f"{int(cores * period)} {period}"
+            limits["cpu.cfs_quota_us"] = int(cores * period)
         try:
             for folder in set(self.folders.values()):
-                folder.mkdir()
+                folder.mkdir(exist_ok=name is not None)
                 for file, value in limits.items():
                     if (folder / file).exists():
                         (folder / file).write_text(str(value))

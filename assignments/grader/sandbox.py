@@ -9,7 +9,6 @@ import json
 import os
 import platform
 import re
-import shlex
 import shutil
 import signal
 import socket
@@ -18,15 +17,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Callable
 
 import psutil
 
-import d2lconv
-import mxnet_today
-from assignments.grader.course import ROOT
 from assignments.grader.group import Group, available, killed
 from assignments.grader.limits import (
     ARGUMENT_LETTERS,
@@ -37,6 +32,7 @@ from assignments.grader.limits import (
     REASON_LETTERS,
     short,
 )
+from assignments.grader.walls import ROOT, bound, on_the_way, signal_all, visible
 from assignments.grader.wire import Line, decode, encode
 
 OWN_PROCESSES = 8  # of bubblewrap and of the way to it
@@ -74,23 +70,6 @@ def _bwrap_can(*options: str) -> bool:
         return False
 
 
-def _bound() -> list[str]:
-    """Return what code behind bubblewrap can read."""
-    binds = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"]
-    binds += ["/etc/fonts", "/sys/devices/system/cpu", sys.base_prefix, sys.prefix]
-    own = [Path(module.__path__[0]) for module in (d2lconv, mxnet_today)]
-    return [*binds, *map(str, own), str(Path(__file__).parent)]
-
-
-def readable(mode: str, folders: Iterable[Path]) -> str | None:
-    """Return which of these folders the students' code could read in this mode, and why."""
-    for folder in folders if mode == "bwrap" else []:
-        for path in map(Path, _bound()):
-            if path.resolve() in [folder.resolve(), *folder.resolve().parents]:
-                return f"{folder} is in {path}, which the students' code has to see"
-    return None
-
-
 def _bwrap() -> tuple[list[str], bool]:
     """Return the command up to the worker's, and whether the worker can mount a folder."""
     command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
@@ -105,27 +84,13 @@ def _bwrap() -> tuple[list[str], bool]:
         can_mount = _bwrap_can(*closed, *rights)
         command += [*closed, *(rights if can_mount else ())]
     command += ["--perms", "1777", "--size", str(FOLDER_BYTES), "--tmpfs", "/tmp"]
-    for path in _bound():
-        for parent in list(Path(path).parents)[-2::-1]:  # bwrap would close them to others
-            command += ["--perms", "0755", "--dir", str(parent)]
-        command += ["--ro-bind-try", path, path]
-    command += ["--proc", "/proc"]
+    command += [*bound(visible()), "--proc", "/proc"]
     for listing in filter(os.path.exists, ("/proc/keys", "/proc/key-users")):
         command += ["--ro-bind", "/dev/null", listing]  # it names the keys of the same user
     command += ["--remount-ro", "/proc"]
     command += ["--dev", "/dev", "--remount-ro", "/dev"]
     command += ["--remount-ro", "/", "--die-with-parent", "--chdir", str(ROOT)]
     return command, can_mount
-
-
-def _on_the_way(command: list[str], groups: list[Path]) -> list[str]:
-    """Return the command that runs in these groups, and is ended first if memory runs out.
-
-    What is done by root before the command can't be undone by those whom it starts.
-    """
-    script = "echo 1000 >/proc/self/oom_score_adj; "
-    script += "".join(f"echo 0 >{shlex.quote(str(group))} && " for group in groups)
-    return ["/bin/sh", "-c", f'{script}exec "$@"', "sh", *command]
 
 
 @functools.cache
@@ -135,7 +100,7 @@ def _can_group() -> bool:
     except OSError:
         return False
     try:
-        return subprocess.run(_on_the_way(["true"], group.entrances())).returncode == 0
+        return subprocess.run(on_the_way(["true"], group.entrances())).returncode == 0
     finally:
         group.close()
 
@@ -239,7 +204,7 @@ class Sandbox:
         if _can_group():
             self.group = Group(self.memory, PROCESSES + OWN_PROCESSES)
         entrances = self.group.entrances() if self.group else []
-        command = _on_the_way(command, entrances)
+        command = on_the_way(command, entrances)
         ours, theirs = socket.socketpair()
         self.process = subprocess.Popen(
             command,
@@ -398,11 +363,6 @@ class Sandbox:
         except subprocess.TimeoutExpired:
             return None
 
-    def _kill_all(self) -> None:
-        """Kill whatever that user runs, at one blow: a process that keeps forking has no chance."""
-        code = f"import os; os.setresuid(*3 * [{self.user}]); os.kill(-1, {signal.SIGKILL:d})"
-        subprocess.run([sys.executable, "-I", "-S", "-c", code])  # os.fork is not safe with threads
-
     def _running(self) -> list[psutil.Process]:
         if self.group and self.mode == "none":
             inside = self.group.running()  # with those that have detached themselves
@@ -430,7 +390,7 @@ class Sandbox:
                 process.kill()
         self.process.kill()
         if self.mode == "user":
-            self._kill_all()
+            signal_all(self.user, signal.SIGKILL)
         self.process.wait()
         deadline = time.monotonic() + 10
         while any(map(_lives, running)) and time.monotonic() < deadline:

@@ -26,7 +26,8 @@ from assignments.grader.course import ROOT, SECRET, marks, notebook
 from assignments.grader.group import Group
 from assignments.grader.judge import grade
 from assignments.grader.limits import ARGUMENT_NUMBERS
-from assignments.grader.sandbox import Gone, Raised, Sandbox, Ungraded, readable
+from assignments.grader.sandbox import Gone, Raised, Sandbox, Ungraded
+from assignments.grader.walls import readable
 from assignments.grader.wire import decode
 from assignments.tests.submission import (
     PATIENCE,

@@ -1,0 +1,66 @@
+"""What this JupyterHub does otherwise than by default. `hub/__main__.py` has checked what it reads.
+
+JupyterHub runs it, with `c`, its configuration.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from hub.accounts import LEAST_LETTERS, TEACHER
+from hub.signing_in import ClassAuthenticator
+from hub.spawner import StudentSpawner
+
+chosen = json.loads(os.environ["D2LCONV_HUB"])
+data, port = Path(chosen["data"]), chosen["port"]
+# Ports that a student's program can't take over when the hub or the proxy has ended, if it is root
+first = 880 if os.getuid() == 0 else port
+c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub's
+
+c.JupyterHub.bind_url = f"http{'s' if chosen['cert'] else ''}://:{port}"
+c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = chosen["cert"], chosen["key"]
+c.JupyterHub.hub_port = first + 1
+c.JupyterHub.db_url = f"sqlite:///{data / 'jupyterhub.sqlite'}"
+c.JupyterHub.cookie_secret_file = str(data / "cookie_secret")
+c.JupyterHub.concurrent_spawn_limit = 3  # more at once, and none is ready in time on two cores
+
+c.ConfigurableHTTPProxy.command = [f"{sys.prefix}/bin/configurable-http-proxy"]
+c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{first + 2}"
+c.ConfigurableHTTPProxy.pid_file = str(data / "proxy.pid")
+
+c.JupyterHub.authenticator_class = ClassAuthenticator
+c.ClassAuthenticator.first_passwords = str(data / "passwords.csv")
+c.ClassAuthenticator.allowed_users = {*chosen["names"], TEACHER}
+c.ClassAuthenticator.allow_existing_users = False  # who is in the list no more stays outside
+c.ClassAuthenticator.admin_users = {TEACHER}
+c.ClassAuthenticator.enable_signup = False
+c.ClassAuthenticator.allowed_failed_logins = 5
+c.ClassAuthenticator.seconds_before_next_try = 600
+c.ClassAuthenticator.minimum_password_length = LEAST_LETTERS
+c.ClassAuthenticator.check_common_password = True
+
+c.JupyterHub.spawner_class = StudentSpawner
+c.StudentSpawner.homes = str(data / "homes")
+c.StudentSpawner.walls = chosen["walls"]
+c.StudentSpawner.mem_limit = "2G"  # all three notebooks at once
+c.StudentSpawner.cpu_limit = 1
+c.StudentSpawner.start_timeout = c.StudentSpawner.http_timeout = 120
+# A kernel's TCP ports can be taken by another student's kernel before it has them
+c.StudentSpawner.args = ["--ConnectionFileMixin.transport=ipc"]
+
+c.JupyterHub.services = [
+    {
+        "name": "idle-culler",
+        "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600"],
+    }
+]
+c.JupyterHub.load_roles = [
+    {
+        "name": "idle-culler",
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+        "services": ["idle-culler"],
+    }
+]

@@ -1,0 +1,95 @@
+"""A student's server: a process of a user of its own, behind bubblewrap, in a control group."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import signal
+import sys
+from pathlib import Path
+
+from jupyterhub.spawner import LocalProcessSpawner
+from traitlets import Bool, Unicode
+
+from assignments.grader.group import Group
+from assignments.grader.walls import on_the_way, signal_all
+from hub.walls import listening, walled
+
+PROCESSES = 200  # and threads: a server and about ten kernels
+PORTS = range(10_000, 32_000)  # below those that Linux takes for connections
+TERM_SECONDS = 10
+# In an order that nobody can foresee, and none twice: else two servers could meet at one
+_ports = itertools.cycle(random.SystemRandom().sample(PORTS, len(PORTS)))
+
+
+class StudentSpawner(LocalProcessSpawner):
+    """Start a student's server in the student's home, which `hub.accounts` has made."""
+
+    homes = Unicode(config=True, help="The folder of the homes.")
+    walls = Bool(config=True, help="Whether each server is a user's of its own, behind walls.")
+
+    def make_preexec_fn(self, name: str) -> None:
+        """Change no user before the walls stand."""
+
+    def user_env(self, env: dict[str, str]) -> dict[str, str]:
+        """Return the environment, in which a student's home is in the same place for all."""
+        home = f"/home/{self.user.name}" if self.walls else f"{self.homes}/{self.user.name}"
+        paths = f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin"
+        own = {"USER": self.user.name, "HOME": home, "SHELL": "/bin/bash", "PATH": paths}
+        return {**env, **own, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
+
+    @property
+    def _home(self) -> Path:
+        return Path(self.homes, self.user.name)
+
+    def _group(self) -> Group | None:
+        try:
+            name = f"hub-{self._home.stat().st_uid}"
+            return Group(self.mem_limit, PROCESSES, self.cpu_limit, name)
+        except OSError as error:
+            self.log.warning(
+                "memory and processor of %s are not limited: %s", self._log_name, error
+            )
+            return None
+
+    async def start(self) -> tuple[str, int]:
+        """Start the server. Raises RuntimeError if it is another one's that listens at its port."""
+        users = listening()
+        self.port = next(port for port in _ports if port not in users)
+        self.cmd = [sys.executable, "-m", "hub.serve"]
+        if self.walls:
+            await asyncio.to_thread(self._end)  # what another hub has left
+            group = self._group()
+            self.cmd = on_the_way(
+                walled(self.cmd, self._home, self.user_env({})["HOME"]),
+                group.entrances() if group else [],
+            )
+        place = await super().start()
+        while self.walls and await self.poll() is None:
+            user = listening().get(self.port)
+            if user == self._home.stat().st_uid:
+                break
+            if user is not None:
+                raise RuntimeError(
+                    f"user {user} listens at {self.port}, the port of {self._log_name}"
+                )
+            await asyncio.sleep(0.2)
+        return place
+
+    def _end(self) -> None:
+        signal_all(self._home.stat().st_uid, signal.SIGKILL)
+        group = self._group()
+        if group:
+            group.close()
+
+    async def stop(self, now: bool = False) -> None:
+        """Stop the server and all that the student has started."""
+        if not self.walls:
+            await super().stop(now)
+            return
+        if not now:  # a file that is being written is written whole
+            await asyncio.to_thread(signal_all, self._home.stat().st_uid, signal.SIGTERM)
+            await self.wait_for_death(TERM_SECONDS)
+        await asyncio.to_thread(self._end)
+        await self.wait_for_death(TERM_SECONDS)
