@@ -40,7 +40,7 @@ from assignments.grader.course import (
 from assignments.grader.files import file_name, no_formula, shown, write_whole
 from assignments.grader.judge import grade
 from assignments.grader.limits import GRADER_BYTES, MOST_NOTEBOOKS, STUDENT_CALLS
-from assignments.grader.sandbox import DEFENDED, Ungraded, holds, safest
+from assignments.grader.sandbox import DEFENDED, Sandbox, Ungraded, holds, safest
 from assignments.grader.walls import ROOT, readable
 
 
@@ -130,19 +130,15 @@ def grade_student(
     """
     deadline = time.monotonic() + STUDENT_CALLS * seconds
     chosen, notes, unreadable = choose(files)
-    notebooks = {
-        section: grade(
-            path,
-            notebook("source", section),
-            notebook("release", section),
-            mode,
-            seconds,
-            seed,
-            alone,
-            deadline,
-        )
-        for section, path in sorted(chosen.items())
-    }
+    notebooks: dict[str, dict] = {}
+    kept: list[Sandbox] = []
+    try:
+        for section, path in sorted(chosen.items()):
+            own = notebook("source", section), notebook("release", section)
+            notebooks[section] = grade(path, *own, mode, seconds, seed, alone, deadline, kept)
+    finally:
+        for sandbox in kept:
+            sandbox.close()
     chosen_settings = settings(mode, seconds)
     result = {
         "student": shown(name),

@@ -42,14 +42,22 @@ class Student:
     """The code of one submitted notebook, running in a sandbox that is started when needed.
 
     A cell that blocks or ends the process is left out from then on; a function that does so is not
-    called again. `notes` says what happened.
+    called again. `notes` says what happened. The sandbox of the student's notebook before is taken
+    if it was `kept`.
     """
 
     def __init__(
-        self, code: list[tuple[str, str]], mode: str, seconds: float, alone: bool, deadline: float
+        self,
+        code: list[tuple[str, str]],
+        mode: str,
+        seconds: float,
+        alone: bool,
+        deadline: float,
+        kept: list[Sandbox],
     ) -> None:
         self.code, self.mode, self.seconds, self.alone = list(code), mode, seconds, alone
         self.deadline = min(deadline, time.monotonic() + NOTEBOOK_CALLS * seconds)
+        self.kept = kept
         self.starts = 0
         self.ungraded: Ungraded | None = None
         self.sandbox: Sandbox | None = None
@@ -71,7 +79,9 @@ class Student:
             self.starts += 1
             begun = time.monotonic()
             try:
-                self.sandbox = Sandbox(self.mode, alone=self.alone)
+                self.sandbox = (
+                    self.kept.pop() if self.kept else Sandbox(self.mode, alone=self.alone)
+                )
                 self.deadline += time.monotonic() - begun  # which is the machine's time
             except (OSError, RuntimeError, psutil.Error) as error:
                 raise Ungraded(str(error)) from error
@@ -121,15 +131,18 @@ class Student:
             self.ungraded = Ungraded(str(error))  # a test can't hide it
             raise self.ungraded from error
 
-    def close(self) -> None:
-        if self.sandbox:
-            abandoned = self.sandbox.close()
-            self.deadline += self.sandbox.waited
-            if abandoned:
-                self.note(f"it left {abandoned} processes running; they were ended")
-            if self.sandbox.printed > CHATTY:
-                self.note(f"it printed {self.sandbox.printed:,} characters; they were thrown away")
-        self.sandbox = None
+    def close(self, keep: bool = False) -> None:
+        """End what runs; the sandbox is kept for the next notebook if nothing is left in it."""
+        sandbox, self.sandbox = self.sandbox, None
+        if not sandbox:
+            return
+        self.deadline += sandbox.waited
+        if sandbox.printed > CHATTY:
+            self.note(f"it printed {sandbox.printed:,} characters; they were thrown away")
+        if keep and sandbox.again():
+            self.kept.append(sandbox)
+        elif abandoned := sandbox.close():
+            self.note(f"it left {abandoned} processes running; they were ended")
 
 
 def why(error: Exception) -> str:
@@ -169,6 +182,7 @@ def grade(
     seed: int | None = None,
     alone: bool = True,
     deadline: float = math.inf,
+    kept: list[Sandbox] | None = None,
 ) -> dict[str, Any]:
     """Grade a submitted notebook.
 
@@ -188,6 +202,9 @@ def grade(
         Nothing else is graded at the same time, see `sandbox.Sandbox`.
     deadline : float
         When all has to be done, on the clock of `time.monotonic`.
+    kept : list of Sandbox, optional
+        One that was kept from the same student's notebook before, or none. It is left there for
+        the next one, and is the caller's to close.
 
     Returns
     -------
@@ -208,9 +225,8 @@ def grade(
     submitted = readable or []
     setup = [cell["source"] for cell in teachers if cell["id"] == "setup"]
     code = [("the setup", text) for text in setup] + _helpers(given)
-    student = Student(
-        code + _students_code(submitted, teachers, given), mode, seconds, alone, deadline
-    )
+    code += _students_code(submitted, teachers, given)
+    student = Student(code, mode, seconds, alone, deadline, [] if kept is None else kept)
     stand_ins = _stand_ins(teachers, student)
     if not submitted:
         student.lost = dict.fromkeys(stand_ins, "there is no readable notebook")
@@ -226,6 +242,7 @@ def grade(
             for cell in teachers
             if _is_test(cell)
         ]
+        student.close(keep=kept is not None)
     finally:
         student.close()
     if student.ungraded:

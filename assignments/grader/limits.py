@@ -27,6 +27,7 @@ OPEN_FILES = 64  # of a process, sockets and pipes too
 PROCESSES = 32  # and threads
 STUDENT_CALLS = 30  # times the seconds for a cell or a call: the time for a student's notebooks
 NOTEBOOK_CALLS = 10  # the same for a notebook
+AGAIN = 87  # the exit code of a worker that is to be followed by another one
 MOST_STARTS = 40  # of a process for a notebook, as its cells and functions end it
 
 # What it sends

@@ -38,6 +38,7 @@ from assignments.grader.wire import Line, decode, encode
 OWN_PROCESSES = 8  # of bubblewrap and of the way to it
 WATCH_SECONDS = 0.2
 MOST_OF = 0.9  # of the time that it was given, who loops without end has had a processor
+AGAIN_SECONDS = 10  # for a fork, which takes some milliseconds
 LONGER = 5  # times as long, at most, for who has to wait for one
 LEAST_BYTES = 512 * 2**20  # of memory, in which MXNet works
 ENDED = {-signal.SIGKILL, -signal.SIGTERM, 128 + signal.SIGKILL, 128 + signal.SIGTERM}
@@ -134,6 +135,14 @@ def _counts_by_namespace() -> bool:
     return tuple(map(int, re.findall(r"\d+", platform.release())[:2])) >= (5, 14)
 
 
+@functools.cache
+def _held(mode: str) -> dict[str, bool]:
+    """Return which limits hold in this mode. Raises OSError or RuntimeError if it does not work."""
+    sandbox = Sandbox(mode)
+    sandbox.close()
+    return sandbox.holds
+
+
 def safest(wanted: str | None = None) -> str:
     """Return the safest way to lock code up that works here, or the one that is wanted.
 
@@ -142,7 +151,7 @@ def safest(wanted: str | None = None) -> str:
     reason: Exception | None = None
     for mode in [wanted] if wanted else ["bwrap", "user"]:
         try:
-            Sandbox(mode).close()
+            _held(mode)
             return mode
         except (OSError, RuntimeError) as error:
             reason = error
@@ -151,16 +160,14 @@ def safest(wanted: str | None = None) -> str:
 
 def holds(mode: str) -> str:
     """Say in a line how the code is locked up here, and which limits are missing."""
-    sandbox = Sandbox(mode)
-    sandbox.close()
-    missing = [what for what, is_so in sandbox.holds.items() if not is_so]
+    missing = [what for what, is_so in _held(mode).items() if not is_so]
     return DEFENDED[mode] + (
         f"; not limited on this machine: {', '.join(missing)}" if missing else ""
     )
 
 
 class Sandbox:
-    """A running worker.
+    """A running worker, and the process that has forked it and can fork another one.
 
     Parameters
     ----------
@@ -187,7 +194,8 @@ class Sandbox:
     def __init__(self, mode: str, seconds: float = 120, alone: bool = True) -> None:
         if mode == "user" and os.getuid() != 0:
             raise Ungraded("another user's process can be started by root alone")
-        self.mode, self.alone, self.printed, self.waited = mode, alone, 0, 0.0
+        self.mode, self.alone = mode, alone
+        self.own: set[psutil.Process] = set()  # what runs before any code of the student's
         self.killed_before = killed()
         self.user = _free_user()[0] if os.getuid() == 0 and mode != "none" else 0
         self.home = Path("/tmp" if mode == "bwrap" else tempfile.mkdtemp(prefix="d2lconv-"))
@@ -220,14 +228,15 @@ class Sandbox:
                 "LANG": "C.UTF-8",
                 "MPLBACKEND": "Agg",
                 "OMP_NUM_THREADS": "1",
+                "MXNET_CPU_PRIORITY_NTHREADS": "1",  # in place of 4, in each process
                 "PYTHONDONTWRITEBYTECODE": "1",
             },
         )
         theirs.close()
         self.line = Line(ours)
         try:
-            said = self.line.receive(seconds)  # before any code of the student's has run
-        except (OSError, EOFError, ValueError) as error:
+            said = self._ready(seconds)
+        except (OSError, EOFError, ValueError, psutil.Error) as error:
             self.close()
             raise Ungraded(f"the sandbox {mode!r} does not start: {error!r}") from error
         self.holds = {
@@ -240,7 +249,33 @@ class Sandbox:
         self.too_large = False
         if not self.group:
             threading.Thread(target=self._watch, daemon=True).start()
-        self.worker = ([psutil.Process(self.process.pid), *self._running()])[-1]
+
+    def _ready(self, seconds: float) -> dict:
+        """Wait for a worker, before any code of the student's has run in it."""
+        said = self.line.receive(seconds)
+        self.printed, self.waited = 0, 0.0
+        running = self._running()
+        parents = {process.ppid() for process in running}
+        workers = [process for process in running if process.pid not in parents]
+        if len(workers) != 1:
+            raise EOFError("it has ended")
+        self.worker, self.own = workers[0], {*running}
+        return said
+
+    def again(self) -> bool:
+        """Begin anew, with a worker that no code has run in; False if something were left of it.
+
+        Then the sandbox has to be closed.
+        """
+        worker, own = self.worker, self.own
+        if {*self._running()} != own or (self.group and self.group.killed()):
+            return False
+        try:
+            self.line.send({"again": True}, AGAIN_SECONDS)
+            self._ready(AGAIN_SECONDS)
+        except (OSError, EOFError, ValueError, psutil.Error):
+            return False
+        return self.own ^ own == {worker, self.worker}  # all others are as they were
 
     def ask(
         self, request: dict, seconds: float, args: tuple = (), kwargs: dict | None = None
@@ -306,7 +341,7 @@ class Sandbox:
         """End the sandbox when all its processes together are too large, as a group would."""
         while not self.too_large and self.process.poll() is None:
             used = 0
-            for process in self._running():
+            for process in self._students():
                 with contextlib.suppress(psutil.Error):
                     used += process.memory_info().rss
             if used > self.memory:
@@ -326,10 +361,11 @@ class Sandbox:
         try:
             if self.worker.status() != psutil.STATUS_RUNNING:
                 return False
-            own = [sum(p.cpu_times()[:2]) for p in self._running() if p != self.worker]
+            others = [p for p in self._students() if p != self.worker]
+            worked = sum(sum(process.cpu_times()[:2]) for process in others)
         except psutil.Error:
             return False
-        return self._worked() - before + sum(own) < MOST_OF * seconds
+        return self._worked() - before + worked < MOST_OF * seconds
 
     def _end(self) -> Exception:
         """Say why the worker has ended; `Ungraded`, if it may have been ended from outside."""
@@ -377,14 +413,13 @@ class Sandbox:
                 found = []
         return [process for process in found if _lives(process)]
 
+    def _students(self) -> list[psutil.Process]:
+        return [process for process in self._running() if process not in self.own - {self.worker}]
+
     def close(self) -> int:
         """End every process of the sandbox. Return how many the student's code had abandoned."""
         running = self._running()
-        own = 0  # the children that are no one's fault
-        if self.process.poll() is None and (self.user or (self.group and self.mode == "none")):
-            own = 1  # the worker
-        elif self.process.poll() is None and self.mode == "bwrap":
-            own = 2  # the worker, and bubblewrap's own first process
+        abandoned = {*running} - self.own
         for process in running if self.mode == "none" else []:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -400,7 +435,7 @@ class Sandbox:
             self.group.close()
         if self.mode != "bwrap":
             shutil.rmtree(self.home, ignore_errors=True)
-        return max(len(running) - own, 0)
+        return len(abandoned)
 
 
 def _lives(process: psutil.Process) -> bool:

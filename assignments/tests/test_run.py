@@ -274,6 +274,7 @@ def test_without_a_sandbox_it_refuses_unless_told(tmp_path, monkeypatch):
         return works
 
     works = sandbox.Sandbox("none")
+    sandbox._held.cache_clear()
     monkeypatch.setattr(sandbox, "Sandbox", fail)
     monkeypatch.setattr(sys, "argv", ["grade", str(tmp_path)])
     with pytest.raises(SystemExit, match=r"can't be locked up here \(no such thing\)"):
