@@ -27,9 +27,9 @@ c.JupyterHub.db_url = f"sqlite:///{data / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(data / "cookie_secret")
 c.JupyterHub.concurrent_spawn_limit = 3  # more at once, and none is ready in time on two cores
 
-c.ConfigurableHTTPProxy.command = [f"{sys.prefix}/bin/configurable-http-proxy"]
+c.ConfigurableHTTPProxy.command = [chosen["proxy"]]
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{first + 2}"
-c.ConfigurableHTTPProxy.pid_file = str(data / "proxy.pid")
+c.ConfigurableHTTPProxy.pid_file = str(Path(chosen["run"], "proxy.pid"))
 
 c.JupyterHub.authenticator_class = ClassAuthenticator
 c.ClassAuthenticator.first_passwords = str(data / "passwords.csv")
@@ -54,7 +54,7 @@ c.StudentSpawner.args = ["--ConnectionFileMixin.transport=ipc"]
 c.JupyterHub.services = [
     {
         "name": "idle-culler",
-        "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600"],
+        "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={chosen['idle']}"],
     }
 ]
 c.JupyterHub.load_roles = [
