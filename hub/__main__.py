@@ -31,8 +31,10 @@ def problem(args: argparse.Namespace) -> str | None:
             return f"CERT and KEY must be files that can be read, got {str(path)!r}"
     if args.idle < 1:
         return f"IDLE must be a positive number of seconds, got {args.idle}"
-    if not PROXY.exists() or not shutil.which("node"):
-        return "the proxy is missing, which `make hub` installs"
+    if args.port is not None and not 0 < args.port < 2**16:
+        return f"PORT must be from 1 to 65535, got {args.port}"
+    if not PROXY.exists():
+        return "there must be a proxy: start with make hub, which installs it"
     if args.sandbox:
         return None
     if os.getuid() != 0:
@@ -60,6 +62,8 @@ def main() -> None:
     if not args.class_list:
         sys.exit("hub: there must be a class list: CLASS=table, with a column 'student'")
     walls = args.sandbox is None
+    if not args.class_list.is_file():
+        sys.exit(f"hub: CLASS must be a table that can be read, got {str(args.class_list)!r}")
     try:
         names = read_class(args.class_list)
         prepare(args.data, names, walls)

@@ -43,7 +43,7 @@ c.ClassAuthenticator.minimum_password_length = LEAST_LETTERS
 c.ClassAuthenticator.check_common_password = True
 
 c.JupyterHub.spawner_class = StudentSpawner
-c.StudentSpawner.homes = str(data / "homes")
+c.StudentSpawner.data = str(data)
 c.StudentSpawner.walls = chosen["walls"]
 c.StudentSpawner.mem_limit = "2G"  # all three notebooks at once
 c.StudentSpawner.cpu_limit = 1

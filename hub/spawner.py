@@ -14,6 +14,7 @@ from traitlets import Bool, Unicode
 
 from assignments.grader.group import Group
 from assignments.grader.walls import on_the_way, signal_all
+from hub.accounts import home_of
 from hub.walls import listening, walled
 
 PROCESSES = 200  # and threads: a server and about ten kernels
@@ -26,7 +27,7 @@ _ports = itertools.cycle(random.SystemRandom().sample(PORTS, len(PORTS)))
 class StudentSpawner(LocalProcessSpawner):
     """Start a student's server in the student's home, which `hub.accounts` has made."""
 
-    homes = Unicode(config=True, help="The folder of the homes.")
+    data = Unicode(config=True, help="The hub's folder, with the homes.")
     walls = Bool(config=True, help="Whether each server is a user's of its own, behind walls.")
 
     def make_preexec_fn(self, name: str) -> None:
@@ -34,14 +35,14 @@ class StudentSpawner(LocalProcessSpawner):
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Return the environment, in which a student's home is in the same place for all."""
-        home = f"/home/{self.user.name}" if self.walls else f"{self.homes}/{self.user.name}"
+        home = f"/home/{self.user.name}" if self.walls else str(self._home)
         paths = f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin"
         own = {"USER": self.user.name, "HOME": home, "SHELL": "/bin/bash", "PATH": paths}
         return {**env, **own, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
 
     @property
     def _home(self) -> Path:
-        return Path(self.homes, self.user.name)
+        return home_of(Path(self.data), self.user.name)
 
     def _group(self) -> Group | None:
         try:
@@ -93,3 +94,8 @@ class StudentSpawner(LocalProcessSpawner):
             await self.wait_for_death(TERM_SECONDS)
         await asyncio.to_thread(self._end)
         await self.wait_for_death(TERM_SECONDS)
+
+    async def run_post_stop_hook(self) -> None:
+        """End what a server has left that ended by itself, for which nobody calls `stop`."""
+        if self.walls:
+            await asyncio.to_thread(self._end)
