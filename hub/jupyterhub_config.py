@@ -10,10 +10,13 @@ import os
 import sys
 from pathlib import Path
 
+import psutil
+
 from hub.accounts import LEAST_LETTERS, TEACHER
 from hub.signing_in import ClassAuthenticator
 from hub.spawner import StudentSpawner
 
+SERVER_BYTES = 480 * 2**20  # with a kernel that has executed a notebook, measured, and some more
 chosen = json.loads(os.environ["D2LCONV_HUB"])
 data, port = Path(chosen["data"]), chosen["port"]
 # Ports that a student's program can't take over when the hub or the proxy has ended, if it is root
@@ -25,7 +28,9 @@ c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = chosen["cert"], chosen["key"]
 c.JupyterHub.hub_port = first + 1
 c.JupyterHub.db_url = f"sqlite:///{data / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(data / "cookie_secret")
-c.JupyterHub.concurrent_spawn_limit = 3  # more at once, and none is ready in time on two cores
+c.JupyterHub.concurrent_spawn_limit = (
+    0  # they wait for their turn: no error page asks to come later
+)
 
 c.ConfigurableHTTPProxy.command = [chosen["proxy"]]
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{first + 2}"
@@ -47,7 +52,10 @@ c.StudentSpawner.data = str(data)
 c.StudentSpawner.walls = chosen["walls"]
 c.StudentSpawner.mem_limit = "2G"  # all three notebooks at once
 c.StudentSpawner.cpu_limit = 1
-c.StudentSpawner.start_timeout = c.StudentSpawner.http_timeout = 120
+# Beyond it the machine stands still, for all; who comes then is told to come later
+c.JupyterHub.active_server_limit = max(1, psutil.virtual_memory().total // SERVER_BYTES)
+c.StudentSpawner.start_timeout = 900  # with the time in which it waits for its turn
+c.StudentSpawner.http_timeout = 120
 # A kernel's TCP ports can be taken by another student's kernel before it has them
 c.StudentSpawner.args = ["--ConnectionFileMixin.transport=ipc"]
 

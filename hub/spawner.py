@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import random
 import signal
@@ -20,8 +21,15 @@ from hub.walls import listening, walled
 PROCESSES = 200  # and threads: a server and about ten kernels
 PORTS = range(10_000, 32_000)  # below those that Linux takes for connections
 TERM_SECONDS = 10
+AT_A_TIME = 3  # servers that start: of more at once, none would be ready in time on two cores
+TURN_SECONDS = 60  # then the next one starts: a home may hold what keeps a server from starting
 # In an order that nobody can foresee, and none twice: else two servers could meet at one
 _ports = itertools.cycle(random.SystemRandom().sample(PORTS, len(PORTS)))
+
+
+@functools.cache
+def _turn() -> asyncio.Semaphore:
+    return asyncio.Semaphore(AT_A_TIME)  # in the hub's loop, which there is not at the import
 
 
 class StudentSpawner(LocalProcessSpawner):
@@ -55,7 +63,16 @@ class StudentSpawner(LocalProcessSpawner):
             return None
 
     async def start(self) -> tuple[str, int]:
-        """Start the server. Raises RuntimeError if it is another one's that listens at its port."""
+        """Start the server when it is its turn: until then, the student's page says that it starts.
+
+        Raises RuntimeError if it is another one's that listens at its port.
+        """
+        async with _turn():
+            starting = asyncio.ensure_future(self._start())
+            await asyncio.wait([starting], timeout=TURN_SECONDS)
+        return await starting
+
+    async def _start(self) -> tuple[str, int]:
         users = listening()
         self.port = next(port for port in _ports if port not in users)
         self.cmd = [sys.executable, "-m", "hub.serve"]
@@ -67,7 +84,7 @@ class StudentSpawner(LocalProcessSpawner):
                 group.entrances() if group else [],
             )
         place = await super().start()
-        while self.walls and await self.poll() is None:
+        while sys.platform == "linux" and await self.poll() is None:
             user = listening().get(self.port)
             if user == self._home.stat().st_uid:
                 break

@@ -25,6 +25,7 @@ import websocket
 from assignments.grader.group import FILES
 from assignments.grader.walls import ROOT
 from hub import spawner
+from hub.__main__ import RUN
 from hub.accounts import USERS, home_of, read_passwords
 from hub.load import ASSIGNMENT, LONGEST, NOTEBOOK, Student, sources
 from hub.walls import listening
@@ -153,14 +154,14 @@ def no_page_from_another_site(desk):
 
 
 def no_path_out(desk):
-    for path in ("../../../etc/passwd", "..%2f..%2f..%2fetc/passwd"):
+    for path in (f"{'../' * 20}etc/hosts", f"{'..%2f' * 20}etc%2fhosts"):  # the walls show it
         for kind in ("api/contents", "files"):
             url = f"{desk.student.own}/{kind}/{path}"
             request = requests.Request("GET", url).prepare()
             request.url = url  # as it is: requests would tidy it up
             reply = desk.student.http.send(request, timeout=LONGEST)
             assert reply.status_code in (400, 403, 404)
-            assert "root:" not in reply.text
+            assert Path("/etc/hosts").read_text() not in reply.text
 
 
 def no_guessing(hub, name):
@@ -259,9 +260,10 @@ except OSError as error:
 
     def test_the_hub_s_database_and_secrets_and_the_solutions_are_out_of_sight(self, hub, first):
         paths = [hub.data / "jupyterhub.sqlite", hub.data / "cookie_secret"]
-        paths += [hub.data / "passwords.csv", ROOT / "assignments" / "source"]
+        paths += [hub.data / "passwords.csv", ROOT / "assignments" / "source", RUN / "proxy.pid"]
+        assert all(path.exists() for path in paths)
         code = f"import os; print([os.path.exists(path) for path in {list(map(str, paths))}])"
-        assert first.says(code) == str([False] * 4)
+        assert first.says(code) == str([False] * 5)
 
     def test_the_proxy_s_api_is_closed(self, hub, first):
         assert first.says(CODE + "print(status('http://127.0.0.1:882/api/routes'))") == "403"
