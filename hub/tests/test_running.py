@@ -377,6 +377,8 @@ def test_after_all_was_killed_at_once_everyone_s_work_is_there(hub, first, secon
 @pytest.fixture
 def small_disk(tmp_path):
     """Return a folder on a file system of its own, of which root keeps a twentieth, as usual."""
+    if not shutil.which("mkfs.ext4"):
+        pytest.skip("needs mkfs.ext4, of the package e2fsprogs")
     image, folder = tmp_path / "image", tmp_path / "disk"
     with open(image, "wb") as file:
         file.truncate(64 * 2**20)
