@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -23,7 +24,12 @@ data, port = Path(chosen["data"]), chosen["port"]
 first = 880 if os.getuid() == 0 else port
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub's
 
-c.JupyterHub.bind_url = f"http{'s' if chosen['cert'] else ''}://:{port}"
+try:  # to reach what listens everywhere, JupyterHub asks for the machine by its name
+    socket.getaddrinfo(socket.gethostname(), port)
+    everywhere = ""
+except OSError:
+    everywhere = "0"  # the same by number, of IPv4 alone
+c.JupyterHub.bind_url = f"http{'s' if chosen['cert'] else ''}://{everywhere}:{port}"
 c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = chosen["cert"], chosen["key"]
 c.JupyterHub.hub_port = first + 1
 c.JupyterHub.db_url = f"sqlite:///{data / 'jupyterhub.sqlite'}"

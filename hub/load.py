@@ -36,6 +36,8 @@ class Student:
     def __init__(self, url: str, name: str) -> None:
         self.url, self.name, self.own = url, name, f"{url}/user/{name}"
         self.http = requests.Session()
+        # One that is kept may be closed by the proxy just when it is used again
+        self.http.headers["Connection"] = "close"
 
     def _xsrf(self, path: str) -> str:
         found = [c.value for c in self.http.cookies if c.name == "_xsrf" and c.path == path]

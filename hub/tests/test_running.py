@@ -444,9 +444,10 @@ except OSError as error:
         full.stop()
 
 
-def test_a_server_that_nobody_uses_is_stopped(alone, tmp_path):
+def test_a_server_that_nobody_uses_is_stopped_on_a_machine_of_an_unknown_name(alone, tmp_path):
     hub = Hub(tmp_path)
-    hub.start("--idle=5")
+    name = ("unshare", "--uts", "sh", "-c", 'hostname nowhere.invalid && exec "$@"', "sh")
+    hub.start("--idle=5", before=name)
     try:
         Desk(hub, "student1")
         user, end = hub.user("student1"), time.monotonic() + LONGEST
