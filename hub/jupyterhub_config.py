@@ -34,9 +34,7 @@ c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = chosen["cert"], chosen["key"]
 c.JupyterHub.hub_port = first + 1
 c.JupyterHub.db_url = f"sqlite:///{data / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(data / "cookie_secret")
-c.JupyterHub.concurrent_spawn_limit = (
-    0  # they wait for their turn: no error page asks to come later
-)
+c.JupyterHub.concurrent_spawn_limit = 0  # none: they wait for their turn, without an error page
 
 c.ConfigurableHTTPProxy.command = [chosen["proxy"]]
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{first + 2}"
