@@ -15,6 +15,7 @@ BY_HAND ?=
 DATA ?= classroom
 CERT ?=
 KEY ?=
+IDLE ?=
 MXNET ?= build/mxnet
 UPGRADE ?= --upgrade
 URL ?=
@@ -38,6 +39,7 @@ pip = @$(BIN)/python -m pip install $$([ -t 2 ] || echo --quiet) --disable-pip-v
     2>$(VENV)/pip.log || $(PYTHON) tools/preflight.py --why $(VENV)/pip.log
 SITE_READY = $(VENV)/site-ready
 NPM_READY = build/npm/ready
+PROXY_READY = build/proxy/ready
 
 .PHONY: $(if $(MOVED),$(READY)) help install lab test test-slow test-mxnet test-colab test-grading test-scale test-hub test-browser address colab lint notebooks pictures bench assignments handout grade hub hand-back check \
     site wheel pins clean
@@ -63,7 +65,7 @@ test-grading: $(READY)  ## run the grader over wrong, broken and hostile submiss
 test-scale: $(VENV)/scale-ready  ## grade with Slurm and GNU parallel, and check the other engines' files (needs slurmctld, slurmd, munge, parallel, root)
 	$(BIN)/python -m pytest -n0 -m machine assignments/tests/test_scale.py
 
-test-hub: $(VENV)/hub-ready  ## try a hub that runs: what students may not do, and what is there after a crash (needs root, bubblewrap)
+test-hub: $(VENV)/hub-ready $(PROXY_READY)  ## try a hub that runs: what students may not do, and what is there after a crash (needs root, bubblewrap, npm)
 	$(BIN)/python -m pytest -n0 -m machine hub/tests
 
 # Each with the pins of its half: MXNet without help, and with it
@@ -117,9 +119,10 @@ grade: $(READY)  ## grade a folder of submissions (SUBMISSIONS=folder, OUT=grade
 	    $(JOBS:%=--jobs=%) $(LMS:%=--lms=%) $(if $(CLASS),--class-list "$(CLASS)") $(if $(BY_HAND),--by-hand "$(BY_HAND)")
 
 # PORT is that of `make lab` unless it is given
-hub: $(VENV)/hub-ready  ## start a JupyterHub for a class (CLASS=table, DATA=classroom, PORT=, CERT=, KEY=, SANDBOX=none)
+hub: $(VENV)/hub-ready $(PROXY_READY)  ## start a JupyterHub for a class (CLASS=table, DATA=classroom, PORT=, CERT=, KEY=, IDLE=3600, SANDBOX=none)
 	@$(BIN)/python -m hub --data "$(DATA)" $(if $(CLASS),--class-list "$(CLASS)") $(SANDBOX:%=--sandbox=%) \
-	    $(if $(filter file,$(origin PORT)),,--port $(PORT)) $(if $(CERT),--cert "$(CERT)") $(if $(KEY),--key "$(KEY)")
+	    $(if $(filter file,$(origin PORT)),,--port $(PORT)) $(if $(CERT),--cert "$(CERT)") $(if $(KEY),--key "$(KEY)") \
+	    $(IDLE:%=--idle=%)
 
 hand-back: $(READY)  ## give the pages of make grade to the hub's students (OUT=grades, DATA=classroom)
 	@$(BIN)/python -m hub.hand_back "$(OUT)" "$(DATA)"
@@ -191,9 +194,12 @@ $(SITE_READY): requirements/site-$(PINS).txt $(READY)
 	$(call pip,--requirement requirements/site-$(PINS).txt)
 	touch $(SITE_READY)
 
+# What is made for Node.js: for the site, and the hub's proxy
 $(NPM_READY): docs/package.json
-	@command -v npm >/dev/null || { echo "d2lconv: no npm here: install Node.js 18 or later" >&2; exit 1; }
-	mkdir -p build/npm
-	cp docs/package.json build/npm
-	npm install --prefix build/npm --no-package-lock --no-audit --no-fund --loglevel=error
-	touch $(NPM_READY)
+$(PROXY_READY): hub/package.json
+$(NPM_READY) $(PROXY_READY):
+	@command -v npm >/dev/null || { echo "d2lconv: no npm here: install Node.js 18 or later, with npm" >&2; exit 1; }
+	@mkdir -p $(@D)
+	@cp $< $(@D)
+	@npm install --prefix $(@D) --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@

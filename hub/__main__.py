@@ -14,6 +14,8 @@ from assignments.grader.walls import ROOT, readable
 from hub.accounts import prepare, read_class
 from hub.walls import SHOWN
 
+PROXY = ROOT / "build" / "proxy" / "node_modules" / ".bin" / "configurable-http-proxy"
+RUN = Path("/run/d2lconv-hub")  # root's, and empty after a start of the machine
 NOT_DEFENDED = """\
 hub: NOT DEFENDED, as SANDBOX=none asks: every student runs as you do, and can read and change
 hub: whatever you can, the solutions, passwords and work of others among it; and memory, processor
@@ -27,6 +29,12 @@ def problem(args: argparse.Namespace) -> str | None:
     for path in filter(None, (args.cert, args.key)):
         if not os.access(path, os.R_OK):
             return f"CERT and KEY must be files that can be read, got {str(path)!r}"
+    if args.idle < 1:
+        return f"IDLE must be a positive number of seconds, got {args.idle}"
+    if args.port is not None and not 0 < args.port < 2**16:
+        return f"PORT must be from 1 to 65535, got {args.port}"
+    if not PROXY.exists():
+        return "there must be a proxy: start with make hub, which installs it"
     if args.sandbox:
         return None
     if os.getuid() != 0:
@@ -44,6 +52,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, help="80, or 443 with a certificate; 8000 if not root")
     parser.add_argument("--cert", type=Path, help="the certificate for HTTPS")
     parser.add_argument("--key", type=Path, help="its private key")
+    parser.add_argument("--idle", type=int, default=3600, help="seconds until a server stops")
     parser.add_argument("--sandbox", choices=["none"], help="do without walls")
     args = parser.parse_args()
     args.data = args.data.resolve()
@@ -53,16 +62,21 @@ def main() -> None:
     if not args.class_list:
         sys.exit("hub: there must be a class list: CLASS=table, with a column 'student'")
     walls = args.sandbox is None
+    if not args.class_list.is_file():
+        sys.exit(f"hub: CLASS must be a table that can be read, got {str(args.class_list)!r}")
     try:
         names = read_class(args.class_list)
         prepare(args.data, names, walls)
     except (OSError, ValueError) as error:
         sys.exit(f"hub: {error}")
-    lock = open(args.data / "lock", "w")  # noqa: SIM115 - held by the hub as long as it lives
+    run = RUN if os.getuid() == 0 else args.data  # as root, two would share ports and users
+    run.mkdir(mode=0o700, exist_ok=True)
+    lock = open(run / "lock", "w")  # noqa: SIM115 - held by the hub as long as it lives
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        sys.exit(f"hub: DATA must be of this hub alone, and one runs on {args.data}")
+        where = "machine" if run == RUN else "DATA"
+        sys.exit(f"hub: there must be one hub on a {where}, and one is running ({run})")
     os.set_inheritable(lock.fileno(), True)  # through exec; what the hub starts does not get it
     port = args.port or ((443 if args.cert else 80) if os.getuid() == 0 else 8000)
     if not walls:
@@ -78,6 +92,9 @@ def main() -> None:
         "cert": str(args.cert.resolve()) if args.cert else "",
         "key": str(args.key.resolve()) if args.key else "",
         "walls": walls,
+        "idle": args.idle,
+        "proxy": str(PROXY),
+        "run": str(run),
     }
     os.chdir(ROOT)
     os.environ["D2LCONV_HUB"] = json.dumps(chosen)

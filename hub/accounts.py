@@ -61,6 +61,11 @@ def read_passwords(path: Path) -> dict[str, str]:
     return known
 
 
+def home_of(data: Path, name: str) -> Path:
+    """Return someone's home. The teacher's is beside those of the students, which are graded."""
+    return data / TEACHER if name == TEACHER else data / "homes" / name
+
+
 def prepare(data: Path, names: list[str], separate: bool) -> None:
     """Give each new name a first password and a home, as a user of its own if they are `separate`.
 
@@ -70,17 +75,18 @@ def prepare(data: Path, names: list[str], separate: bool) -> None:
     homes.mkdir(mode=0o700, parents=True, exist_ok=True)
     data.chmod(0o700)
     known = read_passwords(data / "passwords.csv")
-    new = [name for name in [TEACHER, *names] if not (homes / name).exists()]
+    new = [name for name in [TEACHER, *names] if not home_of(data, name).exists()]
     known = {**{name: secrets.token_urlsafe(9) for name in new}, **known}
     text = io.StringIO()
     table = csv.writer(text)
     table.writerows([("student", "password"), *sorted(known.items())])
     os.umask(0o077)
     write_whole(data / "passwords.csv", text.getvalue())
-    last = max([USERS[0] - 1, *(home.stat().st_uid for home in homes.iterdir())])
+    made = [home for home in (data / TEACHER, *homes.iterdir()) if home.exists()]
+    last = max([USERS[0] - 1, *(home.stat().st_uid for home in made)])
     for user, name in enumerate(new, start=last + 1):
         if separate and user not in USERS:
             raise ValueError(f"homes must belong to users in {USERS}, got one of user {last}")
-        (homes / name).mkdir(mode=0o700)
+        home_of(data, name).mkdir(mode=0o700)
         if separate:
-            os.chown(homes / name, user, user)
+            os.chown(home_of(data, name), user, user)

@@ -7,29 +7,38 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 from pathlib import Path
+
+import psutil
 
 from hub.accounts import LEAST_LETTERS, TEACHER
 from hub.signing_in import ClassAuthenticator
 from hub.spawner import StudentSpawner
 
+SERVER_BYTES = 480 * 2**20  # with a kernel that has executed a notebook, measured, and some more
 chosen = json.loads(os.environ["D2LCONV_HUB"])
 data, port = Path(chosen["data"]), chosen["port"]
 # Ports that a student's program can't take over when the hub or the proxy has ended, if it is root
 first = 880 if os.getuid() == 0 else port
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub's
 
-c.JupyterHub.bind_url = f"http{'s' if chosen['cert'] else ''}://:{port}"
+try:  # to reach what listens everywhere, JupyterHub asks for the machine by its name
+    socket.getaddrinfo(socket.gethostname(), port)
+    everywhere = ""
+except OSError:
+    everywhere = "0"  # the same by number, of IPv4 alone
+c.JupyterHub.bind_url = f"http{'s' if chosen['cert'] else ''}://{everywhere}:{port}"
 c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = chosen["cert"], chosen["key"]
 c.JupyterHub.hub_port = first + 1
 c.JupyterHub.db_url = f"sqlite:///{data / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(data / "cookie_secret")
-c.JupyterHub.concurrent_spawn_limit = 3  # more at once, and none is ready in time on two cores
+c.JupyterHub.concurrent_spawn_limit = 0  # none: they wait for their turn, without an error page
 
-c.ConfigurableHTTPProxy.command = [f"{sys.prefix}/bin/configurable-http-proxy"]
+c.ConfigurableHTTPProxy.command = [chosen["proxy"]]
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{first + 2}"
-c.ConfigurableHTTPProxy.pid_file = str(data / "proxy.pid")
+c.ConfigurableHTTPProxy.pid_file = str(Path(chosen["run"], "proxy.pid"))
 
 c.JupyterHub.authenticator_class = ClassAuthenticator
 c.ClassAuthenticator.first_passwords = str(data / "passwords.csv")
@@ -43,18 +52,21 @@ c.ClassAuthenticator.minimum_password_length = LEAST_LETTERS
 c.ClassAuthenticator.check_common_password = True
 
 c.JupyterHub.spawner_class = StudentSpawner
-c.StudentSpawner.homes = str(data / "homes")
+c.StudentSpawner.data = str(data)
 c.StudentSpawner.walls = chosen["walls"]
 c.StudentSpawner.mem_limit = "2G"  # all three notebooks at once
 c.StudentSpawner.cpu_limit = 1
-c.StudentSpawner.start_timeout = c.StudentSpawner.http_timeout = 120
+# Beyond it the machine stands still, for all; who comes then is told to come later
+c.JupyterHub.active_server_limit = max(1, psutil.virtual_memory().total // SERVER_BYTES)
+c.StudentSpawner.start_timeout = 900  # with the time in which it waits for its turn
+c.StudentSpawner.http_timeout = 120
 # A kernel's TCP ports can be taken by another student's kernel before it has them
 c.StudentSpawner.args = ["--ConnectionFileMixin.transport=ipc"]
 
 c.JupyterHub.services = [
     {
         "name": "idle-culler",
-        "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600"],
+        "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={chosen['idle']}"],
     }
 ]
 c.JupyterHub.load_roles = [

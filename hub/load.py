@@ -36,6 +36,8 @@ class Student:
     def __init__(self, url: str, name: str) -> None:
         self.url, self.name, self.own = url, name, f"{url}/user/{name}"
         self.http = requests.Session()
+        # One that is kept may be closed by the proxy just when it is used again
+        self.http.headers["Connection"] = "close"
 
     def _xsrf(self, path: str) -> str:
         found = [c.value for c in self.http.cookies if c.name == "_xsrf" and c.path == path]
@@ -84,23 +86,30 @@ class Student:
             address.replace("http", "ws", 1), cookie=cookies, origin=self.url, timeout=seconds
         )
         try:
-            return [self._cell(line, code) for code in cells]
+            return [self._cell(line, code, seconds) for code in cells]
         finally:
             line.close()
 
-    def _cell(self, line: websocket.WebSocket, code: str) -> str:
+    def _cell(self, line: websocket.WebSocket, code: str, seconds: float) -> str:
         number = uuid.uuid4().hex
         header = {"msg_id": number, "msg_type": "execute_request", "version": "5.3"}
         header |= {"username": self.name, "session": number, "date": "2000-01-01T00:00:00Z"}
         content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
         empty = {"parent_header": {}, "metadata": {}, "buffers": [], "channel": "shell"}
         line.send(json.dumps({"header": header, "content": content, **empty}))
-        printed, left = "", {"execute_reply", "idle"}
+        printed, left, end = "", {"execute_reply", "idle"}, time.monotonic() + seconds
         while left:
-            said = json.loads(line.recv())
+            sort, data = line.recv_data(control_frame=True)  # pings too: they keep it from waiting
+            if time.monotonic() > end:
+                raise TimeoutError(f"a cell has not ended after {seconds:.0f} s")
+            if sort != websocket.ABNF.OPCODE_TEXT:
+                continue
+            said = json.loads(data)
+            kind, content = said["header"]["msg_type"], said["content"]
+            if content.get("execution_state") in ("restarting", "dead"):
+                raise RuntimeError("the kernel has ended")
             if said["parent_header"].get("msg_id") != number:
                 continue
-            kind, content = said["header"]["msg_type"], said["content"]
             printed += content.get("text", "") if kind == "stream" else ""
             if kind == "error":
                 raise RuntimeError(f"{content['ename']}: {content['evalue']}")

@@ -40,10 +40,12 @@ def main() -> None:
     close_them()
     fill(home)
     environment, options = lab.for_students(home, home / ".jupyter" / "workspace")
+    for option in options:  # JupyterHub goes to the address that it is told, not the lab's own
+        environment["JUPYTERHUB_DEFAULT_URL"] = option.partition("=")[2]
     # A socket's path may have 108 letters: a kernel's is in here
     environment["JUPYTER_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="run-")
     os.chdir(home)
-    command = [sys.executable, "-m", "jupyterhub.singleuser", *options, *sys.argv[1:]]
+    command = [sys.executable, "-m", "jupyterhub.singleuser", *sys.argv[1:]]
     os.execve(command[0], command, {**os.environ, **environment})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import random
 import signal
@@ -14,19 +15,27 @@ from traitlets import Bool, Unicode
 
 from assignments.grader.group import Group
 from assignments.grader.walls import on_the_way, signal_all
+from hub.accounts import home_of
 from hub.walls import listening, walled
 
 PROCESSES = 200  # and threads: a server and about ten kernels
 PORTS = range(10_000, 32_000)  # below those that Linux takes for connections
 TERM_SECONDS = 10
+AT_A_TIME = 3  # servers that start: of more at once, none would be ready in time on two cores
+TURN_SECONDS = 60  # then the next one starts: a home may hold what keeps a server from starting
 # In an order that nobody can foresee, and none twice: else two servers could meet at one
 _ports = itertools.cycle(random.SystemRandom().sample(PORTS, len(PORTS)))
+
+
+@functools.cache
+def _turn() -> asyncio.Semaphore:
+    return asyncio.Semaphore(AT_A_TIME)  # in the hub's loop, which there is not at the import
 
 
 class StudentSpawner(LocalProcessSpawner):
     """Start a student's server in the student's home, which `hub.accounts` has made."""
 
-    homes = Unicode(config=True, help="The folder of the homes.")
+    data = Unicode(config=True, help="The hub's folder, with the homes.")
     walls = Bool(config=True, help="Whether each server is a user's of its own, behind walls.")
 
     def make_preexec_fn(self, name: str) -> None:
@@ -34,14 +43,14 @@ class StudentSpawner(LocalProcessSpawner):
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Return the environment, in which a student's home is in the same place for all."""
-        home = f"/home/{self.user.name}" if self.walls else f"{self.homes}/{self.user.name}"
+        home = f"/home/{self.user.name}" if self.walls else str(self._home)
         paths = f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin"
         own = {"USER": self.user.name, "HOME": home, "SHELL": "/bin/bash", "PATH": paths}
         return {**env, **own, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
 
     @property
     def _home(self) -> Path:
-        return Path(self.homes, self.user.name)
+        return home_of(Path(self.data), self.user.name)
 
     def _group(self) -> Group | None:
         try:
@@ -54,7 +63,16 @@ class StudentSpawner(LocalProcessSpawner):
             return None
 
     async def start(self) -> tuple[str, int]:
-        """Start the server. Raises RuntimeError if it is another one's that listens at its port."""
+        """Start the server when it is its turn: until then, the student's page says that it starts.
+
+        Raises RuntimeError if it is another one's that listens at its port.
+        """
+        async with _turn():
+            starting = asyncio.ensure_future(self._start())
+            await asyncio.wait([starting], timeout=TURN_SECONDS)
+        return await starting
+
+    async def _start(self) -> tuple[str, int]:
         users = listening()
         self.port = next(port for port in _ports if port not in users)
         self.cmd = [sys.executable, "-m", "hub.serve"]
@@ -66,7 +84,7 @@ class StudentSpawner(LocalProcessSpawner):
                 group.entrances() if group else [],
             )
         place = await super().start()
-        while self.walls and await self.poll() is None:
+        while sys.platform == "linux" and await self.poll() is None:
             user = listening().get(self.port)
             if user == self._home.stat().st_uid:
                 break
@@ -93,3 +111,8 @@ class StudentSpawner(LocalProcessSpawner):
             await self.wait_for_death(TERM_SECONDS)
         await asyncio.to_thread(self._end)
         await self.wait_for_death(TERM_SECONDS)
+
+    async def run_post_stop_hook(self) -> None:
+        """End what a server has left that ended by itself, for which nobody calls `stop`."""
+        if self.walls:
+            await asyncio.to_thread(self._end)

@@ -136,9 +136,13 @@ def test_every_pin_is_one_exact_version_without_an_address():
         for name, pin in pins.items():
             assert pin.url is None
             assert pinned(name, pins)
-    packages = json.loads((ROOT / "docs" / "package.json").read_text())["dependencies"]
-    assert set(packages) == {"axe-core", "katex"}
-    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in packages.values())
+    for folder, names in (
+        ("docs", {"axe-core", "katex"}),
+        ("hub", {"configurable-http-proxy"}),
+    ):
+        packages = json.loads((ROOT / folder / "package.json").read_text())["dependencies"]
+        assert set(packages) == names
+        assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in packages.values())
 
 
 @pytest.mark.parametrize("half", HALVES)

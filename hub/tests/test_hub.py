@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import os
 import shutil
 import socket
@@ -27,6 +28,13 @@ def table(tmp_path):
     return path
 
 
+@pytest.fixture(autouse=True)
+def another_machine(monkeypatch, tmp_path):
+    """Look for no proxy, which these tests do without, and at no hub that runs here."""
+    monkeypatch.setattr(hub, "PROXY", tmp_path)
+    monkeypatch.setattr(hub, "RUN", tmp_path / "run")
+
+
 def refusal(monkeypatch, *options):
     """Return why the hub does not start."""
     monkeypatch.setattr(sys, "argv", ["hub", *map(str, options)])
@@ -40,6 +48,8 @@ def test_without_a_class_list_it_does_not_start(monkeypatch, tmp_path):
     line = refusal(monkeypatch, "--sandbox=none", f"--data={tmp_path / 'data'}")
     assert line.startswith("hub: there must be a class list: CLASS=table")
     assert not (tmp_path / "data").exists()
+    line = refusal(monkeypatch, "--sandbox=none", f"--class-list={tmp_path / 'none'}")
+    assert line.startswith("hub: CLASS must be a table that can be read, got '")
 
 
 @pytest.mark.parametrize(
@@ -108,6 +118,36 @@ def test_no_walls_are_said_and_so_is_no_https(monkeypatch, tmp_path, table, caps
     assert "no HTTPS" in warning
 
 
+def test_where_a_hub_runs_no_second_one_starts(monkeypatch, tmp_path, table):
+    options = [f"--class-list={table}", f"--data={tmp_path / 'data'}", "--sandbox=none"]
+    place = tmp_path / "run" if os.getuid() == 0 else tmp_path / "data"
+    place.mkdir()
+    with open(place / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        line = refusal(monkeypatch, *options)
+    assert line.startswith("hub: there must be one hub on a ")
+    assert line.endswith(f"and one is running ({place})")
+
+
+@pytest.mark.parametrize(
+    ("option", "line"),
+    [
+        ("--idle=0", "IDLE must be a positive number of seconds, got 0"),
+        ("--port=0", "PORT must be from 1 to 65535, got 0"),
+        ("--port=70000", "PORT must be from 1 to 65535, got 70000"),
+    ],
+)
+def test_a_number_that_can_t_be_is_named(monkeypatch, table, option, line):
+    options = ["--sandbox=none", f"--class-list={table}", option]
+    assert refusal(monkeypatch, *options) == f"hub: {line}"
+
+
+def test_without_the_proxy_it_says_who_installs_it(monkeypatch, tmp_path, table):
+    monkeypatch.setattr(hub, "PROXY", tmp_path / "none")
+    line = refusal(monkeypatch, "--sandbox=none", f"--class-list={table}")
+    assert line == "hub: there must be a proxy: start with make hub, which installs it"
+
+
 def test_a_certificate_needs_its_key(monkeypatch, tmp_path, table):
     options = ["--sandbox=none", f"--class-list={table}", f"--cert={table}"]
     assert refusal(monkeypatch, *options) == "hub: CERT and KEY must be given both, or none"
@@ -138,8 +178,9 @@ def test_each_account_has_a_password_and_a_home_of_its_own_and_keeps_them(tmp_pa
     assert len(set(first.values())) == 3
     again = prepare(tmp_path / "data", "student2", "student3")
     assert again.items() > first.items()
-    homes = list((tmp_path / "data" / "homes").iterdir())
-    assert {home.name for home in homes} == set(again)
+    students = list((tmp_path / "data" / "homes").iterdir())
+    assert {home.name for home in students} == {"student1", "student2", "student3"}
+    homes = [*students, tmp_path / "data" / "teacher"]  # not among those that are graded
     if os.getuid() == 0:
         assert len({home.stat().st_uid for home in homes}) == 4
         assert all(home.stat().st_uid in accounts.USERS for home in homes)
