@@ -12,6 +12,7 @@ from pathlib import Path
 
 from assignments.grader.walls import ROOT, readable
 from hub.accounts import prepare, read_class
+from hub.disk import keep_free
 from hub.walls import SHOWN
 
 PROXY = ROOT / "build" / "proxy" / "node_modules" / ".bin" / "configurable-http-proxy"
@@ -67,6 +68,8 @@ def main() -> None:
     try:
         names = read_class(args.class_list)
         prepare(args.data, names, walls)
+        if walls:
+            keep_free(args.data)
     except (OSError, ValueError) as error:
         sys.exit(f"hub: {error}")
     run = RUN if os.getuid() == 0 else args.data  # as root, two would share ports and users

@@ -60,6 +60,7 @@ c.StudentSpawner.cpu_limit = 1
 c.JupyterHub.active_server_limit = max(1, psutil.virtual_memory().total // SERVER_BYTES)
 c.StudentSpawner.start_timeout = 900  # with the time in which it waits for its turn
 c.StudentSpawner.http_timeout = 120
+c.StudentSpawner.poll_interval = 5  # seconds; it looks at the disk, too
 # A kernel's TCP ports can be taken by another student's kernel before it has them
 c.StudentSpawner.args = ["--ConnectionFileMixin.transport=ipc"]
 

@@ -11,11 +11,13 @@ import sys
 from pathlib import Path
 
 from jupyterhub.spawner import LocalProcessSpawner
+from tornado.web import HTTPError
 from traitlets import Bool, Unicode
 
 from assignments.grader.group import Group
 from assignments.grader.walls import on_the_way, signal_all
 from hub.accounts import home_of
+from hub.disk import crowds_out, give_back
 from hub.walls import listening, walled
 
 PROCESSES = 200  # and threads: a server and about ten kernels
@@ -62,11 +64,24 @@ class StudentSpawner(LocalProcessSpawner):
             )
             return None
 
+    async def poll(self) -> int | None:
+        """Return the exit status, or None. Who has filled the disk has no server any more."""
+        if self.walls and await asyncio.to_thread(crowds_out, Path(self.data), self._home):
+            self.log.error("%s has filled the disk: %s", self._log_name, self._home)
+            await asyncio.to_thread(signal_all, self._home.stat().st_uid, signal.SIGKILL)
+            await asyncio.to_thread(give_back, Path(self.data))
+        return await super().poll()
+
     async def start(self) -> tuple[str, int]:
         """Start the server when it is its turn: until then, the student's page says that it starts.
 
-        Raises RuntimeError if it is another one's that listens at its port.
+        Raises RuntimeError if it is another one's that listens at its port, and HTTPError, for the
+        student's page, if its owner has filled the disk.
         """
+        if self.walls and await asyncio.to_thread(crowds_out, Path(self.data), self._home):
+            full = HTTPError(507)
+            full.jupyterhub_message = "the disk is full, and your home has most: ask your teacher"  # type: ignore[attr-defined]
+            raise full
         async with _turn():
             starting = asyncio.ensure_future(self._start())
             await asyncio.wait([starting], timeout=TURN_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import fcntl
 import os
@@ -15,7 +16,7 @@ import pytest
 
 from assignments.grader.walls import ROOT
 from hub import __main__ as hub
-from hub import accounts, hand_back, serve
+from hub import accounts, disk, hand_back, serve
 from hub.walls import listening, walled
 
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="needs root")
@@ -259,3 +260,36 @@ def test_behind_the_walls_a_student_has_one_home_and_no_rights(tmp_path):
     assert int(said[4]) < 8  # processes: none but its own
     assert said[5:] == ["written"]
     assert (homes / "student1" / "mine").stat().st_uid == int(user)
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="of Linux, as the walls")
+def test_who_has_more_than_all_others_together_crowds_them_out_of_a_full_disk(
+    tmp_path, monkeypatch
+):
+    homes = [tmp_path / "homes" / name for name in ("student1", "student2", "student3")]
+    for home, size in zip(homes, (3, 1, 1)):
+        home.mkdir(parents=True)
+        (home / "file").write_bytes(bytes(size * 2**20))
+    free = [20 * 2**20]
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda path: argparse.Namespace(free=free[0]))
+
+    def crowding():
+        return [disk.crowds_out(tmp_path, home) for home in homes]
+
+    disk.keep_free(tmp_path)
+    assert (tmp_path / "reserve").stat().st_size == 2 * 2**20
+    assert (tmp_path / "reserve").stat().st_blocks * 512 >= 2 * 2**20  # it is really taken
+    assert crowding() == [False] * 3
+    free[0] = 2**20
+    assert crowding() == [True, False, False]
+    (homes[1] / "more").write_bytes(bytes(2**20))
+    assert crowding() == [False] * 3  # it is not one student who has filled it
+    (homes[1] / "more").unlink()
+    disk.give_back(tmp_path)
+    free[0] = 3 * 2**20
+    assert crowding() == [True, False, False]  # until something is kept free again
+    free[0] = 50 * 2**20
+    disk.keep_free(tmp_path)
+    assert crowding() == [False] * 3
+    disk.give_back(tmp_path)
+    disk.give_back(tmp_path)
