@@ -38,10 +38,13 @@ def _used(home: Path) -> int:
 def crowds_out(data: Path, home: Path) -> bool:
     """Say whether the disk is full, and more in this home than in those of all others together.
 
-    It counts as full from when less is free than was kept, until something is kept again.
+    And more than is kept free: else it is not the home that has filled it. Once that has been given
+    back, nobody is said to crowd out others, until something is kept again.
     """
-    kept = _reserve(data)
-    if kept.exists() and shutil.disk_usage(data).free >= kept.stat().st_size:
+    if not _reserve(data).exists():
+        return False
+    kept = _reserve(data).stat().st_size
+    if shutil.disk_usage(data).free >= kept:
         return False
     others = [other for other in (data / "homes").iterdir() if other != home]
-    return _used(home) > sum(map(_used, others))
+    return _used(home) > max(kept, sum(map(_used, others)))

@@ -28,6 +28,8 @@ TURN_SECONDS = 60  # then the next one starts: a home may hold what keeps a serv
 # In an order that nobody can foresee, and none twice: else two servers could meet at one
 _ports = itertools.cycle(random.SystemRandom().sample(PORTS, len(PORTS)))
 
+_crowding: set[Path] = set()  # the homes that have filled the disk since the hub was started
+
 
 @functools.cache
 def _turn() -> asyncio.Semaphore:
@@ -67,6 +69,7 @@ class StudentSpawner(LocalProcessSpawner):
     async def poll(self) -> int | None:
         """Return the exit status, or None. Who has filled the disk has no server any more."""
         if self.walls and await asyncio.to_thread(crowds_out, Path(self.data), self._home):
+            _crowding.add(self._home)
             self.log.error("%s has filled the disk: %s", self._log_name, self._home)
             await asyncio.to_thread(signal_all, self._home.stat().st_uid, signal.SIGKILL)
             await asyncio.to_thread(give_back, Path(self.data))
@@ -78,7 +81,7 @@ class StudentSpawner(LocalProcessSpawner):
         Raises RuntimeError if it is another one's that listens at its port, and HTTPError, for the
         student's page, if its owner has filled the disk.
         """
-        if self.walls and await asyncio.to_thread(crowds_out, Path(self.data), self._home):
+        if self._home in _crowding:
             full = HTTPError(507)
             full.jupyterhub_message = "the disk is full, and your home has most: ask your teacher"  # type: ignore[attr-defined]
             raise full
