@@ -46,5 +46,6 @@ def crowds_out(data: Path, home: Path) -> bool:
     kept = _reserve(data).stat().st_size
     if shutil.disk_usage(data).free >= kept:
         return False
-    others = [other for other in (data / "homes").iterdir() if other != home]
-    return _used(home) > max(kept, sum(map(_used, others)))
+    own = _used(home)
+    others = (other for other in (data / "homes").iterdir() if other != home)
+    return own > kept and own > sum(map(_used, others))

@@ -55,8 +55,8 @@ def available() -> int:
         limit = _read(group / "memory.max") or _read(group / "memory.limit_in_bytes")
         used = _read(group / "memory.current") or _read(group / "memory.usage_in_bytes")
         if limit.strip().isdigit() and used.strip().isdigit():
-            stat = dict(line.split() for line in _read(group / "memory.stat").splitlines())
-            reclaimable = int(stat.get("total_inactive_file", stat.get("inactive_file", 0)))
+            stat = _counts(_read(group / "memory.stat"))
+            reclaimable = stat.get("total_inactive_file", stat.get("inactive_file", 0))
             memory = min(memory, int(limit) - int(used) + reclaimable)
     return memory
 

@@ -64,6 +64,11 @@ class Hub:
     def user(self, name: str) -> int:
         return home_of(self.data, name).stat().st_uid
 
+    def processes(self, name: str) -> list[psutil.Process]:
+        """Return all that a student runs."""
+        user = self.user(name)
+        return [p for p in psutil.process_iter(["uids"]) if p.info["uids"].real == user]
+
     def port(self, name: str) -> int:
         """Return the server's port; a kernel's own pipe has one above."""
         return min(port for port, user in listening().items() if user == self.user(name))
@@ -75,9 +80,8 @@ class Hub:
 
     def kill(self) -> None:
         """End the hub, its proxy and all servers at once, as a machine that loses its power."""
-        users = {self.user(name) for name in NAMES}
         own = psutil.Process(self.process.pid)
-        students = [p for p in psutil.process_iter(["uids"]) if p.info["uids"].real in users]
+        students = [process for name in NAMES for process in self.processes(name)]
         for process in [own, *own.children(recursive=True), *students]:
             with contextlib.suppress(psutil.NoSuchProcess):  # its parent was its end
                 process.kill()
@@ -294,14 +298,10 @@ print(len(children))
 """
         with ThreadPoolExecutor(1) as pool:
             forking = pool.submit(first.says, code)
-            while not forking.done() and self.processes(hub, "student1") < 100:
+            while not forking.done() and len(hub.processes("student1")) < 100:
                 time.sleep(0.2)
             assert second.says("print(6 * 7)") == "42"
             assert 50 < int(forking.result().splitlines()[-1]) < 200
-
-    def processes(self, hub, name):
-        running = psutil.process_iter(["uids"])
-        return sum(process.info["uids"].real == hub.user(name) for process in running)
 
     def test_who_opens_a_thousand_kernels_harms_no_other(self, hub, second):
         from hub.spawner import PROCESSES  # not above: it needs what only a hub needs
@@ -323,7 +323,7 @@ print(len(children))
                 time.sleep(1)
         opened = sum(each.result() for each in opening)
         assert 3 < opened < 200
-        assert self.processes(hub, "student4") <= PROCESSES
+        assert len(hub.processes("student4")) <= PROCESSES
         token = {"X-XSRFToken": third._xsrf("/hub/")}
         server = f"{URL}/hub/api/users/student4/server"
         assert third.http.delete(server, headers=token, timeout=LONGEST).ok
@@ -422,8 +422,8 @@ except OSError as error:
             filling = pool.submit(who.says, fill)
             saved = other.student.ask("GET", f"contents/{ASSIGNMENT}")["content"]
             changed = {**saved, "cells": [{**saved["cells"][0], "source": "x" * 2**20}]}
-            user, end = full.user("student1"), time.monotonic() + LONGEST
-            while user in {process.info["uids"].real for process in psutil.process_iter(["uids"])}:
+            end = time.monotonic() + LONGEST
+            while full.processes("student1"):
                 assert time.monotonic() < end, full.log.read_text()
                 with contextlib.suppress(requests.HTTPError):  # in these seconds, it is said
                     other.student.save(ASSIGNMENT, changed)
@@ -437,13 +437,12 @@ except OSError as error:
         assert "42" in other.says("print(6 * 7)").splitlines()
         full.sign_in("student3").start()
         again, page = full.sign_in("student1"), ""
-        while (
-            "the disk is full, and your home has most" not in page
-        ):  # the old one may yet be ending
+        # The old server may yet be ending
+        while "the disk is full, and your home has most" not in page:
             assert time.monotonic() < end, page
             page = again.http.get(f"{full.url}/hub/spawn", timeout=LONGEST).text
             time.sleep(1)
-        assert user not in {process.info["uids"].real for process in psutil.process_iter(["uids"])}
+        assert not full.processes("student1")
         assert (full.data / "homes" / "student1" / ASSIGNMENT).exists()  # nothing was deleted
     finally:
         full.stop()
@@ -455,8 +454,8 @@ def test_a_server_that_nobody_uses_is_stopped_on_a_machine_of_an_unknown_name(al
     hub.start("--idle=5", before=name)
     try:
         Desk(hub, "student1")
-        user, end = hub.user("student1"), time.monotonic() + LONGEST
-        while user in {process.info["uids"].real for process in psutil.process_iter(["uids"])}:
+        end = time.monotonic() + LONGEST
+        while hub.processes("student1"):
             assert time.monotonic() < end, hub.log.read_text()
             time.sleep(1)
         assert "Culling server student1" in hub.log.read_text()
