@@ -8,6 +8,19 @@ from mxnet import autograd, np, npx  # noqa: F401 - the two lines of the text, a
 from mxnet.gluon import nn
 
 
+def corr2d_loop(X: np.ndarray, K: np.ndarray) -> np.ndarray:
+    """Cross-correlate an image with a kernel as Section 6.2.1 defines it, window by window.
+
+    The text's function, to test `corr2d` against: no checks, no gradient, float32, and slow.
+    """
+    h, w = K.shape
+    Y = np.zeros((X.shape[0] - h + 1, X.shape[1] - w + 1))
+    for i in range(Y.shape[0]):
+        for j in range(Y.shape[1]):
+            Y[i, j] = (X[i : i + h, j : j + w] * K).sum()
+    return Y
+
+
 def corr2d(X: np.ndarray, K: np.ndarray, bias: "np.ndarray | None" = None) -> np.ndarray:
     """Cross-correlate an image with a kernel, without padding (Section 6.2.1).
 
@@ -93,19 +106,6 @@ def corr2d(X: np.ndarray, K: np.ndarray, bias: "np.ndarray | None" = None) -> np
         num_group=channels,
     ).reshape_view(stripes * rows, width)
     return Y[:height] if stripes * rows > height else Y
-
-
-def corr2d_loop(X: np.ndarray, K: np.ndarray) -> np.ndarray:
-    """Cross-correlate an image with a kernel as Section 6.2.1 defines it, window by window.
-
-    The text's function, to test `corr2d` against: no checks, no gradient, float32, and slow.
-    """
-    h, w = K.shape
-    Y = np.zeros((X.shape[0] - h + 1, X.shape[1] - w + 1))
-    for i in range(Y.shape[0]):
-        for j in range(Y.shape[1]):
-            Y[i, j] = (X[i : i + h, j : j + w] * K).sum()
-    return Y
 
 
 class Conv2D(nn.Block):

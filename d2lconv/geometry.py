@@ -6,7 +6,15 @@ from typing import NamedTuple
 
 import numpy
 
+from d2lconv.conv import conv2d_output_shape
+
 Pair = tuple[int, int]
+
+
+def formula(n: int, k: int, p: int, s: int) -> str:
+    """Return the formula of the output size along one axis, with its numbers (Section 6.3.2)."""
+    m, _ = conv2d_output_shape((n, n), (k, k), p, s)
+    return f"⌊({n} + 2·{p} − {k}) / {s}⌋ + 1 = {m}"
 
 
 class Reach(NamedTuple):

@@ -9,7 +9,7 @@ from pathlib import Path
 from mxnet import npx
 
 import d2lconv
-from d2lconv.explorer import explorer
+from d2lconv.course.explorer import explorer
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]

@@ -13,9 +13,10 @@ from matplotlib.text import Text
 from PIL import Image
 from scipy import signal
 
-from d2lconv.beach import crowd
-from d2lconv.draw import BLUE, DIVERGING, INK, ORANGE, window_diagram
-from d2lconv.picture import Picture, show
+from d2lconv.course.beach import crowd
+from d2lconv.draw import window_diagram
+from d2lconv.draw.picture import Picture, show
+from d2lconv.draw.style import BLUE, DIVERGING, INK, ORANGE
 
 X, K = numpy.arange(9).reshape(3, 3), numpy.arange(4).reshape(2, 2)
 

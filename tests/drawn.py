@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy
 
 from d2lconv import draw
-from d2lconv.picture import Picture
+from d2lconv.draw.picture import Picture
 
 BASELINE = Path(__file__).parent / "baseline"
 README_PICTURE = Path(__file__).parent.parent / "docs" / "window.gif"

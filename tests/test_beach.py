@@ -9,8 +9,9 @@ import numpy
 import pytest
 from mxnet import np, npx
 
-from d2lconv import beach, corr2d
-from d2lconv.beach import waldo
+from d2lconv import corr2d
+from d2lconv.course import beach
+from d2lconv.course.beach import waldo
 
 npx.set_np()
 crowd = cache(beach.crowd)  # half a second each

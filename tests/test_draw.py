@@ -18,9 +18,10 @@ from matplotlib.text import Text
 from mxnet import np, npx
 from PIL import Image
 
-from d2lconv import conv2d_output_shape, draw, words
-from d2lconv.explorer import explorer
-from d2lconv.picture import Picture
+from d2lconv import conv2d_output_shape, draw
+from d2lconv.course.explorer import explorer
+from d2lconv.draw import style, words
+from d2lconv.draw.picture import Picture
 from tests.drawn import BASELINE, FIGURES, PATHS, README_PICTURE, K, X, bowl, readme_picture
 from tests.outputs import difference, same_output
 
@@ -48,7 +49,7 @@ def cells(figure, grid, holds, axes=0):
 
 def shaded(patch):
     return patch.get_facecolor()[:3] == tuple(
-        int(draw.BLUE[i : i + 2], 16) / 255 for i in (1, 3, 5)
+        int(style.BLUE[i : i + 2], 16) / 255 for i in (1, 3, 5)
     )
 
 
@@ -379,9 +380,9 @@ def test_descent_shows_every_step_of_every_path():
 
 
 def test_sign_survives_a_black_and_white_print():
-    light = draw.DIVERGING(numpy.linspace(0, 1, 65))[:, :3] @ [0.299, 0.587, 0.114]
+    light = style.DIVERGING(numpy.linspace(0, 1, 65))[:, :3] @ [0.299, 0.587, 0.114]
     assert (numpy.diff(light) > 0).all()
-    assert numpy.ptp(draw.DIVERGING(0.5)[:3]) < 0.01
+    assert numpy.ptp(style.DIVERGING(0.5)[:3]) < 0.01
 
 
 def test_size_table_says_what_the_formula_gives():

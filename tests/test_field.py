@@ -10,7 +10,7 @@ import numpy
 import pytest
 from mxnet import npx
 
-from d2lconv.field import SIDE, SLIDERS, receptive_fields, ways
+from d2lconv.course.field import SIDE, SLIDERS, receptive_fields, ways
 
 npx.set_np()
 

@@ -7,8 +7,8 @@ import re
 import numpy
 import pytest
 
-from d2lconv.questions import QUESTIONS, guess
-from d2lconv.quiz import DOTS, reply, shape_question
+from d2lconv.course.questions import QUESTIONS, guess
+from d2lconv.course.quiz import DOTS, reply, shape_question
 from tests.stored import NOTEBOOKS, printed, read
 
 SHAPES = [name for name, question in QUESTIONS.items() if question.axes]

@@ -27,6 +27,8 @@ INSIDE = [
     "tools/students_lab/*/*.json",
     "tools/preflight.py",
     "d2lconv/*.*",
+    "d2lconv/course/*.*",
+    "d2lconv/draw/*.*",
     "mxnet_today/*.*",
     "notebooks/*.ipynb",
     "assignments/release/*/*.ipynb",

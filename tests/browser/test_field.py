@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from mxnet import npx
 
-from d2lconv.field import SIDE, SLIDERS, ways
+from d2lconv.course.field import SIDE, SLIDERS, ways
 
 npx.set_np()
 SITE = Path(__file__).parents[2] / "build" / "site"

@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from d2lconv.draw import formula
+from d2lconv.geometry import formula
 from tests.browser.pictures import check_picture, check_player
 from tests.outputs import same_output
 from tests.stored import code_cells, meaning, text_cells

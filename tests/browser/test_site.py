@@ -21,7 +21,7 @@ from scipy import signal
 
 import d2lconv
 from d2lconv import conv2d_output_shape
-from d2lconv.explorer import SLIDERS
+from d2lconv.course.explorer import SLIDERS
 from d2lconv.geometry import reach
 from tests.browser.pictures import check_picture, check_player
 

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from d2lconv.conv import conv2d_output_shape
-from d2lconv.picture import show
+from d2lconv.draw.picture import show
 
 DOTS = "Put your guess in the place of the dots, and run the cell."
 Axis = tuple[int, int, int, int]  # n, k, padding per side, stride

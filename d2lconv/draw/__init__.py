@@ -1,0 +1,35 @@
+"""Pictures of convolutions, drawn from the reader's own numbers (Sections 6.1 to 6.3).
+
+The functions return Matplotlib figures (not displayed, and unknown to pyplot) whose label is their
+alternative text. `show(figure)` displays figure and text. Colour never carries a meaning by itself:
+padding is dashed, cells that no window reaches are hatched, a window has a thick border.
+"""
+
+from __future__ import annotations
+
+try:
+    import matplotlib  # noqa: F401 - tell readers what to install
+except ModuleNotFoundError as error:
+    if error.name != "matplotlib":
+        raise
+    raise ImportError("d2lconv.draw needs Matplotlib: pip install d2lconv[draw]") from None
+
+from d2lconv.draw.heatmap import heatmap
+from d2lconv.draw.picture import Picture, show, slides
+from d2lconv.draw.plots import curves, descent, shrinking
+from d2lconv.draw.window import animate, size_table, window_diagram
+from d2lconv.geometry import formula
+
+__all__ = [
+    "Picture",
+    "animate",
+    "curves",
+    "descent",
+    "formula",
+    "heatmap",
+    "show",
+    "shrinking",
+    "size_table",
+    "slides",
+    "window_diagram",
+]

@@ -1,0 +1,167 @@
+"""Heat maps side by side, with one colour bar (Sections 6.1 to 6.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.textpath import TextPath
+from numpy.typing import ArrayLike
+
+from d2lconv.draw.arguments import panel
+from d2lconv.draw.style import DIVERGING, INK, MIDDLE, border, grey_frame
+from d2lconv.draw.words import by, seen, text
+from d2lconv.geometry import Pair
+
+Box = tuple[float, float, float, float]  # left, bottom, width, height, as parts of the figure
+
+
+def heatmap(
+    arrays: Sequence[ArrayLike],
+    titles: Sequence[str],
+    vmax: float | None = None,
+    photos: Sequence[int] = (),
+    boxes: dict[int, Sequence[int]] | None = None,
+    height: float = 3.4,
+    rows: int = 1,
+) -> Figure:
+    """Draw arrays side by side as heat maps, dark below zero and bright above, with one colour bar.
+
+    Cells have one size in all panels, but where a panel would be too small to be seen beside the
+    others.
+
+    Parameters
+    ----------
+    arrays : sequence of arrays of shape (n,), (h, w) or (h, w, 3)
+        MXNet or NumPy. The last form is an RGB image with values from 0 to 1.
+    titles : sequence of str
+        One for each array.
+    vmax : float, optional
+        The colours run from -vmax to vmax; by default to the largest absolute value. Where they
+        end before the values do, the colour bar says so.
+    photos : sequence of int
+        Which panels are images, drawn in grey from black (0) to white (1).
+    boxes : dict, optional
+        The number of a panel, and the (row, column, height, width) of a window to be framed there.
+    height, rows : float and int
+        Inches of each row of panels at most, and how many rows there are.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument does not fit; the message names it.
+    """
+    panels = [panel(f"arrays[{i}]", array) for i, array in enumerate(arrays)]
+    return _panels(panels, titles, vmax, photos, boxes or {}, height, rows)
+
+
+def _panels(
+    panels: list[numpy.ndarray],
+    titles: Sequence[str],
+    vmax: float | None,
+    photos: Sequence[int],
+    boxes: dict[int, Sequence[int]],
+    height: float,
+    rows: int,
+) -> Figure:
+    if not panels or len(panels) != len(titles):
+        raise ValueError(f"titles must be one for each of {len(panels)} arrays, got {titles!r}")
+    if rows < 1 or len(panels) % rows:
+        raise ValueError(f"rows must divide {len(panels)}, the number of arrays, got {rows!r}")
+    maps = [i for i, a in enumerate(panels) if a.ndim == 2 and i not in photos]
+    numbers = [panels[i] for i in maps]
+    largest = max([abs(a).max() for a in numbers], default=0) or 1
+    limit = float(largest if vmax is None else vmax)
+    if not limit > 0:
+        raise ValueError(f"vmax must be a positive number, got {vmax!r}")
+    figure, places = _places(
+        [(a.shape[0], a.shape[1]) for a in panels], titles, height, rows, bool(maps)
+    )
+    labels = []
+    for i, (a, title, (place, cell)) in enumerate(zip(panels, titles, places)):
+        ax = figure.add_axes(place, title=title, xticks=[], yticks=[])
+        labels.append(f"{title} ({_colour(ax, a, limit if i in maps else None, cell)})")
+        if i in boxes:
+            row, column, *shape = boxes[i]
+            border(ax, column - 0.5, row - 0.5, shape, "box")
+            labels[-1] += f" with a box of {by(shape)} at row {row}, column {column}"
+    label = f"{'Side by side: ' if panels[1:] else ''}{'; '.join(labels)}."
+    if maps:
+        label += _colour_bar(figure, maps[0], limit, numbers)
+    figure.set_label(label)
+    return figure
+
+
+def _places(
+    shapes: list[Pair], titles: Sequence[str], height: float, rows: int, bar: bool
+) -> tuple[Figure, list[tuple[Box, float]]]:
+    """Return a figure, and for each panel its place there and the inches of its cells."""
+    columns = len(shapes) // rows
+    cell = min(0.55, (height - 0.5) / max(map(max, shapes)))
+    # a kernel beside a photograph would be a dot
+    cells = [1 / max(n) if cell < 0.1 and cell * max(n) < 0.4 else cell for n in shapes]
+    sizes = numpy.array([[side * c for side in n] for n, c in zip(shapes, cells)])
+    words = [TextPath((0, 0), title, size=12).get_extents().width / 72 for title in titles]
+    widths = numpy.maximum(sizes[:, 1], words).reshape(rows, columns).max(0) + 0.25
+    heights = sizes[:, 0].reshape(rows, columns).max(1) + 0.5
+    whole = widths.sum() + (0.95 if bar else 0), max(heights.sum(), 1.6 if bar else 0)
+    places = []
+    for i, ((h, w), c) in enumerate(zip(sizes, cells)):
+        row, column = divmod(i, columns)
+        left = widths[:column].sum() + (widths[column] - w) / 2
+        top = (whole[1] - heights.sum()) / 2 + heights[:row].sum() + 0.4
+        bottom = whole[1] - top - (heights[row] - 0.5 + h) / 2
+        places.append(((left / whole[0], bottom / whole[1], w / whole[0], h / whole[1]), c))
+    return Figure(figsize=whole), places
+
+
+def _colour(ax: Axes, a: numpy.ndarray, vmax: float | None, cell: float) -> str:
+    """Draw an array whose cells have so many inches; return what is to be seen."""
+    norm = Normalize(0, 1) if vmax is None else Normalize(-vmax, vmax)
+    # Matplotlib's own choice of where to interpolate differs between 3.9 and 3.10
+    image = ax.imshow(
+        a,
+        cmap="gray" if vmax is None else DIVERGING,
+        norm=norm,
+        interpolation_stage="data",
+        aspect="auto",
+    )
+    if a.ndim == 2 and a.size <= 400:
+        _values(ax, a, image, 72 * cell)
+    kind = "" if vmax else ", an image in colour" if a.ndim == 3 else ", an image, 0 black, 1 white"
+    if vmax or (a.size <= 400 and a.ndim == 2):
+        kind += f": {seen(a)}"
+    return f"{a.shape[0]} by {a.shape[1]}{kind}"
+
+
+def _colour_bar(figure: Figure, panel: int, vmax: float, arrays: list[numpy.ndarray]) -> str:
+    """Draw the colour bar; say where its colours end before the values do."""
+    width, height = figure.get_size_inches()
+    place = 1 - 0.8 / width, 0.1, 0.16 / width, 0.8 - 0.2 / height
+    below, above = any((a < -vmax).any() for a in arrays), any((a > vmax).any() for a in arrays)
+    extend = "both" if below and above else "min" if below else "max" if above else "neither"
+    image = figure.axes[panel].images[0]
+    bar = figure.colorbar(image, cax=figure.add_axes(place), extend=extend)
+    grey_frame(bar.ax)
+    if extend == "neither":
+        return ""
+    ends = [-vmax, -vmax / 2, 0, vmax / 2, vmax]
+    names = [text(end).replace("-", "−") for end in ends]
+    names[0], names[4] = "≤ " * below + names[0], "≥ " * above + names[4]
+    bar.set_ticks(ends, labels=names)
+    return f" The colours end at {text(-vmax)} and {text(vmax)}; beyond they stay as they are."
+
+
+def _values(ax: Axes, a: numpy.ndarray, image: AxesImage, room: float) -> None:
+    """Write each value into its cell, if they fit into cells of so many points."""
+    size = min(12, 1.3 * room / (1 + max(len(text(value)) for value in a.flat)))
+    if size < 6:
+        return
+    for (row, column), value in numpy.ndenumerate(a):
+        dark = image.cmap(image.norm(value))[:3] @ numpy.array([0.3, 0.6, 0.1]) < 0.5
+        colour = "white" if dark else INK
+        ax.text(column, row, text(value), **MIDDLE, color=colour, fontsize=size)

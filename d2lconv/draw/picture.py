@@ -1,0 +1,235 @@
+"""Figures as pictures with alternative texts, still or moving, in a notebook and in files.
+
+JupyterLab drops the alternative text of image outputs (it reads width and height only) and
+myst-nb does too, so a picture here is HTML: an `<img>` with its text and the image inside it.
+
+The ground is transparent, and an image has two pixels for each of the page's. Over it lie the
+words that stand on the ground, once more, as a mask that is filled with the page's text colour:
+black words on a dark page would not be seen. Where masks don't work, the image's own words stay.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+
+import numpy
+from matplotlib.axes import Axes
+from matplotlib.axis import Tick
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from PIL import Image
+
+SHARP = 2  # pixels of an image for each of the page's
+PHOTOGRAPH = 10_000  # cells in a panel, from which on blurred details are not seen
+
+# The script makes the controls, so that where scripts do not run a still picture is all there is.
+PLAYER = """<figcaption>To play it, run this cell, or trust the notebook.</figcaption>
+<script>(() => {
+  const figure = document.currentScript.parentElement, image = figure.querySelector('img');
+  const words = image.nextElementSibling;
+  const frames = [[image.src, image.alt, words.style.getPropertyValue('--words')], ...REST];
+  figure.querySelector('figcaption').remove();
+  figure.insertAdjacentHTML('beforeend', `<figcaption style="font:14px sans-serif">
+    <button type="button" aria-label="back one position">back</button>
+    <button type="button" aria-label="play or pause">play</button>
+    <button type="button" aria-label="next position">next</button>
+    <input type="range" min="0" max="${frames.length - 1}" value="0" aria-label="position">
+    <output>1</output> of ${frames.length}</figcaption>`);
+  const [back, play, next] = figure.querySelectorAll('button');
+  const slider = figure.querySelector('input'), number = figure.querySelector('output');
+  /* JupyterLab would take their keys for itself */
+  for (const e of [back, play, next, slider]) e.dataset.lmSuppressShortcuts = 'true';
+  let timer = null;
+  const go = (i) => {
+    i = (i + frames.length) % frames.length;
+    [image.src, image.alt] = frames[i];
+    words.style.setProperty('--words', frames[i][2]);
+    slider.value = i;
+    number.textContent = i + 1;
+  };
+  const step = (by) => go(Number(slider.value) + by);
+  const stop = () => { clearInterval(timer); timer = null; play.textContent = 'play'; };
+  back.onclick = () => { stop(); step(-1); };
+  next.onclick = () => { stop(); step(1); };
+  slider.oninput = () => { stop(); go(Number(slider.value)); };
+  play.onclick = () => {
+    if (timer !== null) return stop();
+    play.textContent = 'pause';
+    timer = setInterval(() => figure.isConnected ? step(1) : stop(), 900);
+  };
+})();</script>"""
+
+
+class Picture:
+    """Images with alternative texts, shown by a notebook as `<img alt="...">`.
+
+    Jupyter drops the alternative text of a plain image output, so this one is HTML. More than
+    one image makes an animation with buttons and a slider; where scripts do not run, its first
+    image stands still. The text form is the alternative text of the first image.
+
+    Parameters
+    ----------
+    images : list of bytes
+        WebP files of one size, with two pixels for each of the page's.
+    alts : list of str
+        One alternative text for each image.
+    words : list of bytes
+        WebP files of the same size: what is opaque there gets the page's text colour.
+
+    Raises
+    ------
+    ValueError
+        If there is no image, or not one text and one file of words for each.
+    """
+
+    def __init__(self, images: list[bytes], alts: list[str], words: list[bytes]) -> None:
+        if not images or not len(images) == len(alts) == len(words):
+            raise ValueError(
+                "alts and words must be one for each of at least one image, "
+                f"got {len(alts)} and {len(words)} for {len(images)} images"
+            )
+        self.images, self.alts, self.words = images, alts, words
+
+    def __repr__(self) -> str:
+        """Return the alternative text of the first image."""
+        return self.alts[0]
+
+    def _repr_html_(self) -> str:
+        images = [_address(data) for data in self.images]
+        words = [f"url({_address(data)})" for data in self.words]
+        rest = json.dumps(list(zip(images, self.alts, words))[1:]).replace("<", r"\u003c")
+        player = PLAYER.replace("REST", rest) if self.images[1:] else ""
+        width, _ = Image.open(io.BytesIO(self.images[0])).size
+        mask = "var(--words) 0 0/100% 100%"
+        return (
+            '<figure style="margin:0">'
+            '<span style="display:inline-block;position:relative;max-width:100%">'
+            f'<img alt="{html.escape(self.alts[0])}" width="{width // SHARP}" '
+            f'style="display:block;max-width:100%;height:auto" src="{images[0]}">'
+            f'<span style="--words:{words[0]};-webkit-mask:{mask};mask:{mask};'
+            'background:currentColor;position:absolute;inset:0;pointer-events:none"></span>'
+            f"</span>{player}</figure>"
+        )
+
+    def save(self, path: str) -> None:
+        """Write the picture to a file, on white; `.gif` as the name's end keeps the animation."""
+        first, *others = [_on_white(data) for data in self.images]
+        if str(path).lower().endswith(".gif"):
+            first.save(path, save_all=True, append_images=others, duration=900, loop=0)
+        else:
+            first.save(path)
+
+
+def slides(pictures: list[Picture]) -> Picture:
+    """Return still pictures of one size as one, with buttons and a slider.
+
+    Parameters
+    ----------
+    pictures : list of Picture
+        What `show` returned for each figure.
+    """
+    images, alts, words = zip(*[(p.images[0], p.alts[0], p.words[0]) for p in pictures])
+    return Picture(list(images), list(alts), list(words))
+
+
+def _address(data: bytes) -> str:
+    return f"data:image/webp;base64,{base64.b64encode(data).decode()}"
+
+
+def _on_white(data: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(data)).convert("RGBA")
+    ground = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(ground, image).convert("RGB").reduce(SHARP)
+
+
+def show(figure: Figure, alt: str | None = None) -> Picture:
+    """Return `figure` as a picture with alternative text, for the last line of a cell.
+
+    Panels with many cells (photographs, for example) are stored with a loss that the eye does
+    not see, all others exactly.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        For instance one that a function of `d2lconv.draw` returned. A figure without a layout
+        gets one that cuts off no label.
+    alt : str, optional
+        What a reader who can't see the picture should be told. By default the figure's label,
+        which is such a text where `d2lconv.draw` made the figure.
+
+    Raises
+    ------
+    ValueError
+        If there is no alternative text.
+    """
+    alt = alt or str(figure.get_label())
+    if not alt:
+        raise ValueError(f"alt must be a text that says what the picture shows, got {alt!r}")
+    dpi = figure.dpi
+    if figure.get_layout_engine() is None and any(ax.get_subplotspec() for ax in figure.axes):
+        figure.set_layout_engine("constrained")
+    figure.set_dpi(SHARP * dpi)
+    figure.patch.set_visible(False)
+    drawn, words = _drawn(figure)
+    figure.set_dpi(dpi)
+    figure.patch.set_visible(True)
+    sizes = [numpy.prod(image.get_size()) for ax in figure.axes for image in ax.images]
+    image = _file(drawn if sizes else _shades(drawn), bool(max(sizes, default=0) > PHOTOGRAPH))
+    return Picture([image], [alt], [_file(_shades(words))])
+
+
+def _drawn(figure: Figure) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Draw all of the figure, and once more only its words on the ground."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    drawn = numpy.array(canvas.buffer_rgba())
+    renderer = canvas.get_renderer()
+    renderer.clear()
+    for text in _on_the_ground(figure):
+        text.draw(renderer)
+    return drawn, numpy.array(canvas.buffer_rgba())
+
+
+def _on_the_ground(figure: Figure) -> list[Text]:
+    """Return the texts that are black, as texts are by default, and stand beside the axes."""
+    panels = [ax.get_window_extent() for ax in figure.axes if ax.axison]
+    ticks = [tick for ax in figure.axes for tick in _ticks_out_of_sight(ax)]
+    unseen = {id(label) for tick in ticks for label in (tick.label1, tick.label2)}
+
+    def beside(text: Text) -> bool:
+        (left, bottom), (right, top) = text.get_window_extent().get_points()
+        middle = (left + right) / 2, (bottom + top) / 2
+        return not any(panel.contains(*middle) for panel in panels)
+
+    black = [text for text in figure.findobj(Text) if to_rgb(text.get_color()) == (0, 0, 0)]
+    return [text for text in black if text.get_text() and id(text) not in unseen and beside(text)]
+
+
+def _ticks_out_of_sight(ax: Axes) -> list[Tick]:
+    """Return the ticks that Matplotlib has made but does not draw: those beyond an axis' ends."""
+    ticks = []
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        crumb = 1e-6 * (high - low)
+        ticks += [
+            tick
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+            if not (ax.axison and low - crumb <= tick.get_loc() <= high + crumb)
+        ]
+    return ticks
+
+
+def _shades(pixels: numpy.ndarray) -> numpy.ndarray:
+    """Leave 16 shades of each channel: a file of two thirds, and no eye sees it in a drawing."""
+    return ((pixels.astype(int) + 8) // 17 * 17).astype(numpy.uint8)
+
+
+def _file(pixels: numpy.ndarray, lossy: bool = False) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "webp", lossless=not lossy, quality=50, method=4)
+    return file.getvalue()

@@ -1,0 +1,171 @@
+"""Curves, gradient descent over a loss, and an image that shrinks (Sections 6.1 to 6.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from d2lconv.draw.style import (
+    BLUE,
+    CURVES,
+    GREY,
+    INK,
+    MIDDLE,
+    ORANGE,
+    STROKES,
+    WHITE,
+    airy,
+    grey_frame,
+)
+from d2lconv.draw.words import course, text
+
+
+def curves(x: Sequence[float], ys: dict[str, Sequence[Any]], xlabel: str, ylabel: str) -> Figure:
+    """Draw curves over `x`, each with a name, a marker and a stroke of its own (Section 6.1.2).
+
+    Parameters
+    ----------
+    x : sequence of float
+        Where the values stand.
+    ys : dict of str to sequences
+        For each name the values, one for each `x`, or several such sequences, one for each try.
+    xlabel, ylabel : str
+        What the axes show.
+
+    Raises
+    ------
+    ValueError
+        If there is no curve, or a curve has not as many values as `x`.
+    """
+    tries = {name: numpy.atleast_2d(numpy.asarray(y, float)) for name, y in ys.items()}
+    if not tries or any(y.shape[1] != len(x) for y in tries.values()):
+        shapes = {name: y.shape for name, y in tries.items()}
+        raise ValueError(f"ys must be curves of {len(x)} values, as many as x has, got {shapes}")
+    figure = Figure(figsize=(6, 3.4), layout="constrained")
+    ax = figure.subplots()
+    for (name, y), marker, dashes, colour in zip(tries.items(), "os^D", STROKES, CURVES):
+        style: dict[str, Any] = {
+            "marker": marker,
+            "linestyle": dashes,
+            "color": colour,
+            "markersize": 4,
+        }
+        lines = ax.plot(x, y.T, linewidth=1, **style)
+        lines[0].set_label(name)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    grey_frame(ax)
+    figure.legend(loc="outside lower center", ncols=3, fontsize=9, frameon=False)
+    ends = [f"{name} {course(x, y.mean(0))}" for name, y in tries.items()]
+    figure.set_label(f"{ylabel} over {xlabel}, {text(x[0])} to {text(x[-1])}: {'; '.join(ends)}.")
+    return figure
+
+
+def descent(
+    loss: Callable[[float, float], float],
+    paths: dict[str, Sequence[Sequence[float]]],
+    span: tuple[float, float] | None = None,
+) -> Figure:
+    """Draw the steps of gradient descent over the contours of a loss (Section 6.2.4).
+
+    Parameters
+    ----------
+    loss : function of two floats
+        The loss for two weights.
+    paths : dict of str to sequences of (w_1, w_2)
+        For each name the weights before the first step and after each.
+    span : pair of float, optional
+        From where to where both axes go; by default as far as the paths.
+
+    Raises
+    ------
+    ValueError
+        If there is no path, or a path is no sequence of pairs.
+    """
+    steps = {name: numpy.asarray(path, float) for name, path in paths.items()}
+    if not steps or any(path.ndim != 2 or path.shape[1] != 2 for path in steps.values()):
+        shapes = {name: path.shape for name, path in steps.items()}
+        raise ValueError(f"paths must be sequences of (w_1, w_2), got {shapes}")
+    figure = Figure(figsize=(3.4 * len(steps), 3.6), layout="constrained")
+    axes = figure.subplots(1, len(steps), squeeze=False, sharex=True, sharey=True)[0]
+    points = numpy.concatenate(list(steps.values()))
+    low, high = points.min(0) - 0.3, points.max(0) + 0.3
+    if span:
+        low, high = (numpy.full(2, end) for end in span)
+    w_1, w_2 = (numpy.linspace(*ends, 60) for ends in zip(low, high))
+    heights = numpy.array([[loss(x, y) for x in w_1] for y in w_2])
+    for ax, (name, path) in zip(axes, steps.items()):
+        ax.contour(w_1, w_2, heights, levels=heights.max() * numpy.linspace(0.1, 1, 12) ** 2)
+        ax.set(title=name, xlabel="$w_1$", xlim=(w_1[0], w_1[-1]), ylim=(w_2[0], w_2[-1]))
+        _steps(ax, path)
+    axes[0].set_ylabel("$w_2$")
+    ends = [
+        f"{name}: the loss goes from {text(loss(*path[0]))} to {text(loss(*path[-1]))}"
+        for name, path in steps.items()
+    ]
+    figure.set_label(f"Steps over the contours of a loss. {'; '.join(ends)}.")
+    return figure
+
+
+def _steps(ax: Axes, path: numpy.ndarray) -> None:
+    ax.plot(*path.T, "o-", color=INK, markersize=4, linewidth=1)
+    ax.plot(*path[0], "s", color=INK, markersize=8, markerfacecolor=WHITE)
+    grey_frame(ax)
+
+
+def shrinking(n: int = 240, k: int = 5, layers: int = 10) -> Figure:
+    """Draw how layers without padding eat an image from its border (Section 6.3).
+
+    Parameters
+    ----------
+    n, k, layers : int
+        Height and width of the image, of the kernels, and the number of layers.
+
+    Raises
+    ------
+    ValueError
+        If nothing is left of the image, or a number is too small to shrink anything.
+    """
+    sizes = [n - i * (k - 1) for i in range(layers + 1)]
+    if k < 2 or layers < 1 or sizes[-1] < 1:
+        raise ValueError(
+            "n must be more than layers times k - 1, k 2 or more and layers 1 or more, "
+            f"got n={n!r}, k={k!r}, layers={layers!r}"
+        )
+    figure = Figure(figsize=(9, 4.9), layout=airy())
+    share, last = 1 - sizes[-1] ** 2 / n**2, f"{sizes[-1]}×{sizes[-1]}"
+    title = f"{layers} layers of {k}×{k} kernels, no padding: {n}×{n} becomes {last}"
+    title += f", {share:.0%} of the area is lost"
+    figure.suptitle(title, fontsize=12)
+    whole, corner = figure.subplots(1, 2)
+    _nested(whole, sizes, n)
+    whole.text(n / 2, n / 2, last, **MIDDLE, fontsize=14, color=INK)
+    whole.set_title(f"To scale: {n}×{n}", fontsize=11)
+    view = min(n, 0.85 * (n - sizes[-1]) + 1)
+    _nested(corner, sizes, view)
+    for size in sizes:
+        corner.text(view * 1.02, (n - size) / 2, f"{size}", va="center", fontsize=9)
+    corner.set_title("Its corner: the size after each layer", fontsize=11)
+    figure.set_label(f"{title}. Nested squares of the sizes {', '.join(map(str, sizes))}.")
+    return figure
+
+
+def _nested(ax: Axes, sizes: list[int], view: float) -> None:
+    """Draw squares of these sizes, the first the largest, as far as `view` from the corner."""
+    n = sizes[0]
+    ax.add_patch(Rectangle((0, 0), n, n, facecolor=ORANGE, hatch="///", edgecolor=GREY))
+    for size in sizes:
+        edge = (n - size) / 2
+        colour = BLUE if size == sizes[-1] else "none"
+        style: dict[str, Any] = {
+            "facecolor": colour,
+            "linewidth": 2 if size in (n, sizes[-1]) else 0.7,
+        }
+        square = Rectangle((edge, edge), size, size, edgecolor=INK, gid=f"size {size}", **style)
+        ax.add_patch(square)
+    ax.set(xlim=(-0.01 * view, view * 1.01), ylim=(view * 1.01, -0.01 * view), aspect="equal")
+    ax.set_axis_off()
