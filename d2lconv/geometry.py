@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy
@@ -44,6 +45,70 @@ def reach(n: Pair, k: Pair, padding: Pair, strides: Pair, position: Pair = (0, 0
     axes = [_reach_along(*axis) for axis in zip(n, k, padding, strides, position)]
     rows, columns = axes
     return Reach(*(numpy.logical_and.outer(*both) for both in zip(rows, columns)))
+
+
+def reads(n: int, k: int, padding: int = 0, stride: int = 1) -> numpy.ndarray:
+    """Count the windows that read each pixel along one axis.
+
+    Parameters
+    ----------
+    n, k, padding, stride : int
+        Sizes of image and kernel, padding per side and stride.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (n,)
+        In an image, a pixel is read as often as its row times as often as its column.
+    """
+    first = numpy.arange(0, n + 2 * padding - k + 1, stride) - padding
+    pixel = numpy.arange(n)[:, None]
+    return ((pixel >= first) & (pixel < first + k)).sum(1)
+
+
+def paths(
+    n: int, layers: Sequence[tuple[int, int, int]], output: int | None = None
+) -> list[numpy.ndarray]:
+    """Count the paths from each cell of a stack of layers to one output, along one axis.
+
+    Parameters
+    ----------
+    n : int
+        Size of the image.
+    layers : sequence of (k, p, s)
+        Kernel size, padding per side and stride of each layer, the one next to the image first.
+    output : int, optional
+        Which output of the last layer; by default the middle one.
+
+    Returns
+    -------
+    list of numpy.ndarray of int
+        The counts of the image and of each layer's output. They include the padding that the next
+        layer adds: the image has n + 2p counts.
+
+    Raises
+    ------
+    ValueError
+        If there is no layer, a layer doesn't fit, or there is no such output.
+    """
+    layers, sizes = list(layers), [n]
+    if not layers or any(len(layer) != 3 for layer in layers):
+        raise ValueError(f"layers must be at least one (k, p, s), got {layers!r}")
+    for k, p, s in layers:
+        sizes.append((sizes[-1] + 2 * p - k) // s + 1)
+        if sizes[-1] < 1:
+            raise ValueError(f"layers must leave an output of {n} pixels, got {layers!r}")
+    output = sizes[-1] // 2 if output is None else output
+    if output not in range(sizes[-1]):
+        raise ValueError(f"output must be a number from 0 to {sizes[-1] - 1}, got {output!r}")
+    counts = [(numpy.arange(sizes[-1]) == output).astype(int)]
+    unpadded = counts[0]
+    for (k, p, s), size in zip(layers[::-1], sizes[-2::-1]):
+        below = numpy.zeros(size + 2 * p, int)
+        for i, count in enumerate(unpadded):
+            below[i * s : i * s + k] += count
+        counts.append(below)
+        unpadded = below[p : p + size]
+    return counts[::-1]
 
 
 def _reach_along(n: int, k: int, padding: int, stride: int, position: int) -> Reach:
