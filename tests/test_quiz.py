@@ -1,4 +1,4 @@
-"""Guesses are answered with what went wrong first, and never with the solution."""
+"""A wrong guess gets a hint at its first wrong step, and never the solution."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import numpy
 import pytest
 
 from d2lconv.course.questions import QUESTIONS, guess
-from d2lconv.course.quiz import DOTS, reply, shape_question
+from d2lconv.course.quiz import reply, shape_question
 from tests.stored import NOTEBOOKS, printed, read
 
 SHAPES = [name for name, question in QUESTIONS.items() if question.axes]
+DOTS = "Replace the dots with your guess ("
 # Where a notebook computes what the question asks for: the cell's id
 COMPUTED = {
     "who moves along": ("cell-61-16", "(True, False)"),
@@ -33,23 +34,45 @@ def says(text: str, answer: object) -> bool:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_right_is_right_and_every_known_slip_is_told_without_the_solution(name):
+def test_every_slip_gets_its_hint_without_the_solution(name):
     question = QUESTIONS[name]
-    assert guess(name, question.answer).text.startswith("Right")
     assert question.slips
-    for wrong, step in question.slips:
-        if numpy.array_equal(wrong, question.answer):
-            continue  # of a shape whose slip makes no difference
-        answered = guess(name, wrong)
-        first = next(step for slip, step in question.slips if numpy.array_equal(slip, wrong))
-        assert answered.text == f"Not yet. {first}"
-        assert answered.folded == ""
+    for wrong, hint in question.slips:
         if not question.choices:
-            assert not says(step, question.answer), step
+            assert not says(hint, question.answer), hint
+        if callable(wrong) or numpy.array_equal(wrong, question.answer):
+            continue  # a test has its guesses in the table; some slips don't change a shape
+        replied = guess(name, wrong)
+        first = next(
+            hint
+            for slip, hint in question.slips
+            if not callable(slip) and numpy.array_equal(slip, wrong)
+        )
+        assert (replied.verdict, replied.text) == ("Not yet", first)
     if not question.choices:
         other = numpy.full_like(question.answer, 77).tolist()
-        assert guess(name, other).text.startswith("Not yet. ")
+        assert guess(name, other).verdict == "Not yet"
         assert not says(question.look, question.answer), question.look
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_explanation_stays_after_a_right_and_a_wrong_guess(name):
+    question = QUESTIONS[name]
+    right = guess(name, question.answer)
+    assert right.verdict == "Right" and right.folded == ""
+    assert right.text.endswith(question.why)
+    wrong = question.slips[0][0] if question.choices else numpy.full_like(question.answer, 77)
+    for replied in (guess(name), guess(name, wrong), guess(name, object())):
+        assert replied.folded.endswith(question.why)
+        assert bool(question.why) == ("<details>" in replied._repr_html_())
+        assert not question.why or question.why not in repr(replied)
+
+
+def test_verdicts_differ_in_sign_colour_and_word():
+    right, wrong, odd = (guess("channels", value)._repr_html_() for value in (600, 75, "many"))
+    assert "✓ Right" in right and "#00694d" in right
+    assert "✗ Not yet" in wrong and "#a33d00" in wrong
+    assert not {"✓", "✗", "Right", "Not yet"} & set(re.findall(r"✓|✗|Right|Not yet", odd))
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -80,41 +103,68 @@ STRIDED = shape_question((9, 11), (2, 4), (0, 0), (2, 3))
 @pytest.mark.parametrize(
     ("question", "wrong", "step"),
     [
-        (PADDED, (9, 11), "That counts the steps"),
-        (PADDED, (9, 10), "You took p as a total"),
+        (PADDED, (9, 11), "You counted the steps"),
+        (PADDED, (9, 10), "You took the padding as a total"),
         (PADDED, (8, 8), "You left out the padding"),
-        (PADDED, (11, 15), "You left out the kernel"),
-        (PADDED, (12, 10), "Height comes first"),
+        (PADDED, (11, 15), "You left out the size of the kernel"),
+        (PADDED, (12, 10), "You exchanged the two"),
         (STRIDED, (8, 8), "You left out the stride"),
         (STRIDED, (5, 4), "You rounded up"),
     ],
 )
 def test_the_usual_slips_of_a_shape(question, wrong, step):
     assert (PADDED.answer, STRIDED.answer) == ((10, 12), (4, 3))
-    assert reply(question, wrong).text.startswith(f"Not yet. {step}")
+    assert repr(reply(question, wrong)).startswith(f"Not yet: {step}")
 
 
 def test_dots_are_no_guess_and_the_text_hides_the_answer():
     for name, question in QUESTIONS.items():
         open_ = guess(name)
-        assert open_.text.startswith(DOTS)
-        assert bool(open_.folded) == bool(question.why)
+        assert repr(open_).startswith(DOTS) and question.form in repr(open_)
         if not question.choices:
             assert not says(repr(open_), question.answer)
-    assert guess("seven", (..., 3)).text.startswith(DOTS)
-    assert "<details>" in guess("seven")._repr_html_()
-    assert "<details>" not in guess("seven", (3, 3))._repr_html_()
+    assert repr(guess("seven", (..., 3))).startswith(DOTS)
 
 
-@pytest.mark.parametrize("wrong", ["4", (4,), (4, 4, 4), [[1], [2, 3]], None, (True, False), 4])
-def test_what_is_no_shape_is_refused(wrong):
-    with pytest.raises(TypeError, match=r"guess must be a shape \(height, width\), got "):
-        guess("seven", wrong)
+@pytest.mark.parametrize(
+    "odd", ["many", (4,), (4, 4, 4), [[1], [2, 3]], None, True, numpy.nan, {}, 1j, 10**999]
+)
+def test_a_guess_of_the_wrong_form_gets_one_friendly_line(odd):
+    replied = guess("seven", odd)
+    assert replied.verdict == ""
+    assert repr(replied).startswith("A guess here is a shape (height, width). Yours is ")
+    assert "<details>" in replied._repr_html_()
 
 
-def test_what_is_no_choice_and_no_question_is_refused():
-    with pytest.raises(ValueError, match=r"guess must be one of 'both', .*, got 'all'"):
-        guess("who moves along", "all")
+def test_a_word_is_read_without_its_case_and_quotes():
+    for word in ("invariant", "Invariant", " INVARIANT. ", "'invariant'"):
+        assert guess("in it or where", word).verdict == "Right"
+    assert repr(guess("in it or where", "none")).startswith("A guess here is one of 'equi")
+
+
+def test_one_number_stands_for_a_square_shape():
+    assert repr(guess("ten layers", 200)) == repr(guess("ten layers", (200, 200)))
+    assert guess("ten layers", 240 - 50).verdict == "Not yet"
+
+
+def test_whole_numbers_are_exact():
+    for near in (599, 600.5, 600.0001, 601, 608):
+        assert guess("channels", near).verdict == "Not yet"
+    assert guess("channels", 600.5).text == "The answer is in whole numbers."
+    assert guess("all to all", 1024**2 + 1).verdict == "Not yet"
+    assert guess("everything at once", (2.67, 2.25)).text.startswith("Round down")
+
+
+def test_measured_numbers_have_a_tolerance():
+    assert guess("strictly learned", (-0.984, 0.993)).verdict == "Right"
+    assert guess("strictly learned", (-0.9, 0.993)).verdict == "Not yet"
+    fractions = [
+        q for q in QUESTIONS.values() if not q.choices and (numpy.array(q.answer) % 1).any()
+    ]
+    assert all(question.tolerance for question in fractions)
+
+
+def test_an_unknown_question_is_an_error():
     with pytest.raises(ValueError, match=r"name must be one of .*, got 'eight'"):
         guess("eight", 8)
 
@@ -123,7 +173,7 @@ def test_numbers_of_any_kind_are_taken():
     from mxnet import np
 
     for value in (43, 43.0, numpy.int64(43), np.array(43)):
-        assert guess("the last element", value).text == "Right: 43."
+        assert repr(guess("the last element", value)).startswith("Right: 43.")
     assert guess("how many places", [2, 2]).text == guess("how many places", np.array([2, 2])).text
 
 

@@ -1,12 +1,11 @@
-"""Guesses that are answered: which step went wrong first, and the window that shows it.
+"""Reply to guesses: a hint at the first wrong step, with the window that shows it.
 
-`questions.py` has the questions. An answer never says the solution to who has guessed wrong.
+`questions.py` has the questions. The explanation stays folded below the guess until it is right.
 """
 
 from __future__ import annotations
 
 import html
-import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -17,33 +16,44 @@ from matplotlib.patches import Rectangle
 from d2lconv.conv import conv2d_output_shape
 from d2lconv.draw.picture import show
 
-DOTS = "Put your guess in the place of the dots, and run the cell."
 Axis = tuple[int, int, int, int]  # n, k, padding per side, stride
+# Sign, colour and word say the same thing, for readers who miss one of them
+WHOLE = "The answer is in whole numbers."
+BADGES = {"Right": ("✓", "#00694d"), "Not yet": ("✗", "#a33d00"), "": ("…", "#555555")}
 
 
 class Question(NamedTuple):
-    """What is asked for, what is right, and what went wrong first where it is not."""
+    """A question, its answer, and a hint for each wrong answer that has a known cause."""
 
     form: str  # of a guess: "a number", "a shape (height, width)"
     answer: Any  # computed: a number, a text, or numbers in tuples and lists
-    slips: Sequence[tuple[Any, str]]  # a wrong answer, and the step that leads to it
-    look: str  # where to look, after any other wrong answer
-    why: str = ""  # unfolds below the guess, where the notebook does not go on with the answer
+    # A wrong answer, or a test of the guess (an array), and the hint at the step that leads to it
+    slips: Sequence[tuple[Any, str]]
+    look: str  # the hint for any other wrong answer
+    why: str = ""  # the explanation: folded below the guess, and shown once the guess is right
     axes: Sequence[Axis] = ()  # of a shape: height and width, to draw the window from
     choices: Sequence[str] = ()  # of a text
+    tolerance: float = 0  # of a measured number; whole numbers have to be exact
 
 
 class Reply:
-    """What is said to a guess, with a picture if there is one, as text and as HTML."""
+    """A reply to a guess, as text and as HTML, with a picture and a folded answer if there are."""
 
-    def __init__(self, text: str, figure: Figure | None = None, folded: str = "") -> None:
-        self.text, self.figure, self.folded = text, figure, folded
+    def __init__(
+        self, verdict: str, text: str, figure: Figure | None = None, folded: str = ""
+    ) -> None:
+        self.verdict, self.text, self.figure, self.folded = verdict, text, figure, folded
 
     def __repr__(self) -> str:
-        return self.text
+        return f"{self.verdict}: {self.text}" if self.verdict else self.text
 
     def _repr_html_(self) -> str:
-        parts = [f"<p>{html.escape(self.text)}</p>"]
+        sign, colour = BADGES[self.verdict]
+        badge = (
+            f'<b style="background:{colour};color:#fff;border-radius:0.3em;padding:0.1em 0.5em">'
+            f"{sign} {self.verdict}</b> "
+        )
+        parts = [f"<p>{badge}{html.escape(self.text)}</p>"]
         if self.figure:
             parts.append(show(self.figure)._repr_html_())
         if self.folded:
@@ -53,29 +63,41 @@ class Reply:
 
 
 def reply(question: Question, guess: Any) -> Reply:
-    """Answer a guess; `...` stands for a guess that is still to be made.
+    """Reply to a guess; `...` stands for a guess that the reader has yet to make.
 
-    Raises
-    ------
-    TypeError
-        If the guess has not the form that the question asks for.
-    ValueError
-        If it is none of the choices.
+    A guess of the wrong form, such as a text where a number is asked for, gets a line that says
+    what is asked for. It is never an error.
     """
+    answer = f"{_text(question)}. {question.why}" if question.why else ""
     if _is_open(guess):
-        answer = f"{_text(question)}. {question.why}" if question.why else ""
-        return Reply(f"{DOTS} It is {question.form}.", folded=answer)
-    guess = _checked(question, guess)
-    if _equal(guess, question.answer):
-        return Reply(f"Right: {_text(question)}.")
-    step = next((step for wrong, step in question.slips if _equal(guess, wrong)), None)
-    for name, guessed, right, axis in zip(
-        ("rows", "columns"), *map(numpy.ravel, (guess, question.answer)), question.axes
-    ):
-        if guessed != right:
-            said, figure = _window(name, int(guessed), axis)
-            return Reply(f"Not yet. {step or said}", figure)
-    return Reply(f"Not yet. {step or question.look}")
+        return Reply("", f"Replace the dots with your guess ({question.form}).", folded=answer)
+    found = _read(question, guess)
+    if found is None:
+        return Reply("", f"A guess here is {question.form}. Yours is {guess!r}.", folded=answer)
+    if _equal(question, found, question.answer):
+        return Reply("Right", f"{_text(question)}. {question.why}".strip())
+    hint, figure = _hint(question, found)
+    return Reply("Not yet", hint, figure, answer)
+
+
+def _hint(question: Question, guess: numpy.ndarray) -> tuple[str, Figure | None]:
+    """Return the hint for a wrong guess, and for a wrong shape the window that shows why."""
+    slips = [hint for slip, hint in question.slips if _equal(question, guess, slip)]
+    wrong = [
+        (name, int(guessed), axis)
+        for name, guessed, right, axis in zip(
+            ("rows", "columns"), guess.ravel(), numpy.ravel(question.answer), question.axes
+        )
+        if guessed != right
+    ]
+    whole = not question.choices and not question.tolerance
+    if whole and not slips and (guess % 1).any():
+        down = question.axes and (numpy.floor(guess) == question.answer).all()
+        return ("Round down: a part of a window gives no output." if down else WHOLE), None
+    if wrong:
+        said, figure = _window(*wrong[0])
+        return (slips[0] if slips else said), figure
+    return (slips[0] if slips else question.look), None
 
 
 def shape_question(
@@ -96,37 +118,41 @@ def shape_question(
     """
     axes = list(zip(n, k, p, s))
     usual = [
-        (lambda n, k, p, s: (n - k + 2 * p) // s, "That counts the steps between the windows."),
+        (
+            lambda n, k, p, s: (n - k + 2 * p) // s,
+            "You counted the steps between the positions. There is one position more.",
+        ),
         (
             lambda n, k, p, s: (n - k + p) // s + 1,
-            "You took p as a total; Gluon's padding is per side, so it comes twice.",
+            "You took the padding as a total. Gluon's padding is per side, so it counts twice.",
         ),
         (lambda n, k, p, s: (n - k) // s + 1, "You left out the padding."),
         (lambda n, k, p, s: n - k + 2 * p + 1, "You left out the stride."),
         (
             lambda n, k, p, s: -(-(n - k + 2 * p) // s) + 1,
-            "You rounded up; what does not fill a window is dropped.",
+            "You rounded up. A part of a window gives no output, so round down.",
         ),
-        (lambda n, k, p, s: (n + 2 * p) // s, "You left out the kernel."),
+        (lambda n, k, p, s: (n + 2 * p) // s, "You left out the size of the kernel."),
     ]
     slips = [(tuple(wrong(*axis) for axis in axes), step) for wrong, step in usual]
     answer = conv2d_output_shape(n, k, p, s)
-    slips.append((answer[::-1], "Height comes first, then width."))
+    slips.append((answer[::-1], "You exchanged the two: the height comes first."))
     return Question("a shape (height, width)", answer, slips, "", why, axes)
 
 
 def _window(name: str, guess: int, axis: Axis) -> tuple[str, Figure]:
-    """Say what is wrong with the number of windows along an axis, and draw the window."""
+    """Say why that many windows are wrong along an axis, and draw the window that shows it."""
     n, k, p, s = axis
     size, last = n + 2 * p, (guess - 1) * s
+    whole = f"the input has {size} with its padding" if p else f"the input has only {size}"
     if guess < 1:
-        return "There is at least one window.", _strip(axis, 0)
+        return f"At least one window fits, so the output has {name}.", _strip(axis, 0)
     if last + k > size:
-        said = f"your last window would end at number {last + k} of {size} {name}"
-    else:
-        last += s
-        said = f"after your last window another one fits, on the {name} {last + 1} to {last + k}"
-    return f"Count the {name}: {said}.", _strip(axis, last)
+        said = f"For {guess} {name} of output, the last window would end at number {last + k} of "
+        return f"{said}the {name}, but {whole}.", _strip(axis, last)
+    last += s
+    said = f"With {guess} {name} of output, there is room for one window more, over the {name} "
+    return f"{said}{last + 1} to {last + k}.", _strip(axis, last)
 
 
 def _strip(axis: Axis, start: int) -> Figure:
@@ -169,30 +195,35 @@ def _is_open(guess: Any) -> bool:
     return guess is ... or (isinstance(guess, (tuple, list)) and any(map(_is_open, guess)))
 
 
-def _checked(question: Question, guess: Any) -> numpy.ndarray:
-    """Return the guess as an array of the answer's shape."""
-    wanted = numpy.asarray(question.answer)
-    kinds = "U" if question.choices else "iuf"
+def _read(question: Question, guess: Any) -> numpy.ndarray | None:
+    """Return the guess as an array of the answer's shape, or None if it has another form."""
+    if question.choices:
+        word = str(guess).strip(" .'\"").lower()
+        return next((numpy.array(c) for c in question.choices if c.lower() == word), None)
+    wanted = numpy.shape(question.answer)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # older NumPy warns of rows of different lengths
-            found = numpy.asarray(guess.asnumpy() if hasattr(guess, "asnumpy") else guess)
-    except (ValueError, Warning):
-        found = numpy.asarray(None)
-    if found.shape != wanted.shape or found.dtype.kind not in kinds:
-        raise TypeError(f"guess must be {question.form}, got {guess!r}")
-    if question.choices and guess not in question.choices:
-        raise ValueError(f"guess must be {question.form}, got {guess!r}")
-    return found
+        found = numpy.asarray(guess.asnumpy() if hasattr(guess, "asnumpy") else guess, float)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if isinstance(guess, bool) or not numpy.isfinite(found).all():
+        return None
+    if question.form.startswith("a shape") and found.ndim == 0:
+        return numpy.full(wanted, found)  # one number for height and width, as in Gluon
+    return found.reshape(wanted) if found.size == numpy.prod(wanted, dtype=int) else None
 
 
-def _equal(guess: numpy.ndarray, other: Any) -> bool:
-    if guess.dtype.kind == "U":
+def _equal(question: Question, guess: numpy.ndarray, other: Any) -> bool:
+    """Tell whether a guess is another answer, or passes the test that stands for some."""
+    if callable(other):
+        return bool(other(guess))
+    if question.choices:
         return bool(guess == other)
-    other = numpy.asarray(other)
-    return guess.shape == other.shape and bool(numpy.allclose(guess, other, rtol=1e-3))
+    other = numpy.asarray(other, float)
+    slack = numpy.where(other % 1, 1e-6 * abs(other), 0)  # a fraction has no last digit
+    return bool((abs(guess - other) <= numpy.maximum(slack, question.tolerance)).all())
 
 
 def _text(question: Question) -> str:
-    shape = question.form.startswith("a shape")
-    return " × ".join(map(str, question.answer)) if shape else str(question.answer)
+    if question.form.startswith("a shape"):
+        return " × ".join(map(str, question.answer))
+    return f"{question.answer:,}" if isinstance(question.answer, int) else str(question.answer)
