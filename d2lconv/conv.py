@@ -216,26 +216,34 @@ def comp_conv2d(conv2d: nn.Block, X: np.ndarray) -> np.ndarray:
 
 
 def conv2d_output_shape(
-    input_shape: "tuple[int, int]",
+    input_shape: "int | tuple[int, int]",
     kernel_size: "int | tuple[int, int]",
-    padding: "int | tuple[int, int]" = 0,
+    padding: "int | tuple[int, int] | str" = 0,
     strides: "int | tuple[int, int]" = 1,
+    dilation: "int | tuple[int, int]" = 1,
+    ceil: bool = False,
 ) -> "tuple[int, int]":
     """Return the height and width of a convolution's output (Section 6.3).
 
-    Along each axis: `floor((n - k + 2 * padding + stride) / stride)`. The text's p_h and p_w are
-    totals over both sides; Gluon's `padding`, and this one, is per side.
+    Along each axis: `floor((n + 2 * padding - dilation * (k - 1) - 1) / strides) + 1`. The padding
+    is per side, as in Gluon. The text's p_h and p_w are totals over both sides.
 
     Parameters
     ----------
     input_shape : int or pair of int
-        Height and width of the image, or one number for both, as in what follows; from 1.
+        Height and width of the image, or one number for both, as for all that follows; from 1.
     kernel_size : int or pair of int
         Height and width of the kernel; from 1.
-    padding : int or pair of int
-        Rows that are added above and again below, columns left and again right; from 0.
+    padding : int or pair of int, or "same"
+        Rows added above and again below, columns left and again right; from 0. "same" stands for
+        as many rows as `ceil(n / strides)` outputs need, which may differ above and below.
     strides : int or pair of int
-        Rows down, columns to the right, that the window moves at each step; from 1.
+        Rows down and columns to the right that the window moves at each step; from 1.
+    dilation : int or pair of int
+        Distance between the pixels that the kernel reads; from 1, side by side.
+    ceil : bool
+        Round up, as Gluon's pooling layers do with `ceil_mode=True`: count one more window for
+        pixels left over. (PyTorch doesn't count a window that starts in the padding after them.)
 
     Returns
     -------
@@ -245,26 +253,35 @@ def conv2d_output_shape(
     Raises
     ------
     TypeError
-        If an argument is not an int or a pair of ints.
+        If an argument is not an int or a pair of ints, or `padding` another text than "same".
     ValueError
-        If an argument has not one or two numbers, or one too small, or the kernel does not fit.
+        If an argument doesn't have one or two numbers, or has one too small, or if the kernel
+        doesn't fit.
     """
+    same = isinstance(padding, str) and padding == "same"
     pairs = []
     for name, value, least in (
         ("input_shape", input_shape, 1),
         ("kernel_size", kernel_size, 1),
-        ("padding", padding, 0),
+        ("padding", 0 if same else padding, 0),
         ("strides", strides, 1),
+        ("dilation", dilation, 1),
     ):
         pair = (value, value) if isinstance(value, int) else value
         if not isinstance(pair, (tuple, list)) or any(type(size) is not int for size in pair):
-            raise TypeError(f"{name} must be an int or a pair of ints, got {value!r}")
+            or_same = " or 'same'" if name == "padding" else ""
+            raise TypeError(f"{name} must be an int or a pair of ints{or_same}, got {value!r}")
         if len(pair) != 2 or min(pair) < least:
             raise ValueError(f"{name} must be one or two numbers from {least}, got {value!r}")
         pairs.append(pair)
-    height, width = ((n - k + 2 * p + s) // s for n, k, p, s in zip(*pairs))
-    if min(height, width) < 1:
-        raise ValueError(
-            f"kernel_size must fit, got {kernel_size} for {input_shape}, padding {padding} per side"
-        )
+    shape = []
+    for n, k, p, s, d in zip(*pairs):
+        room = n - 1 if same else n + 2 * p - d * (k - 1) - 1  # how far the window can move
+        if room < 0:
+            raise ValueError(
+                f"kernel_size must fit, got {kernel_size} for {input_shape}, "
+                f"padding {padding} per side, dilation {dilation}"
+            )
+        shape.append((room + (s - 1 if ceil and not same else 0)) // s + 1)
+    height, width = shape
     return height, width

@@ -197,16 +197,46 @@ class TestOutputShape:
         assert conv2d_output_shape(*arguments) == shape
 
     @settings(max_examples=100, deadline=None)
-    @given(st.tuples(*[st.integers(1, 12)] * 2), pairs(1, 8), pairs(0, 4), pairs(1, 5))
-    def test_it_is_what_gluon_gives_or_an_error_where_gluon_has_one(self, n, k, p, s):
-        layer = nn.Conv2D(1, kernel_size=k, padding=p, strides=s)
+    @given(st.tuples(*[st.integers(1, 12)] * 2), pairs(1, 8), pairs(0, 4), pairs(1, 5), pairs(1, 3))
+    def test_it_is_what_gluon_gives_or_an_error_where_gluon_has_one(self, n, k, p, s, d):
+        layer = nn.Conv2D(1, kernel_size=k, padding=p, strides=s, dilation=d)
         try:
             expected = comp_conv2d(layer, np.ones(n)).shape
         except ValueError:
             with pytest.raises(ValueError, match=r"kernel_size must fit"):
-                conv2d_output_shape(n, k, p, s)
+                conv2d_output_shape(n, k, p, s, d)
         else:
-            assert conv2d_output_shape(n, k, p, s) == expected
+            assert conv2d_output_shape(n, k, p, s, d) == expected
+
+    @pytest.mark.parametrize("n", range(3, 13))
+    @pytest.mark.parametrize(
+        ("k", "p", "s"), [(3, 0, 2), (3, 1, 2), (2, 1, 3), (3, 1, 1), (2, 0, 4)]
+    )
+    def test_rounded_up_it_is_what_gluon_s_pooling_gives(self, n, k, p, s):
+        pooled = nn.MaxPool2D(k, strides=s, padding=p, ceil_mode=True)(np.ones((1, 1, n, n + 1)))
+        assert conv2d_output_shape((n, n + 1), k, p, s, ceil=True) == pooled.shape[2:]
+
+    @pytest.mark.parametrize("s", [1, 2, 3, 5])
+    @pytest.mark.parametrize("k", [1, 2, 4, (3, 6)])
+    def test_same_is_the_input_divided_by_the_strides_rounded_up(self, k, s):
+        for n in range(1, 12):
+            for options in ({}, {"ceil": True}, {"dilation": 2}):
+                shape = conv2d_output_shape((n, 7), k, "same", s, **options)
+                assert shape == (-(-n // s), -(-7 // s))
+
+    def test_another_text_for_the_padding_is_refused(self):
+        with pytest.raises(TypeError, match=r"^padding must be .* or 'same', got 'valid'"):
+            conv2d_output_shape(8, 3, "valid")
+
+    def test_rounding_up_does_not_make_room_for_a_kernel(self):
+        for strides in (1, 2, 9):
+            with pytest.raises(ValueError, match="kernel_size must fit"):
+                conv2d_output_shape(3, 4, 0, strides, ceil=True)
+
+    def test_a_dilated_kernel_that_does_not_fit_is_refused(self):
+        assert conv2d_output_shape(9, 3, dilation=4) == (1, 1)
+        with pytest.raises(ValueError, match="got 3 for 8, padding 0 per side, dilation 4"):
+            conv2d_output_shape(8, 3, dilation=4)
 
     @pytest.mark.parametrize("stride", [1, 2, 3])
     def test_a_kernel_one_too_large_is_refused_for_every_stride(self, stride):
@@ -214,7 +244,9 @@ class TestOutputShape:
         with pytest.raises(ValueError, match=r"\(6, 1\).*\(3, 9\).*1 per side"):
             conv2d_output_shape((3, 9), (6, 1), 1, stride)
 
-    @pytest.mark.parametrize("name", ["input_shape", "kernel_size", "padding", "strides"])
+    @pytest.mark.parametrize(
+        "name", ["input_shape", "kernel_size", "padding", "strides", "dilation"]
+    )
     @pytest.mark.parametrize(
         ("value", "error"),
         [(-1, ValueError), ((2, -1), ValueError), ((1, 1, 1), ValueError), ((), ValueError)]
@@ -225,7 +257,7 @@ class TestOutputShape:
         with pytest.raises(error, match=f"^{name} must be"):
             conv2d_output_shape(**arguments)
 
-    @pytest.mark.parametrize("name", ["input_shape", "kernel_size", "strides"])
+    @pytest.mark.parametrize("name", ["input_shape", "kernel_size", "strides", "dilation"])
     def test_only_the_padding_may_be_zero(self, name):
         with pytest.raises(ValueError, match=rf"^{name} must be .* from 1, got 0"):
             conv2d_output_shape(**{"input_shape": (9, 9), "kernel_size": 2, name: 0})
