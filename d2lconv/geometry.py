@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy
 
 from d2lconv.conv import conv2d_output_shape
 
 Pair = tuple[int, int]
+Sides = tuple[Pair, Pair]  # padding: (above, below), (left, right)
 
 
 def formula(n: int, k: int, p: int, s: int) -> str:
     """Return the formula of the output size along one axis, with its numbers (Section 6.3.2)."""
     m, _ = conv2d_output_shape((n, n), (k, k), p, s)
     return f"⌊({n} + 2·{p} − {k}) / {s}⌋ + 1 = {m}"
+
+
+def sides_of(padding: int | Pair | Sides) -> Sides:
+    """Return the padding of each side as ((above, below), (left, right)).
+
+    Parameters
+    ----------
+    padding : int, pair of int, or pair of pairs
+        One number for all sides, Gluon's (height, width) per side, or ((above, below),
+        (left, right)).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `padding` has another form, or a number is negative.
+    """
+    sides = tuple(_both(side) for side in _both(padding))
+    shape = "an int, a pair of ints, or ((above, below), (left, right))"
+    try:
+        (above, below), (left, right) = (map(operator.index, side) for side in sides)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"padding must be {shape}, got {padding!r}") from None
+    if min(above, below, left, right) < 0:
+        raise ValueError(f"padding must be 0 or more on each side, got {padding!r}")
+    return (above, below), (left, right)
+
+
+def _both(value: Any) -> Any:
+    return value if isinstance(value, (tuple, list)) else (value, value)
 
 
 class Reach(NamedTuple):
@@ -27,22 +58,26 @@ class Reach(NamedTuple):
     start: numpy.ndarray  # the top left corner of a window
 
 
-def reach(n: Pair, k: Pair, padding: Pair, strides: Pair, position: Pair = (0, 0)) -> Reach:
+def reach(
+    n: Pair, k: Pair, padding: int | Pair | Sides, strides: Pair, position: Pair = (0, 0)
+) -> Reach:
     """Say what the windows of a convolution do with each cell of its padded input.
 
     Parameters
     ----------
-    n, k, padding, strides : pair of int
-        Of the image, the kernel, the padding per side and the strides, (height, width).
+    n, k, strides : pair of int
+        Sizes of image and kernel, and the strides, (height, width).
+    padding : int, pair of int, or pair of pairs
+        See `sides_of`.
     position : pair of int
         Row and column of the chosen output element.
 
     Returns
     -------
     Reach
-        Four arrays of shape (n_h + 2 * padding_h, n_w + 2 * padding_w).
+        Four arrays of the padded input's shape.
     """
-    axes = [_reach_along(*axis) for axis in zip(n, k, padding, strides, position)]
+    axes = [_reach_along(*axis) for axis in zip(n, k, sides_of(padding), strides, position)]
     rows, columns = axes
     return Reach(*(numpy.logical_and.outer(*both) for both in zip(rows, columns)))
 
@@ -111,13 +146,14 @@ def paths(
     return counts[::-1]
 
 
-def _reach_along(n: int, k: int, padding: int, stride: int, position: int) -> Reach:
-    """Say the same along one axis: a cell is what its row and its column both are."""
-    cell = numpy.arange(n + 2 * padding)
+def _reach_along(n: int, k: int, sides: Pair, stride: int, position: int) -> Reach:
+    """Do the same along one axis: a cell has a property if its row and its column have it."""
+    before, after = sides
+    cell = numpy.arange(before + n + after)
     first = numpy.arange(0, len(cell) - k + 1, stride)  # of each window
     covers = (cell >= first[:, None]) & (cell < first[:, None] + k)  # window by cell
     return Reach(
-        image=(cell >= padding) & (cell < padding + n),
+        image=(cell >= before) & (cell < before + n),
         window=covers[position],
         reached=covers.any(0),
         start=numpy.isin(cell, first),

@@ -211,7 +211,7 @@ def test_no_text_is_cut_off(figure):
         (
             lambda: draw.window_diagram(X, K, padding=((1, 0), (0, -1))),
             ValueError,
-            r"padding must be \(\(above, below\), .*got \(\(1, 0\), \(0, -1\)\)",
+            r"padding must be 0 or more on each side, .*got \(\(1, 0\), \(0, -1\)\)",
         ),
         (lambda: draw.heatmap([X], []), ValueError, r"titles must be .*got \[\]"),
         (

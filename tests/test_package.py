@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import inspect
 import subprocess
 import sys
@@ -78,6 +79,26 @@ def test_without_matplotlib_drawing_says_in_one_line_how_to_get_it():
         "except ImportError as error: print(error)"
     )
     assert python(code) == "d2lconv.draw needs Matplotlib: pip install d2lconv[draw]"
+
+
+def test_questions_need_no_matplotlib():
+    code = (
+        "from mxnet import npx; npx.set_np()\n"
+        "import sys; before = 'matplotlib' in sys.modules\n"
+        "from d2lconv.questions import QUESTIONS, guess\n"
+        "guess('four outputs')\n"
+        "print(before, 'matplotlib' in sys.modules)"
+    )
+    assert python(code) == "False False"
+
+
+@pytest.mark.parametrize("name", ["beach", "explorer", "field", "picture", "questions"])
+def test_the_notebooks_import_paths_lead_to_the_code(name):
+    alias = importlib.import_module(f"d2lconv.{name}")
+    home = importlib.import_module(f"d2lconv.{'draw' if name == 'picture' else 'course'}.{name}")
+    assert alias.__all__
+    for public in alias.__all__:
+        assert getattr(alias, public) is getattr(home, public)
 
 
 @pytest.mark.slow

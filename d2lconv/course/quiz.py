@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from d2lconv.conv import conv2d_output_shape
-from d2lconv.draw.picture import show
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Axis = tuple[int, int, int, int]  # n, k, padding per side, stride
 # Sign, colour and word say the same thing, for readers who miss one of them
@@ -55,6 +55,8 @@ class Reply:
         )
         parts = [f"<p>{badge}{html.escape(self.text)}</p>"]
         if self.figure:
+            from d2lconv.draw.picture import show
+
             parts.append(show(self.figure)._repr_html_())
         if self.folded:
             answer = html.escape(self.folded)
@@ -144,51 +146,17 @@ def _window(name: str, guess: int, axis: Axis) -> tuple[str, Figure]:
     """Say why that many windows are wrong along an axis, and draw the window that shows it."""
     n, k, p, s = axis
     size, last = n + 2 * p, (guess - 1) * s
+    from d2lconv.draw.strip import strip  # here, because only a wrong shape needs Matplotlib
+
     whole = f"the input has {size} with its padding" if p else f"the input has only {size}"
     if guess < 1:
-        return f"At least one window fits, so the output has {name}.", _strip(axis, 0)
+        return f"At least one window fits, so the output has {name}.", strip(n, k, p, 0)
     if last + k > size:
         said = f"For {guess} {name} of output, the last window would end at number {last + k} of "
-        return f"{said}the {name}, but {whole}.", _strip(axis, last)
+        return f"{said}the {name}, but {whole}.", strip(n, k, p, last)
     last += s
     said = f"With {guess} {name} of output, there is room for one window more, over the {name} "
-    return f"{said}{last + 1} to {last + k}.", _strip(axis, last)
-
-
-def _strip(axis: Axis, start: int) -> Figure:
-    """Draw one axis of the padded input, and the window that starts there, in it or not."""
-    n, k, p, _ = axis
-    size = n + 2 * p
-    first, end = (
-        max(start - 12, 0),
-        max(min(size, start + k + 3), start + k),
-    )  # a part, if it is long
-    figure = Figure(figsize=(0.4 * (end - first + 1), 0.8))
-    ax = figure.add_axes((0, 0, 1, 1))
-    for cell in range(first, min(size, end)):
-        padding = not p <= cell < p + n
-        style: dict[str, Any] = {"linestyle": "--" if padding else "-", "gid": f"cell {cell}"}
-        ax.add_artist(
-            Rectangle(
-                (cell, 0),
-                1,
-                1,
-                facecolor="none" if padding else "#56B4E9",
-                edgecolor="#777777",
-                **style,
-            )
-        )
-    ax.add_artist(
-        Rectangle(
-            (start, -0.1), k, 1.2, fill=False, linewidth=2.4, edgecolor="#D55E00", gid="window"
-        )
-    )
-    ax.set(xlim=(first - 0.5, end + 0.5), ylim=(-0.4, 1.4), aspect="equal")
-    ax.set_axis_off()
-    figure.set_label(
-        f"A strip of {size} cells, and a window over the cells {start + 1} to {start + k}."
-    )
-    return figure
+    return f"{said}{last + 1} to {last + k}.", strip(n, k, p, last)
 
 
 def _is_open(guess: Any) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy
 
-from d2lconv.conv import conv2d_output_shape
 from d2lconv.geometry import Pair
 
 MOST_CELLS = 20  # rows or columns of a diagram: the numbers of a larger one can't be read
@@ -58,22 +57,3 @@ def shape_of(array: numpy.ndarray) -> Pair:
 
 def pair(value: int | Pair) -> Pair:
     return (value, value) if isinstance(value, int) else (value[0], value[1])
-
-
-def even(padding: Any) -> bool:
-    """Whether there is as much padding on one side as on the other, as Gluon has it."""
-    return not isinstance(padding, (tuple, list)) or not any(map(numpy.ndim, padding))
-
-
-def sizes_of(n: Pair, k: Pair, padding: Any, strides: Any) -> tuple[Pair, list[Pair]]:
-    """Return the output's shape, and the padding as [(above, below), (left, right)]."""
-    if even(padding):
-        shape = conv2d_output_shape(n, k, padding, strides)
-        return shape, [(side, side) for side in pair(padding)]
-    sides = numpy.asarray(padding)
-    if sides.shape != (2, 2) or sides.dtype.kind != "i" or sides.min() < 0:
-        raise ValueError(
-            f"padding must be ((above, below), (left, right)) of 0 or more, got {padding!r}"
-        )
-    height, width = numpy.add(n, sides.sum(1)).tolist()
-    return conv2d_output_shape((height, width), k, 0, strides), sides.tolist()

@@ -14,11 +14,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
 from d2lconv.conv import conv2d_output_shape
-from d2lconv.draw.arguments import check_size, even, matrix, pair, position_of, shape_of, sizes_of
+from d2lconv.draw.arguments import check_size, matrix, pair, position_of, shape_of
 from d2lconv.draw.picture import Picture, show, slides
 from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, WHITE, airy, border
 from d2lconv.draw.words import by, text, written_out
-from d2lconv.geometry import Pair, Reach, formula, reach
+from d2lconv.geometry import Pair, Reach, Sides, formula, reach, sides_of
 
 MOST_FRAMES = 64
 
@@ -26,7 +26,7 @@ MOST_FRAMES = 64
 def window_diagram(
     X: ArrayLike,
     K: ArrayLike,
-    padding: int | Pair | tuple[Pair, Pair] = 0,
+    padding: int | Pair | Sides = 0,
     strides: int | Pair = 1,
     position: Pair = (0, 0),
 ) -> Figure:
@@ -49,19 +49,31 @@ def window_diagram(
     """
     image, kernel = matrix("X", X), matrix("K", K)
     n, k = shape_of(image), shape_of(kernel)
-    shape, sides = sizes_of(n, k, padding, strides)
-    s = pair(strides)
+    sides = sides_of(padding)
     padded = numpy.pad(image, sides)
+    shape = _output_shape(n, k, sides, strides)
+    s = pair(strides)
     check_size(shape_of(padded))
     position = position_of(position, shape)
-    cells = reach(shape_of(padded), k, (0, 0), s, position)
-    cells = cells._replace(image=numpy.pad(numpy.full(n, True), sides))
+    cells = reach(n, k, sides, s, position)
     title = f"Input {by(n)}, kernel {by(k)}"
     if padded.size > image.size or max(s) > 1:
-        (above, below), (left, right) = sides
-        uneven = f"{above} above, {below} below, {left} left, {right} right"
-        title += f", padding {padding if even(padding) else uneven}, stride {strides}"
+        title += f", padding {_padding(sides)}, stride {strides}"
     return _diagram(f"{title}: output {by(shape)}", padded, kernel, s, position, cells)
+
+
+def _output_shape(n: Pair, k: Pair, sides: Sides, strides: int | Pair) -> Pair:
+    (above, below), (left, right) = sides
+    padded = above + n[0] + below, left + n[1] + right
+    return conv2d_output_shape(padded, k, 0, strides)
+
+
+def _padding(sides: Sides) -> str:
+    """Return the padding as Gluon takes it, or each side's if opposite sides differ."""
+    (above, below), (left, right) = sides
+    if above != below or left != right:
+        return f"{above} above, {below} below, {left} left, {right} right"
+    return str(above) if above == left else f"({above}, {left})"
 
 
 def _diagram(
@@ -100,7 +112,7 @@ def _diagram(
 def animate(
     X: ArrayLike,
     K: ArrayLike,
-    padding: int | Pair | tuple[Pair, Pair] = 0,
+    padding: int | Pair | Sides = 0,
     strides: int | Pair = 1,
 ) -> Picture:
     """Return the diagram at every position of the window, as an animation (Section 6.2.1).
@@ -109,7 +121,7 @@ def animate(
     `window_diagram`; more than 64 positions are an error too.
     """
     n, k = shape_of(matrix("X", X)), shape_of(matrix("K", K))
-    (height, width), _ = sizes_of(n, k, padding, strides)
+    height, width = _output_shape(n, k, sides_of(padding), strides)
     if height * width > MOST_FRAMES:
         raise ValueError(
             f"X must have at most {MOST_FRAMES} window positions, got {height} by {width}"
@@ -159,7 +171,7 @@ def _sizes(ax: Axes, n: int, k: int, p: int, s: int) -> set[str]:
     size = n + 2 * p
     check_size((size, size))
     ax.set(xlim=(-0.2, size + m + 1.2), ylim=(size + 0.2, -0.2), aspect="equal")
-    notes = _input(ax, 0, 0, reach((n, n), (k, k), (p, p), (s, s)), (s, s))
+    notes = _input(ax, 0, 0, reach((n, n), (k, k), p, (s, s)), (s, s))
     _output(ax, size + 1, (size - m) / 2, (m, m), (0, 0))
     ax.set_title(f"n={n}, k={k}, p={p}, s={s}\n{formula(n, k, p, s)}, so {m}×{m}", fontsize=10)
     return notes
