@@ -36,7 +36,7 @@ HERE := $(abspath $(VENV))
 MOVED := $(filter-out same,$(shell [ "$$(cat '$(READY)' 2>/dev/null)" = '$(HERE)' ] && echo same || echo moved))
 # $(1): what pip is to install. On a terminal it shows how far it is; why it fails is said in one line.
 pip = @$(BIN)/python -m pip install $$([ -t 2 ] || echo --quiet) --disable-pip-version-check --no-deps $(1) \
-    2>$(VENV)/pip.log || $(PYTHON) tools/preflight.py --why $(VENV)/pip.log
+    2>$(VENV)/pip.log || $(PYTHON) tools/install/preflight.py --why $(VENV)/pip.log
 SITE_READY = $(VENV)/site-ready
 NPM_READY = build/npm/ready
 PROXY_READY = build/proxy/ready
@@ -50,7 +50,7 @@ help:  ## list these targets
 install: $(READY)  ## install what the course needs, which the other targets do too
 
 lab: $(READY)  ## open your copy of the notebooks in JupyterLab (DIR=work, PORT=8888, BROWSER=no, LAB_ARGS=...)
-	@$(BIN)/python tools/lab.py "$(DIR)" $(PORT) $(if $(filter no,$(BROWSER)),--no-browser) \
+	@$(BIN)/python tools/lab/lab.py "$(DIR)" $(PORT) $(if $(filter no,$(BROWSER)),--no-browser) \
 	    $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
 
 test: $(READY)  ## run the tests and every cell of every notebook, in about a minute
@@ -60,30 +60,30 @@ test-slow: $(READY)  ## run the tests that start programs of their own, and ever
 	$(BIN)/python -m pytest -m slow tests
 
 test-grading: $(READY)  ## run the grader over wrong, broken and hostile submissions
-	$(BIN)/python -m pytest -m slow assignments/tests
+	$(BIN)/python -m pytest -m slow tools/grader/tests
 
 test-scale: $(VENV)/scale-ready  ## grade with Slurm and GNU parallel, and check the other engines' files (needs slurmctld, slurmd, munge, parallel, root)
-	$(BIN)/python -m pytest -n0 -m machine assignments/tests/test_scale.py
+	$(BIN)/python -m pytest -n0 -m machine tools/grader/tests/test_scale.py
 
 test-hub: $(VENV)/hub-ready $(PROXY_READY)  ## try a hub that runs: what students may not do, and what is there after a crash (needs root, bubblewrap, npm)
-	$(BIN)/python -m pytest -n0 -m machine hub/tests
+	$(BIN)/python -m pytest -n0 -m machine tools/hub/tests
 
 # Each with the pins of its half: MXNet without help, and with it
 test-mxnet:  ## compare MXNet's own tests on Python 3.11 and 3.13 (MXNET=sources of MXNet 1.9.1)
 	$(MAKE) install VENV=build/python3.11 PYTHON=python3.11
 	$(MAKE) install VENV=build/python3.13 PYTHON=python3.13
-	build/python3.11/bin/python tools/mxnet_tests.py $(MXNET) build/mxnet-3.11.json
-	build/python3.13/bin/python tools/mxnet_tests.py $(MXNET) build/mxnet-3.13.json
-	build/python3.13/bin/python tools/mxnet_tests.py --compare build/mxnet-3.11.json build/mxnet-3.13.json
+	build/python3.11/bin/python tools/mxnet_today/own_tests.py $(MXNET) build/mxnet-3.11.json
+	build/python3.13/bin/python tools/mxnet_today/own_tests.py $(MXNET) build/mxnet-3.13.json
+	build/python3.13/bin/python tools/mxnet_today/own_tests.py --compare build/mxnet-3.11.json build/mxnet-3.13.json
 
 test-colab: $(READY)  ## run the notebooks among Colab's versions (needs python3.13, some minutes)
 	$(BIN)/python -m pytest -n0 -s -m machine tests/test_colab.py
 
 address:  ## say where the repository lies, in every link at once (URL=https://github.com/you/course, AUTHOR=...)
-	@$(PYTHON) tools/address.py $(URL) $(AUTHOR:%=--author="%")
+	@$(PYTHON) tools/publish/address.py $(URL) $(AUTHOR:%=--author="%")
 
 colab: $(READY)  ## write the notebooks for Google Colab into build/colab
-	$(BIN)/python tools/colab.py build/colab
+	$(BIN)/python -m tools.publish.colab build/colab
 
 site: $(SITE_READY) $(NPM_READY)  ## build the site from the stored notebooks into build/site
 	rm -rf build/site build/doctrees build/static
@@ -99,33 +99,33 @@ lint: $(READY)  ## check the code and the notebooks with ruff, and the types wit
 	$(BIN)/mypy
 
 notebooks: $(READY)  ## run the notebooks from a fresh kernel and store their outputs
-	$(BIN)/python tools/run_notebooks.py notebooks/*.ipynb
+	$(BIN)/python tools/publish/run_notebooks.py notebooks/*.ipynb
 
 pictures: $(READY)  ## draw the README's picture and those that the tests compare with
 	$(BIN)/python -m tools.pictures
 
 bench: $(VENV)/bench-ready  ## time corr2d beside torch, SciPy and OpenCV (installs them)
-	$(BIN)/python benchmarks/corr2d.py | tee benchmarks/corr2d.txt
+	$(BIN)/python docs/speed/corr2d.py | tee docs/speed/corr2d.txt
 
 assignments: $(READY)  ## make the students' assignments from assignments/source
 	$(BIN)/nbgrader generate_assignment '*' --CourseDirectory.root="$(CURDIR)/assignments" \
 	    --force --no-db --log-level=ERROR
 
 handout: assignments  ## write the archive that students get, without solutions, into build/handout.tar.gz
-	$(BIN)/python tools/handout.py build/handout.tar.gz
+	$(BIN)/python tools/publish/handout.py build/handout.tar.gz
 
 grade: $(READY)  ## grade a folder of submissions (SUBMISSIONS=folder, OUT=grades, JOBS=..., CLASS=..., BY_HAND=...)
-	$(BIN)/python -m assignments.grader "$(SUBMISSIONS)" --out "$(OUT)" $(SANDBOX:%=--sandbox=%) \
+	$(BIN)/python -m tools.grader "$(SUBMISSIONS)" --out "$(OUT)" $(SANDBOX:%=--sandbox=%) \
 	    $(JOBS:%=--jobs=%) $(LMS:%=--lms=%) $(if $(CLASS),--class-list "$(CLASS)") $(if $(BY_HAND),--by-hand "$(BY_HAND)")
 
 # PORT is that of `make lab` unless it is given
 hub: $(VENV)/hub-ready $(PROXY_READY)  ## start a JupyterHub for a class (CLASS=table, DATA=classroom, PORT=, CERT=, KEY=, IDLE=3600, SANDBOX=none)
-	@$(BIN)/python -m hub --data "$(DATA)" $(if $(CLASS),--class-list "$(CLASS)") $(SANDBOX:%=--sandbox=%) \
+	@$(BIN)/python -m tools.hub --data "$(DATA)" $(if $(CLASS),--class-list "$(CLASS)") $(SANDBOX:%=--sandbox=%) \
 	    $(if $(filter file,$(origin PORT)),,--port $(PORT)) $(if $(CERT),--cert "$(CERT)") $(if $(KEY),--key "$(KEY)") \
 	    $(IDLE:%=--idle=%)
 
 hand-back: $(READY)  ## give the pages of make grade to the hub's students (OUT=grades, DATA=classroom)
-	@$(BIN)/python -m hub.hand_back "$(OUT)" "$(DATA)"
+	@$(BIN)/python -m tools.hub.hand_back "$(OUT)" "$(DATA)"
 
 check:  ## run all that a change has to pass on one machine (SANDBOX=bwrap: no test of the grader is skipped)
 	$(MAKE) lint
@@ -144,45 +144,45 @@ wheel: $(READY)  ## build wheel and sdist, and try the wheel in an environment o
 
 PIN = uv pip compile --no-python-downloads --universal --no-annotate --no-header
 PAST = --python-version 3.9 --fork-strategy fewest
-TODAY = --python-version 3.12 --override requirements/unpinned.txt
+TODAY = --python-version 3.12 --override tools/install/pins/unpinned.txt
 COURSE = --extra notebooks --extra assignments --extra test
 # $(1): a half of the Pythons; $(2): how to resolve for it; $(3): what it takes besides.
 # First all extras together, then the part that each target installs.
 define pin
-	cat requirements/*$(1).txt | sort -u > build/pins-$(1).txt
+	cat tools/install/pins/*$(1).txt | sort -u > build/pins-$(1).txt
 	$(PIN) $(UPGRADE) --all-extras --output-file build/pins-$(1).txt $(2) setup.cfg $(3)
-	$(PIN) $(COURSE) --constraint build/pins-$(1).txt --output-file requirements/$(1).txt $(2) setup.cfg $(3)
-	$(PIN) --extra site --constraint build/pins-$(1).txt --output-file requirements/site-$(1).txt $(2) setup.cfg
-	$(PIN) --extra scale --constraint build/pins-$(1).txt --output-file requirements/scale-$(1).txt $(2) setup.cfg
-	$(PIN) --extra hub --constraint build/pins-$(1).txt --output-file requirements/hub-$(1).txt $(2) setup.cfg
-	$(PIN) --extra benchmarks --constraint build/pins-$(1).txt --output-file requirements/benchmarks-$(1).txt $(2) setup.cfg
+	$(PIN) $(COURSE) --constraint build/pins-$(1).txt --output-file tools/install/pins/$(1).txt $(2) setup.cfg $(3)
+	$(PIN) --extra site --constraint build/pins-$(1).txt --output-file tools/install/pins/site-$(1).txt $(2) setup.cfg
+	$(PIN) --extra scale --constraint build/pins-$(1).txt --output-file tools/install/pins/scale-$(1).txt $(2) setup.cfg
+	$(PIN) --extra hub --constraint build/pins-$(1).txt --output-file tools/install/pins/hub-$(1).txt $(2) setup.cfg
+	$(PIN) --extra benchmarks --constraint build/pins-$(1).txt --output-file tools/install/pins/benchmarks-$(1).txt $(2) setup.cfg
 endef
 pins:  ## resolve all extras of setup.cfg together, for all platforms and Pythons (needs uv; UPGRADE= keeps versions)
 	mkdir -p build
 	$(call pin,3.9-3.11,$(PAST),)
-	$(call pin,3.12-3.14,$(TODAY),requirements/unpinned.txt)
+	$(call pin,3.12-3.14,$(TODAY),tools/install/pins/unpinned.txt)
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) build dist d2lconv.egg-info
 
-$(VENV)/scale-ready: $(READY) requirements/scale-$(PINS).txt
-	$(call pip,--requirement requirements/scale-$(PINS).txt)
+$(VENV)/scale-ready: $(READY) tools/install/pins/scale-$(PINS).txt
+	$(call pip,--requirement tools/install/pins/scale-$(PINS).txt)
 	touch $@
 
-$(VENV)/hub-ready: $(READY) requirements/hub-$(PINS).txt
-	$(call pip,--requirement requirements/hub-$(PINS).txt)
+$(VENV)/hub-ready: $(READY) tools/install/pins/hub-$(PINS).txt
+	$(call pip,--requirement tools/install/pins/hub-$(PINS).txt)
 	touch $@
 
-$(VENV)/bench-ready: $(READY) requirements/benchmarks-$(PINS).txt
-	$(call pip,--requirement requirements/benchmarks-$(PINS).txt)
+$(VENV)/bench-ready: $(READY) tools/install/pins/benchmarks-$(PINS).txt
+	$(call pip,--requirement tools/install/pins/benchmarks-$(PINS).txt)
 	touch $@
 
-$(READY): requirements/$(PINS).txt setup.cfg setup.py pyproject.toml tools/preflight.py
+$(READY): tools/install/pins/$(PINS).txt setup.cfg setup.py pyproject.toml tools/install/preflight.py
 	@command -v $(PYTHON) >/dev/null || { echo "d2lconv: no $(PYTHON) here: install Python 3.13" >&2; exit 1; }
-	@$(PYTHON) tools/preflight.py $(VENV)
+	@$(PYTHON) tools/install/preflight.py $(VENV)
 	@$(PYTHON) -m venv $(if $(MOVED),$(if $(wildcard $(READY)),--clear)) $(VENV)
-	$(call pip,"$$(grep '^pip==' requirements/$(PINS).txt)")
-	$(call pip,--requirement requirements/$(PINS).txt)
+	$(call pip,"$$(grep '^pip==' tools/install/pins/$(PINS).txt)")
+	$(call pip,--requirement tools/install/pins/$(PINS).txt)
 	$(call pip,--no-build-isolation --editable .)
 	@$(BIN)/python -m mxnet_today.arm
 	@$(BIN)/python -c 'import matplotlib.font_manager'  # builds the font cache, which else warns in a notebook
@@ -190,13 +190,13 @@ $(READY): requirements/$(PINS).txt setup.cfg setup.py pyproject.toml tools/prefl
 	@echo "d2lconv: installed in $(VENV)"
 
 # What only the site and its tests need; the notebooks do without it.
-$(SITE_READY): requirements/site-$(PINS).txt $(READY)
-	$(call pip,--requirement requirements/site-$(PINS).txt)
+$(SITE_READY): tools/install/pins/site-$(PINS).txt $(READY)
+	$(call pip,--requirement tools/install/pins/site-$(PINS).txt)
 	touch $(SITE_READY)
 
 # What is made for Node.js: for the site, and the hub's proxy
 $(NPM_READY): docs/package.json
-$(PROXY_READY): hub/package.json
+$(PROXY_READY): tools/hub/package.json
 $(NPM_READY) $(PROXY_READY):
 	@command -v npm >/dev/null || { echo "d2lconv: no npm here: install Node.js 18 or later, with npm" >&2; exit 1; }
 	@mkdir -p $(@D)

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import links  # noqa: E402
 import pictures  # noqa: E402
-import speed  # noqa: E402
+from speed import tables  # noqa: E402
 
 npx.set_np()
 
@@ -55,7 +55,7 @@ myst_enable_extensions = ["dollarmath", "substitution"]
 myst_substitutions = {
     "window": pictures.filling()._repr_html_(),
     "explorer": explorer(n=3, k=2, p=1, s=2)._repr_html_(),
-    "speed": speed.table((HERE / "benchmarks/corr2d.txt").read_text("utf-8")),
+    "speed": tables.table((HERE / "speed/corr2d.txt").read_text("utf-8")),
 }
 myst_heading_anchors = 3
 

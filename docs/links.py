@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.address import PLACEHOLDER, place, setting, site
+from tools.publish.address import PLACEHOLDER, place, setting, site
 
 
 def repository() -> str:

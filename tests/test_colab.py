@@ -17,7 +17,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 
 from tests.stored import NOTEBOOKS, ROOT, code_cells, meaning, printed, text_cells
-from tools.address import setting
+from tools.publish.address import setting
 
 COLAB = [
     "numpy==2.1.3",
@@ -34,8 +34,8 @@ COLAB = [
 
 
 def build(folder: Path, *options: str) -> None:
-    command = [sys.executable, str(ROOT / "tools" / "colab.py"), str(folder), *options]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "tools.publish.colab", str(folder), *options]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
 def test_the_notebooks_for_colab_are_the_stored_ones_after_one_cell(tmp_path):

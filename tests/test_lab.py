@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from tests.stored import NOTEBOOKS, ROOT
-from tools import lab
+from tools.lab import lab
 
 
 def test_work_is_filled_and_what_is_there_is_never_touched(tmp_path):
@@ -29,7 +29,7 @@ def test_work_is_filled_and_what_is_there_is_never_touched(tmp_path):
 
 
 def test_work_is_no_part_of_the_course():
-    for file in (".gitignore", ".dockerignore"):
+    for file in (".gitignore", ".binder/Dockerfile.dockerignore"):
         lines = (ROOT / file).read_text().split()
         assert {"work", "work/"} & set(lines)
 
@@ -48,7 +48,7 @@ def test_it_opens_on_the_first_notebook_until_the_student_leaves_one_open(root, 
         (root / "work" / name).write_text("{}")
     environment, options = lab.for_students(root / "work")
     assert options == [f"--LabApp.default_url=/lab/tree/{place}"]
-    assert environment["JUPYTER_CONFIG_PATH"] == str(root / "tools" / "students_lab")
+    assert environment["JUPYTER_CONFIG_PATH"] == str(root / "tools" / "lab" / "students_lab")
     (file,) = (root / "build" / "lab" / "work").iterdir()
     assert environment["JUPYTERLAB_WORKSPACES_DIR"] == str(file.parent)
     left = json.dumps({"data": {"notebook:z.ipynb": {}}})

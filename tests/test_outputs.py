@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
-import conftest
+from tests import nbval_numbers
 from tests.outputs import same_output
 from tests.stored import ROOT, faults
 
@@ -120,7 +120,14 @@ def test_nbval_goes_red_on_every_cell_that_was_tampered_with(tmp_path):
     for number, (source, outputs, _) in enumerate(TAMPERED, 1):
         notebook.cells.append(new_code_cell(source, execution_count=number, outputs=outputs))
     nbformat.write(notebook, tmp_path / "tampered.ipynb")
-    options = ["-n0", "-rA", "--tb=no", "-p", "conftest", "--rootdir=.", "-c", "setup.cfg"]
+    options = [
+        "-n0",
+        "-rA",
+        "--tb=no",
+        "--rootdir=.",
+        "-c",
+        "setup.cfg",
+    ]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *options, str(tmp_path / "tampered.ipynb")],
         cwd=ROOT,
@@ -187,7 +194,7 @@ def test_an_announced_error_is_no_fault():
 def test_a_worker_that_clears_up_can_t_be_interrupted(monkeypatch):
     said = []
     monkeypatch.setattr(signal, "signal", lambda *call: said.append(call))
-    conftest.pytest_sessionfinish(SimpleNamespace(config=SimpleNamespace(workerinput={})))
+    nbval_numbers.pytest_sessionfinish(SimpleNamespace(config=SimpleNamespace(workerinput={})))
     assert said == [(signal.SIGINT, signal.SIG_IGN)]
-    conftest.pytest_sessionfinish(SimpleNamespace(config=SimpleNamespace()))
+    nbval_numbers.pytest_sessionfinish(SimpleNamespace(config=SimpleNamespace()))
     assert len(said) == 1  # the first process can

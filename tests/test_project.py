@@ -23,7 +23,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 import d2lconv
-from tools import address, preflight
+from tools.install import preflight
+from tools.publish import address
 
 ROOT = Path(__file__).parent.parent
 DOWNLOAD_MB, DISK_MB = preflight.DOWNLOAD_MB, preflight.DISK_MB
@@ -36,13 +37,15 @@ def read_pins(path: str) -> dict[str, Requirement]:
 
 HALVES = ["3.9-3.11", "3.12-3.14"]  # of the Pythons, each with pins of its own
 HALF = HALVES[sys.version_info >= (3, 12)]
-PINS = {half: read_pins(f"requirements/{half}.txt") for half in HALVES}
+PINS = {half: read_pins(f"tools/install/pins/{half}.txt") for half in HALVES}
 OTHER_PINS = {
-    (extra, half): read_pins(f"requirements/{extra}-{half}.txt")
+    (extra, half): read_pins(f"tools/install/pins/{extra}-{half}.txt")
     for extra in ("site", "benchmarks", "scale", "hub")
     for half in HALVES
 }
-UNPINNED = read_pins("requirements/unpinned.txt")  # where we don't take what d2l and MXNet pin
+UNPINNED = read_pins(
+    "tools/install/pins/unpinned.txt"
+)  # where we don't take what d2l and MXNet pin
 EXTRAS = ["notebooks", "assignments", "test"]  # what `make` installs
 
 
@@ -112,7 +115,13 @@ def test_one_command_sets_the_address_everywhere_and_a_forgotten_link_is_found(t
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     for place in ("Me/my-course", "you/you.github.io"):
-        run = [sys.executable, ROOT / "tools" / "address.py", "--root", tmp_path, "--author=Us two"]
+        run = [
+            sys.executable,
+            ROOT / "tools" / "publish" / "address.py",
+            "--root",
+            tmp_path,
+            "--author=Us two",
+        ]
         said = subprocess.check_output([*run, f"https://github.com/{place}"], text=True)
         assert f"url    https://github.com/{place}\nauthor Us two\n" in said
         assert disagreements(tmp_path) == set()
@@ -125,7 +134,7 @@ def test_one_command_sets_the_address_everywhere_and_a_forgotten_link_is_found(t
 
 
 def test_an_address_that_is_none_is_named():
-    run = [sys.executable, ROOT / "tools" / "address.py", "https://example.org/me"]
+    run = [sys.executable, ROOT / "tools" / "publish" / "address.py", "https://example.org/me"]
     done = subprocess.run(run, capture_output=True, text=True)
     assert done.returncode == 2
     assert "URL must be https://github.com/owner/name, got 'https://example.org/me'" in done.stderr
@@ -138,7 +147,7 @@ def test_every_pin_is_one_exact_version_without_an_address():
             assert pinned(name, pins)
     for folder, names in (
         ("docs", {"axe-core", "katex"}),
-        ("hub", {"configurable-http-proxy"}),
+        ("tools/hub", {"configurable-http-proxy"}),
     ):
         packages = json.loads((ROOT / folder / "package.json").read_text())["dependencies"]
         assert set(packages) == names
@@ -186,7 +195,7 @@ def test_the_newest_numpy_is_said_once():
     newest = Requirement(setup()["options"]["install_requires"].split()[-2]).specifier
     assert newest == SpecifierSet(">=1.21,<2.6")
     assert UNPINNED["numpy"].specifier == SpecifierSet(">=2,<2.6")
-    assert '"numpy<2.6"' in (ROOT / "mxnet_today" / "repair.py").read_text()
+    assert '"numpy<2.6"' in (ROOT / "tools/mxnet_today/mxnet_today/repair.py").read_text()
 
 
 def test_the_package_needs_mxnet_numpy_and_what_mxnet_imports():
@@ -202,7 +211,7 @@ def test_the_environment_of_conda_is_a_python_of_today():
 
 
 def test_the_versions_agree():
-    changelog = (ROOT / "CHANGELOG.md").read_text()
+    changelog = (ROOT / "docs/changelog.md").read_text()
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert re.search(r"^## (\S+)", changelog, re.MULTILINE)[1] == d2lconv.__version__
     assert citation["version"] == d2lconv.__version__
@@ -325,12 +334,12 @@ def test_what_an_environment_was_made_with_updates_it_too(tmp_path):
     }
     env.pop("PYTHON", None)
     said = subprocess.check_output(run, cwd=ROOT, text=True, env=env)
-    assert f"{tmp_path}/python tools/preflight.py" in said
-    assert f"--requirement requirements/{HALF}.txt" in said
+    assert f"{tmp_path}/python tools/install/preflight.py" in said
+    assert f"--requirement tools/install/pins/{HALF}.txt" in said
 
 
 class TestPreflight:
-    """`tools/preflight.py` with another machine put in the place of this one."""
+    """`tools/install/preflight.py` with another machine put in the place of this one."""
 
     @pytest.fixture
     def obstacle(self, monkeypatch):
@@ -443,7 +452,7 @@ class TestPreflight:
         assert "\n" not in str(ended.value)
 
     def test_every_python_can_read_it(self):
-        tree = ast.parse((ROOT / "tools" / "preflight.py").read_text())
+        tree = ast.parse((ROOT / "tools" / "install" / "preflight.py").read_text())
         assert not any(isinstance(node, ast.JoinedStr) for node in ast.walk(tree))
 
     def test_it_sees_what_the_system_has(self, obstacle):

@@ -104,7 +104,14 @@ def test_make_lab_opens_the_student_s_copy_on_the_first_notebook(tmp_path, visit
         port = free.getsockname()[1]
     own = ("JUPYTER_CONFIG", "JUPYTER_DATA", "JUPYTER_RUNTIME", "JUPYTERLAB_SETTINGS")
     environment = {**os.environ, **{f"{name}_DIR": str(tmp_path / name) for name in own}}
-    command = [sys.executable, "tools/lab.py", "work", str(port), "--no-browser", "--allow-root"]
+    command = [
+        sys.executable,
+        "tools/lab/lab.py",
+        "work",
+        str(port),
+        "--no-browser",
+        "--allow-root",
+    ]
     command += ["--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"]
     with (tmp_path / "log").open("w") as log:
         server = subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log)

@@ -1,0 +1,103 @@
+"""Grading processes, one for each student, some at a time, that share one start of MXNet.
+
+Each is forked from a process that has imported the grader and done nothing else, so that none sees
+anything of another one. (MXNet stops its threads for a fork and starts them anew.)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import multiprocessing.connection
+import multiprocessing.util
+import os
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Generator, Iterator
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+
+import numpy
+
+GRADER = "tools.grader.__main__"
+
+
+def _begin(arguments: list[str]) -> None:
+    os.setsid()  # Ctrl-C reaches the first process alone, which then ends the others
+    numpy.random.seed()  # noqa: NPY002 - not the same numbers for all, should a test draw so
+    from tools.grader.__main__ import main
+
+    sys.argv = ["grade", *arguments]
+    sys.exit(main())
+
+
+def each(
+    todo: dict[str, list[str]], jobs: int, seconds: float | None = None
+) -> Generator[tuple[str, bool], None, None]:
+    """Run the grader with each of these lists of arguments, and tell as soon as one has ended.
+
+    Parameters
+    ----------
+    todo : dict
+        The arguments for each student.
+    jobs : int
+        How many processes there are at a time.
+    seconds : float, optional
+        How long one may take before it is killed.
+
+    Yields
+    ------
+    tuple
+        The student, and whether the process did what it should.
+    """
+    os.environ["OMP_NUM_THREADS"] = "1"
+    # Else every user of the machine can give it work, in Python 3.9.15 and 3.10.8 (CVE-2022-42919)
+    multiprocessing.util.abstract_sockets_supported = False  # type: ignore[misc]
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([GRADER])
+    waiting = list(todo.items())
+    running: dict[ForkServerProcess, tuple[str, float]] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                name, arguments = waiting.pop(0)
+                with _undivided():
+                    running[_start(context, arguments)] = name, time.monotonic()
+            multiprocessing.connection.wait([process.sentinel for process in running], 1)
+            for process, (name, begun) in list(running.items()):
+                if seconds is not None and time.monotonic() - begun > seconds:
+                    process.kill()
+                    process.join()
+                if process.exitcode is not None:
+                    del running[process]
+                    yield name, process.exitcode == 0
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.join(20)
+            process.kill()  # one that does not end by itself
+
+
+@contextlib.contextmanager
+def _undivided() -> Iterator[None]:
+    """Hold Ctrl-C and its like back: who was started but not noted would never be ended."""
+    came: list[int] = []
+    stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {stop: signal.signal(stop, lambda number, _: came.append(number)) for stop in stops}
+    try:
+        yield
+    finally:
+        for stop, handler in before.items():
+            signal.signal(stop, handler)
+    for number in came:
+        signal.raise_signal(number)
+
+
+def _start(context: ForkServerContext, arguments: list[str]) -> ForkServerProcess:
+    process = context.Process(target=_begin, args=(arguments,))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads and forks, see above
+        process.start()
+    return process

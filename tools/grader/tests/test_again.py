@@ -1,0 +1,166 @@
+"""One start of MXNet serves all notebooks of a student, each with a worker of its own."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from tools.grader import __main__ as grader
+from tools.grader import judge
+from tools.grader import sandbox as sandbox_module
+from tools.grader.limits import AGAIN
+from tools.grader.sandbox import Gone, Raised, Sandbox
+from tools.grader.tests.submission import PATIENCE, THREE, Submission, best_mode, lost
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(params=["best", "none"])
+def sandbox(request):
+    mode = best_mode()
+    if request.param == "none" == mode:
+        pytest.skip("it is the best one here")
+    made = Sandbox(mode if request.param == "best" else "none")
+    yield made
+    made.close()
+
+
+def run(sandbox, code):
+    return sandbox.ask({"cell": code}, PATIENCE)
+
+
+def told(sandbox, expression):
+    """Return what an expression gives in the student's notebook."""
+    run(sandbox, f"def tell(): return {expression}")
+    return sandbox.ask({"call": "tell"}, PATIENCE)
+
+
+def test_nothing_that_code_has_changed_is_there_in_the_next_worker(sandbox):
+    run(
+        sandbox,
+        "import os, resource, sys\n"
+        "from mxnet import np\n"
+        "kept = 1\n"
+        "np.ones = np.zeros\n"
+        "os.environ['CHANGED'] = 'yes'\n"
+        "os.chdir('/')\n"
+        "sys.path.append('/changed')\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9))\n"
+        "print('much')",
+    )
+    assert told(sandbox, "float(np.ones(3).sum())") == 0
+    assert sandbox.printed == 5
+    before = sandbox.worker
+    assert sandbox.again()
+    assert sandbox.worker != before
+    run(sandbox, "import os, resource, sys\nfrom mxnet import np")
+    assert told(sandbox, "float(np.ones(3).sum())") == 3
+    assert told(sandbox, "'CHANGED' in os.environ or '/changed' in sys.path") is False
+    assert told(sandbox, "os.getcwd() == os.environ['HOME']") is True
+    assert told(sandbox, "resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 9") is True
+    assert sandbox.printed == 0  # Python's warning of a fork neither
+    with pytest.raises(Raised, match="NameError"):
+        run(sandbox, "kept")
+    assert sandbox.close() == 0
+
+
+def test_no_two_workers_draw_the_same_numbers(sandbox):
+    draws = "[__import__('numpy').random.rand(), __import__('random').random()]"
+    first = told(sandbox, draws)
+    assert sandbox.again()
+    second = told(sandbox, draws)
+    assert first[0] != second[0]
+    assert first[1] != second[1]
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "open('left', 'w').close()",
+        "import os; os.makedirs('left/' + 'deep/' * 50)",
+        "import os; os.symlink('/nowhere', 'left')",
+        "import os; os.mkdir('left', 0)",
+        "import os; os.posix_spawn('/bin/sleep', ['sleep', '99'], {})",
+        "import os; os.fork() or __import__('time').sleep(99)",
+        "import os, signal; os.kill(os.getppid(), signal.SIGSTOP)",
+    ],
+)
+def test_who_leaves_something_gets_a_sandbox_of_its_own_the_next_time(sandbox, left, monkeypatch):
+    monkeypatch.setattr(sandbox_module, "AGAIN_SECONDS", 2)
+    run(sandbox, left)
+    assert not sandbox.again()
+    assert sandbox.close() == ("posix_spawn" in left or "fork" in left)
+
+
+def test_a_worker_that_says_that_it_is_another_one_is_ended(sandbox):
+    run(
+        sandbox,
+        """import gc
+(line,) = [each for each in gc.get_objects() if type(each).__name__ == 'Line']
+def receive(old=line.receive):
+    while 'again' in (request := old()):
+        line.send({'ready': True})
+    return request
+line.receive = receive""",
+    )
+    assert not sandbox.again()
+    assert told(sandbox, "line.receive is receive") is True  # it was the same one
+    assert sandbox.close() == 0
+
+
+def test_who_has_run_out_of_memory_gets_a_sandbox_of_its_own_the_next_time(sandbox, monkeypatch):
+    if not sandbox.group:
+        pytest.skip("no control groups here")
+    assert sandbox.again()
+    monkeypatch.setattr(sandbox.group, "killed", lambda: True)
+    assert not sandbox.again()
+
+
+@pytest.mark.parametrize("code", [AGAIN, 0, 3])
+def test_a_worker_that_ends_by_itself_is_lost_with_any_exit_code(sandbox, code):
+    begun = time.monotonic()
+    with pytest.raises(Gone):
+        run(sandbox, f"import os; os._exit({code})")
+    assert time.monotonic() - begun < PATIENCE / 2
+    assert not sandbox.again() or code == AGAIN
+
+
+@pytest.mark.parametrize("number", [9, 15])
+def test_the_signal_that_has_ended_a_worker_is_told(sandbox, number):
+    with pytest.raises(Gone, match=rf"exit code (-{number}|{128 + number})\)"):
+        run(sandbox, f"import os; os.kill(os.getpid(), {number})")
+
+
+def test_a_student_s_three_notebooks_take_one_start_and_get_what_they_get_alone(
+    tmp_path, monkeypatch
+):
+    started = []
+
+    class Counted(Sandbox):
+        def __init__(self, *args, **kwargs):
+            started.append(self)
+            super().__init__(*args, **kwargs)
+
+    monkeypatch.setattr(judge, "Sandbox", Counted)
+    (tmp_path / "results").mkdir()
+    breaks = "import mxnet\nfor name in dir(mxnet.np): setattr(mxnet.np, name, None)"
+    files = [Submission(s).append(breaks).write(tmp_path / f"{s}.ipynb") for s in THREE]
+    grader.grade_student("ann", files, tmp_path, best_mode(), PATIENCE)
+    graded = json.loads((tmp_path / "results" / "ann.json").read_text())["notebooks"]
+    assert list(graded) == THREE
+    broken = [lost(graded[section]) for section in THREE]
+    alone = [lost(Submission(s).append(breaks).grade(tmp_path / s, best_mode())) for s in THREE]
+    assert broken == alone
+    assert len(started) == 1 + len(THREE)
+    assert all(sandbox.process.poll() is not None for sandbox in started)
+
+    started.clear()
+    left = Submission("6.1").append("open('left', 'w').close()").write(tmp_path / "6.1.ipynb")
+    files = [left, *(Submission(s).write(tmp_path / f"{s}.ipynb") for s in THREE[1:])]
+    grader.grade_student("bob", files, tmp_path, best_mode(), PATIENCE)
+    graded = json.loads((tmp_path / "results" / "bob.json").read_text())["notebooks"]
+    assert [lost(graded[section]) for section in THREE] == 3 * [set()]
+    assert len(started) == 2
+    assert all(sandbox.process.poll() is not None for sandbox in started)

@@ -1,0 +1,135 @@
+"""Answers that are alike are found, and functions that are forbidden, whatever they are called."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tools.grader import copies, report
+
+ANSWER = """
+def corr2d(X, K):
+    # the definition
+    k_h, k_w = K.shape
+    Y = np.zeros((X.shape[0] - k_h + 1, X.shape[1] - k_w + 1))
+    for i in range(Y.shape[0]):
+        for j in range(Y.shape[1]):
+            Y[i, j] = (X[i : i + k_h, j : j + k_w] * K).sum()
+    return Y
+"""
+RENAMED = (
+    ANSWER.replace("k_h", "height").replace("k_w", "width").replace("# the definition", "# mine")
+)
+NEARLY = RENAMED.replace("    return Y", "    print(height)\n    return Y")
+OTHER = """
+def corr2d(X, K):
+    rows = []
+    for top in range(len(X) - len(K) + 1):
+        windows = [X[top : top + len(K), left : left + K.shape[1]] for left in range(9)]
+        rows.append([float(numpy.vdot(window, K)) for window in windows if window.size == K.size])
+    return np.array(rows)
+"""
+WORDS = (
+    "The kernel has one place left, so the channels of each pixel are multiplied by one matrix, "
+    "and a bias is added: that is the same dense layer everywhere, for no pixel sees another one."
+)
+
+
+def results(**texts):
+    return [
+        {
+            "student": student,
+            "notebooks": {
+                "6.2": {
+                    "code": {"corr2d": text} if "def" in text else {},
+                    "written": [] if "def" in text else [{"id": "w", "text": text}],
+                }
+            },
+        }
+        for student, text in texts.items()
+    ]
+
+
+def found(**texts):
+    return {frozenset(pair.students): pair.likeness for pair in copies.pairs(results(**texts))}
+
+
+def test_equal_and_nearly_equal_answers_are_listed_with_their_likeness():
+    pairs = found(ann=ANSWER, bo=RENAMED, cy=OTHER, di=NEARLY)
+    assert pairs[frozenset({"ann", "bo"})] == 1
+    assert 0.9 <= pairs[frozenset({"ann", "di"})] < 1
+    assert not any("cy" in pair for pair in pairs)
+
+
+def test_the_likeness_is_the_normalized_indel_similarity():
+    one, other = copies.code_tokens(ANSWER), copies.code_tokens(NEARLY)
+    length = [[0] * (len(other) + 1) for _ in range(len(one) + 1)]
+    for i, a in enumerate(one):
+        for j, b in enumerate(other):
+            longer = max(length[i][j + 1], length[i + 1][j])
+            length[i + 1][j + 1] = length[i][j] + 1 if a == b else longer
+    needed = 2 * length[-1][-1] / (len(one) + len(other))
+    assert found(ann=ANSWER, di=NEARLY)[frozenset({"ann", "di"})] == pytest.approx(needed, abs=1e-3)
+
+
+def test_words_are_compared_and_what_is_short_is_not():
+    assert found(ann=WORDS, bo=WORDS.upper().replace(",", ";"))[frozenset({"ann", "bo"})] == 1
+    assert found(ann="It is the same.", bo="It is the same.") == {}
+    short = "def corr2d(X, K):\n    return d2lconv.corr2d(X, K)"
+    assert found(ann=short, bo=short) == {}
+
+
+def test_what_many_have_alike_is_their_own_thought():
+    assert found(**{f"s{number}": ANSWER for number in range(20)}) == {}
+
+
+def test_the_page_shows_both_side_by_side_and_runs_nothing_of_theirs(tmp_path):
+    trick = ANSWER + "\n# <script>alert(1)</script>"
+    copies.write(results(ann=ANSWER, bo=trick), tmp_path)
+    page = (tmp_path / "copies.html").read_text()
+    assert "corr2d: 1.0" in page
+    assert page.count("def corr2d(X, K):") == 2
+    assert "<script>" not in page
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "return d2lconv.corr2d(X, K)",
+        "import d2lconv as d\n    return d.corr2d(X, K)",
+        "from d2lconv import corr2d as c\n    return c(X, K)",
+        "return getattr(d2lconv, 'corr2d')(X, K)",
+        "f = d2lconv.corr2d\n    return f(X, K)",
+        "return numpy.convolve(X, K)",
+        "return mine(X, K)",
+    ],
+)
+def test_a_forbidden_function_is_said_whatever_it_is_called(monkeypatch, code):
+    names = {"corr2d": ["d2lconv.corr2d", "numpy.convolve"]}
+    monkeypatch.setattr(copies, "forbidden", lambda section: names)
+    own = "def mine(X, K):\n    return d2lconv.corr2d(X, K)" if "mine" in code else ""
+    answer = f"def corr2d(X, K):\n    {code}"
+    assert copies.uses_forbidden("6.2", {"corr2d": answer}, own)
+    graded = {"tests": [TEST], "code": {"corr2d": answer}, "own": own, "written": [], "notes": []}
+    told = report.for_teacher({"student": "a", "notes": [], "notebooks": {"6.2": graded}})
+    (part,) = told["notebooks"]["6.2"]["exercises"]
+    assert part["forbidden"]
+
+
+TEST = {"id": "t", "title": "", "points": 1, "marks": 1, "why": "", "call": "", "answer": "corr2d"}
+
+
+def test_what_is_not_forbidden_is_not_said(monkeypatch):
+    monkeypatch.setattr(copies, "forbidden", lambda section: {"corr2d": ["numpy.convolve"]})
+    for code in (ANSWER, "def corr2d(X, K):\n    return np.convolve(X, K)", "def corr2d(", ""):
+        assert copies.uses_forbidden("6.2", {"corr2d": code}, "") == {}
+
+
+def test_the_metadata_of_a_cell_says_what_is_forbidden(monkeypatch, tmp_path):
+    cell = {"cell_type": "code", "source": "", "metadata": {"nbgrader": {"grade_id": "corr2d"}}}
+    cell["metadata"]["forbidden"] = ["d2lconv.corr2d"]
+    path = tmp_path / "source.ipynb"
+    path.write_text(json.dumps({"cells": [cell], "metadata": {}}))
+    monkeypatch.setattr(copies, "notebook", lambda kind, section: path)
+    assert copies.forbidden.__wrapped__("6.2") == {"corr2d": ["d2lconv.corr2d"]}

@@ -1,0 +1,92 @@
+"""What students get opens as the course does, and gives no solution and no hidden test away."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tarfile
+
+import pytest
+
+from tools.grader.course import ROOT, SECTIONS, cells, notebook
+
+pytestmark = pytest.mark.xdist_group("handout")  # one process prepares it, once
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("handout")
+    command = [sys.executable, ROOT / "tools/publish/handout.py", folder / "made" / "a.tar.gz"]
+    subprocess.run(command, check=True)
+    with tarfile.open(folder / "made" / "a.tar.gz") as tar:
+        names = tar.getnames()
+        assert all(name.startswith("d2lconv/") and ".." not in name for name in names)
+    subprocess.run(["tar", "-xzf", folder / "made" / "a.tar.gz"], cwd=folder, check=True)
+    return folder / "d2lconv"
+
+
+def secrets(section):
+    """Return texts of the teacher's notebook that no student may have: blocks and model answers."""
+    for cell in cells(notebook("source", section)):
+        text = cell["source"]
+        for what in ("SOLUTION", "HIDDEN TESTS"):
+            yield from re.findall(rf"### BEGIN {what}\n(.*?)\n *### END", text, re.DOTALL)
+        if cell["type"] == "markdown" and cell["nbgrader"].get("solution"):
+            yield text
+
+
+def squeezed(text):
+    """Return the letters and signs alone, as they stand in code, a notebook's JSON or a page."""
+    return re.sub(r'(\\n|\\"|[\s",\\])+', "", text)
+
+
+def test_nothing_is_given_away(unpacked):
+    files = {path: path.read_bytes() for path in unpacked.rglob("*") if path.is_file()}
+    inside = {path.relative_to(unpacked).as_posix() for path in files}
+    assert {name for name in inside if name.startswith("assignments/")} == {
+        f"assignments/release/{section}/{section}.ipynb" for section in SECTIONS
+    }
+    assert not [name for name in inside if re.search("source|grader/|test|solution", name)]
+    squeezed_files = {p: squeezed(data.decode("utf-8", "replace")) for p, data in files.items()}
+    for section in SECTIONS:
+        hidden = [squeezed(text) for text in secrets(section)]
+        assert any(len(text) > 100 for text in hidden)
+        for text in hidden:
+            # "return []" and the like stands anywhere; the package may hold what an exercise uses
+            if len(text) > 60:
+                assert [path for path, held in squeezed_files.items() if text in held] == [], text
+
+
+def test_a_solution_would_be_found(unpacked):
+    given_away = squeezed(notebook("source", SECTIONS[0]).read_text())
+    long = [text for text in map(squeezed, secrets(SECTIONS[0])) if len(text) > 60]
+    assert len(long) >= 8
+    assert all(text in given_away for text in long)
+
+
+def test_make_lab_has_all_that_it_needs(unpacked):
+    """`make` in a dry run ends at the first file that is missing."""
+    commands = ["make", "--dry-run", "lab", "DIR=assignments/release", f"PYTHON={sys.executable}"]
+    run = subprocess.run(commands, cwd=unpacked, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert 'tools/lab/lab.py "assignments/release"' in run.stdout
+    pins = re.findall(r"--requirement (\S+)", run.stdout)
+    assert pins
+    assert all((unpacked / path).exists() for path in pins)
+    ours = re.findall(r"(?<=python -m )mxnet_today\.\w+|(?<= )tools/\w+/\w+\.py", run.stdout)
+    assert len(ours) >= 2
+    for name in ours:
+        path = name if name.endswith(".py") else name.replace(".", "/") + ".py"
+        assert (unpacked / path).exists(), name
+
+
+@pytest.mark.slow
+def test_the_package_in_it_can_be_built(unpacked, tmp_path):
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index"]
+    command += ["--no-build-isolation", "--disable-pip-version-check"]
+    run = subprocess.run(
+        [*command, "--wheel-dir", tmp_path, unpacked], capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    assert len(list(tmp_path.glob("d2lconv-*.whl"))) == 1

@@ -1,0 +1,229 @@
+"""Who is who: the names of Canvas and Moodle, their tables filled in, marks by hand merged in."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from tools.grader import tables
+from tools.grader.people import BY_HAND, ClassList, by_student, read_by_hand, upload
+from tools.grader.people import with_by_hand as total
+from tools.grader.tests.submission import THREE
+
+
+@pytest.mark.parametrize(
+    ("name", "lms", "student", "number", "late"),
+    [
+        ("studentone_123_456_6.2-1", "canvas", "studentone_123", "123", False),
+        ("studentone_LATE_123_456_6.2-1", "canvas", "studentone_123", "123", True),
+        ("student_of_mine_9_77_my_3_4 work", "canvas", "student_of_mine_9", "9", False),
+        ("anon_x1Y2z_456_6.2", "canvas", "anon_x1Y2z", "x1Y2z", False),
+        ("LATE_anon_x1Y2z_456_6.2", "canvas", "anon_x1Y2z", "x1Y2z", True),
+        ("Student One_123456_assignsubmission_file_", None, "Student One_123456", "123456", False),
+        ("Student One_123456_assignsubmission_file", None, "Student One_123456", "123456", False),
+        ("Student_B_7_assignsubmission_file_6.2", "moodle", "Student_B_7", "7", False),
+        ("Student_B_7_assignsubmission_onlinetext_", None, "Student_B_7", "7", False),
+        ("group_3_14_ann", None, "group_3_14_ann", "", False),
+        ("smith", "canvas", "smith", "", False),
+    ],
+)
+def test_the_names_of_uploads(name, lms, student, number, late):
+    assert upload(name, lms) == (student, number, late)
+
+
+def test_what_belongs_to_one_student_is_put_together_and_two_are_never_taken_for_one():
+    found = {f"studentone_123_{n}_6.{n}-1": [Path(f"6.{n}.ipynb")] for n in (1, 2, 3)}
+    assert {name: len(files) for name, files in by_student(found, "canvas").items()} == {
+        "studentone_123": 3
+    }
+    like_canvas = {"group_3_14_ann": [Path("a")], "group_3_15_bob": [Path("b")]}
+    assert by_student(like_canvas) == like_canvas
+
+
+def table_of(path, *lines):
+    path.write_text("\n".join(lines), "utf-8-sig")
+    return path
+
+
+def read(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def result(**marks):
+    """Return what is stored about a student who has these marks of 20."""
+    return {
+        "unreadable": False,
+        "notebooks": {
+            "6." + name[-1]: {
+                "readable": True,
+                "tests": [{"marks": mark, "points": 20}],
+                "written": [{"id": "in-words", "text": ""}],
+            }
+            for name, mark in marks.items()
+        },
+    }
+
+
+def entries(results, class_list, by_hand=None, lms=None):
+    uploads = {name: upload(name, lms) for name in results}
+    students = {upload(name, lms).student: value for name, value in results.items()}
+    uploads = {told.student: told for told in uploads.values()}
+    return tables.entries(students, uploads, class_list, by_hand or {})
+
+
+def test_canvas_s_gradebook_comes_back_with_the_marks(tmp_path):
+    gradebook = ClassList(
+        table_of(
+            tmp_path / "gradebook.csv",
+            "Student,ID,SIS User ID,SIS Login ID,Section,Assignment 6.2 (77),Final Score",
+            "    Points Possible,,,,,20,(read only)",
+            '"One, Student",123,S1,one@example.org,One,,90',
+            '"Two, Student",124,S2,two@example.org,One,5,80',
+        )
+    )
+    assert gradebook.kind == "canvas"
+    found = entries(
+        {"studentone_LATE_123_1_6.2": result(m2=15, m1=7), "other_9_1_6.2": result(m2=1)},
+        gradebook,
+        lms="canvas",
+    )
+    text = tables.canvas(found, gradebook)
+    possible, ann, bo = read(text)
+    assert text.splitlines()[0].endswith("Section,Assignment 6.2 (77),Final Score,6.1")
+    assert (possible["Assignment 6.2 (77)"], possible["6.1"]) == ("20", "20")
+    assert (ann["Student"], ann["ID"]) == ("One, Student", "123")
+    assert (ann["Assignment 6.2 (77)"], ann["6.1"], ann["Final Score"]) == ("15", "7", "90")
+    assert (bo["Assignment 6.2 (77)"], bo["6.1"]) == ("5", "")
+    final = {row["student"]: row for row in read(tables.final(found))}
+    assert final["studentone_123"]["name"] == "One, Student"
+    assert final["studentone_123"]["email"] == "one@example.org"
+    assert final["studentone_123"]["late"] == "late"
+    assert final["other_9"]["name"] == ""
+    assert final["Two, Student"]["total"] == ""
+
+
+def test_moodle_s_worksheet_comes_back_with_the_marks(tmp_path):
+    head = "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
+    head += "Last modified (submission),Last modified (grade),Feedback comments"
+    worksheet = ClassList(
+        table_of(
+            tmp_path / "worksheet.csv",
+            head,
+            "Participant 123456,Student One,one@example.org,Submitted,,20,Yes,Monday,Tuesday,",
+            "Participant 7,Student Two,two@example.org,No submission,,20,Yes,-,-,old",
+        )
+    )
+    assert worksheet.kind == "moodle"
+    by_hand = {
+        "Student One_123456": {"6.2": [dict(zip(BY_HAND, ["", "", "x", "1.5", "well done"]))]}
+    }
+    found = entries(
+        {"Student One_123456_assignsubmission_file_": result(m2=15)}, worksheet, by_hand, "moodle"
+    )
+    worksheets = tables.moodle(found, worksheet)
+    assert set(worksheets) == {"6.2"}
+    assert worksheets["6.2"].splitlines()[0] == head
+    ann, bo = read(worksheets["6.2"])
+    assert (ann["Identifier"], ann["Grade"]) == ("Participant 123456", "16.5")
+    assert (ann["Feedback comments"], ann["Last modified (grade)"]) == ("well done", "Tuesday")
+    assert (bo["Grade"], bo["Feedback comments"]) == ("", "old")
+
+
+def test_without_their_tables_new_ones_are_made_in_their_form(tmp_path):
+    own = ClassList(
+        table_of(
+            tmp_path / "class.csv",
+            "student;name;id;email",
+            "ann;Student One;S1;one@example.org",
+            "bo;Student Two;S2;two@example.org",
+        )
+    )
+    assert own.kind == "own"
+    found = entries({"ann": result(m2=15), "=SUM(A1)": result(m2=0)}, own)
+    (possible, ann, formula, bo) = read(tables.canvas(found, own))
+    assert list(ann) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "6.2"]
+    assert possible["Student"].strip() == "Points Possible"
+    assert (ann["Student"], ann["SIS User ID"], ann["6.2"]) == ("Student One", "S1", "15")
+    assert formula["Student"] == "'=SUM(A1)"
+    assert bo["6.2"] == ""
+    rows = read(tables.moodle(found, own)["6.2"])
+    assert {"Identifier", "Grade", "Last modified (grade)"} <= set(rows[0])
+    assert [row["Grade"] for row in rows] == ["15", "0", ""]
+    assert rows[0]["Email address"] == "one@example.org"
+    written = read(tables.written(found))
+    assert list(written[0]) == BY_HAND
+    assert written[0]["item"] == "in-words"
+
+
+def test_a_table_of_another_form_is_named_so(tmp_path):
+    with pytest.raises(ValueError, match=r"class.csv must have a column 'student'.*got .* a, b"):
+        ClassList(table_of(tmp_path / "class.csv", "a,b", "1,2"))
+
+
+def lines(*points):
+    return [{"points": text, "comment": ""} for text in points]
+
+
+@pytest.mark.parametrize(
+    ("mark", "points", "needed"),
+    [
+        (15, [], 15),
+        (15, [""], 15),
+        (15, ["2", "1.5"], 18.5),
+        (15, ["-10%"], 13.5),
+        (15, ["5", "-10%", "-10%"], 16),
+        (3, ["-5"], 0),
+        (None, [], None),
+        (None, ["4"], 4),
+        (None, [""], None),
+    ],
+)
+def test_marks_by_hand_and_then_the_penalty(mark, points, needed):
+    assert total(mark, lines(*points)) == needed
+
+
+def test_the_table_by_hand_names_its_student_as_the_class_list_does(tmp_path):
+    path = table_of(tmp_path / "b.csv", ",".join(BY_HAND), "S1,6.2,late,-10%,a day", "ann,6.2,x,2,")
+    found = read_by_hand(path, {"S1": "ann", "ann": "ann"}, THREE)
+    assert [line["points"] for line in found["ann"]["6.2"]] == ["-10%", "2"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("nobody,6.2,x,2,", "line 2: student must be known, got 'nobody'"),
+        ("ann,6.9,x,2,", "line 2: assignment must be one of 6.1, 6.2, 6.3, got '6.9'"),
+        ("ann,6.2,x,two,", "line 2: points must be a number or a share, got 'two'"),
+    ],
+)
+def test_a_line_by_hand_that_makes_no_sense_is_named(tmp_path, line, said):
+    path = table_of(tmp_path / "b.csv", ",".join(BY_HAND), line)
+    with pytest.raises(ValueError, match=said):
+        read_by_hand(path, {"ann": "ann"}, THREE)
+
+
+def test_who_can_t_be_read_or_graded_has_no_0_but_is_said_to_be(tmp_path):
+    broken = result(m1=0, m2=12)
+    broken["notebooks"]["6.1"]["readable"] = False
+    nothing = {"unreadable": True, "notebooks": {}}
+    odd = result(m1=3)
+    odd["notebooks"]["6.1"]["written"][0]["id"] = None
+    own = ClassList(table_of(tmp_path / "class.csv", "student,name", "away,Student One"))
+    found = entries({"broken": broken, "link": nothing, "late": None, "odd": odd}, own)
+    final = {row["student"]: row for row in read(tables.final(found))}
+    assert (final["broken"]["6.1"], final["broken"]["total"]) == ("unreadable", "12")
+    assert (final["link"]["6.1"], final["link"]["total"]) == ("", "unreadable")
+    assert (final["late"]["6.1"], final["late"]["total"]) == ("", "not graded")
+    assert (final["away"]["6.1"], final["away"]["total"]) == ("", "")
+    canvas = {row["Student"]: row for row in read(tables.canvas(found, own))}
+    assert (canvas["broken"]["6.1"], canvas["broken"]["6.2"]) == ("", "12")
+    assert [row["item"] for row in read(tables.written(found))][-1] == ""
+
+
+def test_a_name_that_is_no_text_is_shown_in_the_tables():
+    name = b"\xff=1".decode("utf-8", "surrogateescape")
+    found = entries({name: result(m1=3)}, None)
+    assert [row["student"] for row in read(tables.final(found))] == ["\\xff=1"]

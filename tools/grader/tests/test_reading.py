@@ -1,0 +1,346 @@
+"""Whatever is handed in is found, named and read, or said to be unreadable; nothing raises."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import socket
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tools.grader import __main__ as grader
+from tools.grader.course import answered, cells, find, notebook, read, section_of
+from tools.grader.limits import MOST_FOLDERS, NOTEBOOK_BYTES
+from tools.grader.tests.submission import Submission
+
+
+def names(found):
+    return {student: [path.name for path in files] for student, files in found.items()}
+
+
+def table(students, out):
+    (out / "results").mkdir(parents=True, exist_ok=True)
+    grader.write_csv(students, out)
+    with open(out / "marks.csv", encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+def grade_all(students, out):
+    """Grade submissions in which there is nothing to run."""
+    (out / "results").mkdir(parents=True, exist_ok=True)
+    for name, files in students.items():
+        grader.grade_student(name, files, out, "none", 1)
+
+
+def itself(path):
+    path.symlink_to(path.name)
+
+
+def listening(path):
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(os.path.relpath(path))  # the name of a socket has 107 letters at most
+
+
+ODD_FILES = {
+    "a link to itself": (itself, "a link"),
+    "a link to nothing": (lambda path: path.symlink_to("nowhere"), "a link"),
+    "a link to the solutions": (lambda path: path.symlink_to(notebook("source", "6.2")), "a link"),
+    "a pipe": (os.mkfifo, "no file"),
+    "a socket": (listening, "no file"),
+    "a folder": (Path.mkdir, "a folder"),
+    "too large": (lambda path: (path.touch(), os.truncate(path, NOTEBOOK_BYTES + 1)), "larger"),
+    "huge": (lambda path: (path.touch(), os.truncate(path, 2**42)), "larger"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_FILES)
+@pytest.mark.parametrize("place", ["me.ipynb", "me/6.1.ipynb"])
+def test_a_submission_that_is_no_file_is_unreadable_and_holds_nobody_up(tmp_path, kind, place):
+    make, said = ODD_FILES[kind]
+    folder, out = tmp_path / "in", tmp_path / "out"
+    path = folder / place
+    path.parent.mkdir(parents=True)
+    make(path)
+    with pytest.raises(ValueError, match=said):
+        read(path)
+    if kind == "a folder":
+        return
+    students = find(folder)
+    grade_all(students, out)
+    assert table(students, out)[0][-1] == "unreadable" or "unreadable" in table(students, out)[0]
+    assert grader.finished("me", students["me"], out)
+
+
+def test_other_seconds_or_another_sandbox_grade_anew(tmp_path):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    Submission("6.1", solved=False).write(folder / "me.ipynb")
+    (files,) = find(folder).values()
+    chosen = grader.settings("bwrap", 20)
+    result = {"key": grader.key(files, chosen), "settings": chosen}
+    (out / "results").mkdir(parents=True)
+    (out / "results" / "me.json").write_text(json.dumps(result))
+    assert grader.finished("me", files, out) == result
+    assert grader.finished("me", files, out, grader.settings("bwrap", 20.0)) == result
+    assert grader.finished("me", files, out, grader.settings("bwrap", 21)) is None
+    assert grader.finished("me", files, out, grader.settings("user", 20)) is None
+    Submission("6.1").write(folder / "me.ipynb")
+    assert grader.finished("me", files, out) is None
+
+
+def test_an_unreadable_file_or_folder_is_called_so(tmp_path, monkeypatch):
+    Submission("6.1").write(tmp_path / "in" / "me" / "6.1.ipynb")
+    Submission("6.1").write(tmp_path / "in" / "you" / "deep" / "6.1.ipynb")
+
+    def refuse(real):
+        def call(path, *args):
+            if str(path).endswith(("me/6.1.ipynb", "deep")):
+                raise PermissionError(13, "Permission denied")
+            return real(path, *args)
+
+        return call
+
+    # Not by modes, which root passes over
+    monkeypatch.setattr(os, "open", refuse(os.open))
+    monkeypatch.setattr(os, "listdir", refuse(os.listdir))
+    students = find(tmp_path / "in")
+    assert names(students) == {"me": ["6.1.ipynb"], "you": ["deep"]}
+    with pytest.raises(ValueError, match="Permission denied"):
+        read(students["me"][0])
+    assert grader.choose(students["you"])[2]
+
+
+def test_links_out_of_a_folder_are_not_followed(tmp_path):
+    Submission("6.1").write(tmp_path / "in" / "ann" / "6.1.ipynb")
+    (tmp_path / "in" / "bob").symlink_to("ann")
+    (tmp_path / "in" / "eve").mkdir()
+    (tmp_path / "in" / "eve" / "ann").symlink_to("../ann")
+    (tmp_path / "in" / "eve" / "round").symlink_to("..")
+    students = find(tmp_path / "in")
+    assert names(students) == {"ann": ["6.1.ipynb"], "bob": ["bob"], "eve": []}
+    assert not grader.choose(students["bob"])[0]
+    assert grader.choose(students["bob"])[2]
+
+
+def test_a_tree_that_is_deep_or_wide_is_left_at_some_point(tmp_path):
+    path = Submission("6.1").write(tmp_path / "me" / "6.1.ipynb").parent
+    for _ in range(3 * MOST_FOLDERS):
+        path = path / "d"
+        path.mkdir()
+    assert len(find(tmp_path)["me"]) == 2
+    assert set(grader.choose(find(tmp_path)["me"])[0]) == {"6.1"}
+
+
+def test_what_computers_add_is_nobody_s(tmp_path):
+    mac = b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X"
+    for folder in (tmp_path, tmp_path / "ann"):
+        Submission("6.1").write(folder / "6.1.ipynb")
+        Submission("6.1").write(folder / ".ipynb_checkpoints" / "6.1-checkpoint.ipynb")
+        (folder / "__MACOSX").mkdir()
+        (folder / "__MACOSX" / "._6.1.ipynb").write_bytes(mac)
+        (folder / "._6.1.ipynb").write_bytes(mac)
+        (folder / ".DS_Store").write_bytes(mac)
+        (folder / "Thumbs.db").write_bytes(mac)
+    assert names(find(tmp_path)) == {"6.1": ["6.1.ipynb"], "ann": ["6.1.ipynb"]}
+
+
+@pytest.mark.parametrize("name", ["6.1.IPYNB", "6.1.Ipynb"])
+def test_an_ending_in_capitals_is_found(tmp_path, name):
+    Submission("6.1").write(tmp_path / "me" / name)
+    Submission("6.1").write(tmp_path / f"you{name[3:]}")
+    assert {len(files) for files in find(tmp_path).values()} == {1}
+    assert set(find(tmp_path)) == {"me", "you"}
+
+
+ENCODINGS = ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_other_encodings_are_read(tmp_path, encoding):
+    path = Submission("6.1").append("'ä'").write(tmp_path / "6.1.ipynb")
+    right = cells(path)
+    text = json.dumps(json.loads(path.read_text()), ensure_ascii=False)
+    path.write_bytes(text.encode(encoding))
+    assert cells(path) == right
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_older_formats_are_read(tmp_path, version):
+    path = Submission("6.1").write(tmp_path / "6.1.ipynb")
+    right = [(cell["type"], cell["source"], cell["id"]) for cell in cells(path)]
+    old = nbformat.convert(nbformat.read(path, 4), 3)
+    old["nbformat"] = version  # which differ in little
+    path.write_text(json.dumps(old))
+    assert "worksheets" in path.read_text()
+    assert [(cell["type"], cell["source"], cell["id"]) for cell in cells(path)] == right
+    assert section_of(path) == "6.1"
+
+
+def odd(change):
+    submission = Submission("6.1")
+    change(submission)
+    return submission
+
+
+ODD_NOTEBOOKS = {
+    "no metadata": lambda s: s.content.pop("metadata"),
+    "metadata null": lambda s: s.content.update(metadata=None),
+    "a kernel that is a list": lambda s: s.content["metadata"].update(kernelspec=[1]),
+    "a kernel's name that is none": lambda s: s.content["metadata"].update(kernelspec={"name": {}}),
+    "no cell's metadata": lambda s: s.cells.append({"cell_type": "code", "source": ""}),
+    "a cell's metadata null": lambda s: s.cells.append({"cell_type": "code", "metadata": None}),
+    "nbgrader null": lambda s: s.cells.append({"metadata": {"nbgrader": None}}),
+    "nbgrader a number": lambda s: s.cells.append({"metadata": {"nbgrader": 3}}),
+    "cells that are none": lambda s: s.cells.extend([None, 5, [], "cell", {}]),
+    "a source that is a number": lambda s: s.cells.append({"cell_type": "code", "source": 5}),
+    "a source of odd parts": lambda s: s.cells.append({"cell_type": "code", "source": [None, 1]}),
+    "NaN": lambda s: s.content.update(a=float("nan"), b=float("inf"), c=1e999),
+    "a lone surrogate": lambda s: s.append("'\ud800'"),
+    **{
+        f"an id that is {value!r}"[:40]: lambda s, value=value: s.cells.append(
+            {"cell_type": "code", "metadata": {"nbgrader": {"grade_id": value, "solution": True}}}
+        )
+        for value in ([1], {"a": 1}, 1, None, 1.5, True, "x" * 2**21, "\ud800")
+    },
+}
+
+
+@pytest.mark.parametrize("what", ODD_NOTEBOOKS)
+def test_what_is_odd_about_one_cell_takes_nothing_from_the_others(tmp_path, what):
+    right = Submission("6.1").write(tmp_path / "right.ipynb")
+    path = odd(ODD_NOTEBOOKS[what]).write(tmp_path / "me" / "odd.ipynb")
+    assert section_of(path) == "6.1"
+    assert answered(path, "6.1") == answered(right, "6.1") > 5
+    found = cells(path)[: len(cells(right))]
+    assert [(c["id"], c["source"]) for c in found] == [(c["id"], c["source"]) for c in cells(right)]
+    assert all(cell["id"] is None or len(cell["id"]) <= 100 for cell in cells(path))
+
+
+NO_NOTEBOOKS = [
+    b"",
+    b"[",
+    b"[]",
+    b"null",
+    b"{}",
+    b'{"cells": 5}',
+    b'{"cells": {"a": {}}}',
+    b'{"worksheets": 5}',
+    b'{"worksheets": [5], "nbformat": 3}',
+    b'{"worksheets": [{"cells": {}}], "nbformat": "x"}',
+    b"[" * 10**6,
+    b'{"a":' * 10**6,
+    b"9" * 10**7,
+    b'{"cells": [], "n": -' + b"9" * 10**7 + b"}",
+    b"\x00\xff",
+    b"\xff\xfe",
+    b"\xff" * 1000,
+    "{'größe'}".encode("latin-1"),
+]
+
+
+@pytest.mark.parametrize("data", NO_NOTEBOOKS, ids=lambda data: repr(data[:20]))
+def test_what_is_no_notebook_is_unreadable_in_the_table(tmp_path, data):
+    (tmp_path / "in" / "me").mkdir(parents=True)
+    for name in ("6.1.ipynb", "mine.ipynb"):
+        (tmp_path / "in" / "me" / name).write_bytes(data)
+    students = find(tmp_path / "in")
+    grade_all(students, tmp_path / "out")
+    assert table(students, tmp_path / "out") == [["me", "unreadable", "", "", "unreadable"]]
+
+
+@pytest.mark.parametrize(
+    "other", ["empty", "untouched", "broken", "stripped"], ids=lambda other: other
+)
+def test_an_empty_notebook_with_the_right_name_does_not_beat_a_full_one(tmp_path, other):
+    wrong = Submission("6.1", solved=False)
+    if other == "empty":
+        wrong.cells.clear()
+    for cell in wrong.cells if other == "stripped" else []:
+        cell["metadata"] = {}
+    wrong.write(tmp_path / "6.1.ipynb")
+    if other == "broken":
+        (tmp_path / "6.1.ipynb").write_text("{")
+    right = Submission("6.1").write(tmp_path / "6.1 final.ipynb")
+    chosen, notes, unreadable = grader.choose(sorted(tmp_path.iterdir()))
+    assert chosen == {"6.1": right}
+    assert notes == ["6.1.ipynb was not graded: 6.1 final.ipynb was"]
+    assert not unreadable
+
+
+ODD_NAMES = [
+    b"-rf",
+    b"-h",
+    b"--out=x",
+    b"--",
+    b"x" * 255,
+    b"y" * 250,
+    "é".encode() * 127,
+    "e\u0301".encode() * 80,
+    "\u00e9".encode(),
+    "e\u0301".encode(),
+    b"ann",
+    b"Ann",
+    b"=1+1",
+    b"@SUM(1)",
+    b"+1",
+    b"\t=1",
+    "\uff1d1".encode(),
+    b"a;=1+1",
+    b"a,b",
+    b'a"b',
+    b"\xff",
+    b"\xfe",
+    b"two\nlines",
+    b"a\rb",
+    "\u202egnp".encode(),
+    b"results",
+    b"marks.csv",
+    b"%s%n{0}",
+    b"$(reboot)",
+    b"a'b",
+    b"...",
+    b"aux.part",
+]
+
+
+def test_every_name_has_a_row_and_files_of_its_own(tmp_path):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    for name in ODD_NAMES:
+        (folder / os.fsdecode(name)).mkdir(parents=True)
+    students = find(folder)
+    assert {os.fsencode(name) for name in students} == set(ODD_NAMES) - {b"..."}
+    grade_all(students, out)
+    rows = table(students, out)
+    assert len({row[0] for row in rows}) == len(rows) == len(students)
+    assert {row[-1] for row in rows} == {"0"}
+    assert all(row[0].lstrip()[:1] not in tuple("=+-@\uff1d") for row in rows)
+    assert "'=1+1" in {row[0] for row in rows}
+    assert len(list(out.glob("*.html"))) == len(students)
+    assert len(list((out / "results").glob("*.json"))) == len(students)
+    assert not [path for path in out.rglob("*") if path.name.startswith("-")]
+    plain = (out / "marks.csv").read_text().splitlines()
+    assert not [line for line in plain if line[:1] in "=+-@"]
+    assert '"a;=1+1","","","",0' in plain
+
+
+def test_files_of_one_student_are_not_another_s():
+    long = "x" * 255
+    stolen = grader.file_name(long)
+    assert len({grader.file_name(name) for name in (long, stolen, stolen[:-1], long[1:])}) == 4
+    assert grader.file_name("Student One") == "Student One"
+    assert grader.file_name("Zoë") == "Zoë"
+
+
+def test_the_table_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    table({"ann": []}, tmp_path)
+    before = (tmp_path / "marks.csv").read_bytes()
+
+    def fail(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="No space"):
+        grader.write_csv({"ann": [], "bob": []}, tmp_path)
+    assert (tmp_path / "marks.csv").read_bytes() == before

@@ -1,0 +1,359 @@
+"""A whole run: marks and pages, stopped and started again, and nobody harmed by anybody."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import nbformat
+import psutil
+import pytest
+from nbclient import NotebookClient
+
+from tools.grader import __main__ as grader
+from tools.grader import pool, sandbox
+from tools.grader.course import (
+    ROOT,
+    SECTIONS,
+    looked_at,
+    notebook,
+    section_of,
+)
+from tools.grader.group import Group
+from tools.grader.limits import MOST_NOTEBOOKS
+from tools.grader.tests.submission import PATIENCE, THREE, Submission, best_mode
+
+pytestmark = pytest.mark.slow
+
+
+def command(folder, out, *options):
+    options = options or ("--sandbox", best_mode())
+    run = [sys.executable, "-m", "tools.grader", str(folder), "--out", str(out), *options]
+    return {"args": run, "cwd": ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+
+
+def run(folder, out, *options):
+    return subprocess.run(**command(folder, out, *options), text=True)
+
+
+def table(out):
+    with open(out / "marks.csv", encoding="utf-8", newline="") as file:
+        return {row.pop("student"): row for row in csv.DictReader(file)}
+
+
+def ages(out):
+    return {path.stem: path.stat().st_mtime_ns for path in (out / "results").glob("*.json")}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return submissions: folders and files, right and wrong, one that is trouble, one empty."""
+    root = tmp_path / "in"
+    for section in THREE:
+        Submission(section).write(root / "all three" / f"{section}.ipynb")
+    Submission("6.1").write(root / "one file.ipynb")
+    trouble = "import os\nprint('<script>alert(1)</script>')\nos._exit(0)"
+    Submission("6.3").append(trouble).write(root / "trouble" / "6.3 (2).ipynb")
+    Submission("6.3", solved=False).append(
+        "def receptive_field(layers):\n    raise ValueError('<b>" + "x" * 5000 + "')"
+    ).write(root / "two" / "6.3.ipynb")
+    Submission("6.3", solved=False).write(root / "two" / "6.3-Copy1.ipynb")
+    (root / "broken").mkdir()
+    (root / "broken" / "6.2.ipynb").write_text("{")
+    (root / "empty").mkdir()
+    return root
+
+
+def test_marks_pages_and_a_second_start_that_repeats_nothing(folder, tmp_path):
+    out = tmp_path / "out"
+    first = run(folder, out)
+    assert first.returncode == 0, first.stdout
+    assert "grade: each student's code runs behind " in first.stdout
+    assert "submissions: 100%" in first.stdout
+    nothing = {**dict.fromkeys(SECTIONS, ""), "total": "0"}
+    full = {**nothing, "6.1": "21", "6.2": "30", "6.3": "25"}
+    assert table(out) == {
+        "all three": {**full, "total": "76"},
+        "broken": {**nothing, "6.2": "unreadable"},
+        "empty": nothing,
+        "one file": {**nothing, "6.1": "21", "total": "21"},
+        "trouble": {**nothing, "6.3": "25", "total": "25"},
+        "two": {**nothing, "6.3": "0"},
+    }
+    pages = {path.stem: path.read_text() for path in out.glob("*.html")}
+    assert set(pages) == set(table(out))
+    assert "6.2: 30 of 30" in pages["all three"]
+    assert "the process ended (exit code 0)" in pages["trouble"]
+    assert "the notebook can&#39;t be read" in pages["broken"]
+    assert "there is no notebook to grade" in pages["empty"]
+    assert "6.3-Copy1.ipynb was not graded: 6.3.ipynb was" in pages["two"]
+    assert "&lt;b&gt;xxx" in pages["two"]
+    assert "<b>" not in pages["two"]
+    assert len(pages["two"]) < 50_000
+
+    before = ages(out)
+    Submission("6.1", solved=False).write(folder / "one file.ipynb")
+    assert run(folder, out).returncode == 0
+    after = ages(out)
+    assert {name for name in after if after[name] != before[name]} == {"one file"}
+    assert table(out)["one file"]["total"] == "0"
+    assert table(out)["all three"]["total"] == "76"
+
+
+ODD = [
+    b"two\nlines",
+    b"=1+1",
+    b"<b>bold",
+    b'"',
+    b"\xe5\x90\x8d",
+    b"\xff not UTF-8",
+    b"-rf",
+    b"--out=x",
+]
+
+
+def test_whatever_a_student_is_called(tmp_path):
+    for name in [*ODD, b"x" * 250]:
+        (tmp_path / "in" / os.fsdecode(name)).mkdir(parents=True)
+    (tmp_path / "in" / "itself.ipynb").symlink_to("itself.ipynb")
+    done = run(tmp_path / "in", tmp_path / "out")
+    assert done.returncode == 0, done.stdout
+    totals = {name: row["total"] for name, row in table(tmp_path / "out").items()}
+    assert totals.pop("itself") == "unreadable"
+    defused = {b"=1+1": "'=1+1", b"-rf": "'-rf", b"--out=x": "'--out=x"}
+    readable = {defused.get(name, name.decode(errors="backslashreplace")) for name in ODD}
+    assert totals == dict.fromkeys({*readable, "x" * 250}, "0")
+    pages = [path.read_text() for path in (tmp_path / "out").glob("*.html")]
+    assert len(pages) == len(ODD) + 2
+    assert not any("<b>bold" in page for page in pages)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_and_started_again_nothing_is_lost_or_repeated(tmp_path, stop):
+    for name in "abcdef":
+        Submission("6.1").write(tmp_path / "in" / f"{name}.ipynb")
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        **command(tmp_path / "in", out),
+        # What runs in the background of a shell ignores Ctrl-C, and so would its children
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    while len(ages(out)) < 2:
+        assert process.poll() is None
+        time.sleep(0.05)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(stop)
+    said = process.communicate(timeout=60)[0].decode()
+    assert process.returncode == 130, said
+    assert "what is finished is kept" in said
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+    before = ages(out)
+    assert 2 <= len(before) < 6
+    assert {name for name, row in table(out).items() if row["total"] == "21"} == set(before)
+    assert {row["total"] for row in table(out).values()} == {"21", "not graded"}
+
+    assert run(tmp_path / "in", out).returncode == 0
+    after = ages(out)
+    assert {name: after[name] for name in before} == before
+    assert {row["total"] for row in table(out).values()} == {"21"}
+    assert len(table(out)) == 6
+
+
+# Grades a folder without the proof that comes before it
+ALONE = """
+import pathlib, sys, types
+from tools.grader import __main__ as grader
+folder, out = map(pathlib.Path, sys.argv[1:3])
+mode, seconds = sys.argv[3], float(sys.argv[4])
+args = types.SimpleNamespace(sandbox=mode, seconds=seconds, jobs=2, slice=None, lms=None)
+failed = grader.run(folder, out, args, "all")
+grader.write_csv(grader.find(folder), out)
+sys.exit(bool(failed))
+"""
+
+
+def alone(tmp_path):
+    own = [sys.executable, "-c", ALONE, tmp_path / "in", tmp_path / "out", best_mode(), PATIENCE]
+    return list(map(str, own))
+
+
+def workers(pid):
+    """Return the processes of students' code below this one."""
+    found = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "bwrap" not in process.name():
+                    found += [process] * ("tools.grader.worker" in process.cmdline())
+    return found
+
+
+def test_who_is_killed_from_outside_is_graded_again_and_loses_nothing(tmp_path):
+    Submission("6.2").write(tmp_path / "in" / "ann" / "6.2.ipynb")
+    with open(tmp_path / "said", "w") as said:
+        run = subprocess.Popen(alone(tmp_path), cwd=ROOT, stdout=said, stderr=said)
+        while not (found := workers(run.pid)):
+            assert run.poll() is None
+            time.sleep(0.1)
+        for process in found:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        assert run.wait() == 0
+    assert "is graded again after the others" in (tmp_path / "said").read_text()
+    grader.write_csv(grader.find(tmp_path / "in"), tmp_path / "out")
+    assert table(tmp_path / "out")["ann"]["6.2"] == "30"
+
+
+def refuses_ann(arguments):
+    """Stand in for a process that grades, and doesn't get that far with ann."""
+    if "--student=ann" in arguments:
+        sys.exit(1)
+    pool._begin(arguments)
+
+
+def test_who_can_t_be_graded_has_no_marks_and_a_row_that_says_so(tmp_path, monkeypatch):
+    Submission("6.2").write(tmp_path / "in" / "ann" / "6.2.ipynb")
+    (tmp_path / "in" / "bob").mkdir()
+    monkeypatch.setattr(pool, "_begin", refuses_ann)
+    args = SimpleNamespace(sandbox="none", seconds=PATIENCE, jobs=2, slice=None, lms=None)
+    assert grader.run(tmp_path / "in", tmp_path / "out", args, "two") == ["ann"]
+    grader.write_csv(grader.find(tmp_path / "in"), tmp_path / "out")
+    assert {name: row["total"] for name, row in table(tmp_path / "out").items()} == {
+        "ann": "not graded",
+        "bob": "0",
+    }
+
+
+def test_in_little_memory_an_attacker_takes_no_marks_from_others(tmp_path):
+    hoard = "import time; x = b'x' * 450_000_000; time.sleep(30)"
+    program = (
+        f"import os, sys, time\nfor _ in range(6): os.posix_spawn(sys.executable, "
+        f"['python', '-c', {hoard!r}], {{}})\ntime.sleep(5)"
+    )
+    attack = f"import os, sys\nos.execv(sys.executable, ['python', '-c', {program!r}])"
+    Submission("6.2").append(attack).write(tmp_path / "in" / "b eve" / "6.2.ipynb")
+    for name in ("a ann", "c bob"):
+        Submission("6.2").write(tmp_path / "in" / name / "6.2.ipynb")
+    try:
+        group = Group(2 * 2**30, 1000)
+    except OSError:
+        pytest.skip("no control group can be made here")
+    try:
+        files = " ".join(f"{path}" for path in group.entrances())
+        enter = ["sh", "-c", f'for f in {files}; do echo 0 >$f; done; exec "$@"', "sh"]
+        own = [*enter, *alone(tmp_path)]
+        done = subprocess.run(own, cwd=ROOT, capture_output=True, text=True)
+    finally:
+        group.close()
+    totals = {name: row["total"] for name, row in table(tmp_path / "out").items()}
+    assert (done.returncode == 0) == ("not graded" not in totals.values())
+    del totals["b eve"]  # what she gets is hers
+    assert set(totals.values()) <= {"30", "not graded"}, done.stderr
+
+
+def test_a_grader_that_does_not_work_gives_nobody_marks(tmp_path):
+    Submission("6.1").write(tmp_path / "in" / "a.ipynb")
+    stopped = run(tmp_path / "in", tmp_path / "out", "--sandbox", best_mode(), "--seconds", "1e-3")
+    assert stopped.returncode == 1
+    assert "the solutions do not pass here" in stopped.stdout
+    assert ages(tmp_path / "out") == {}
+
+
+def test_without_a_sandbox_it_refuses_unless_told(tmp_path, monkeypatch):
+    def fail(mode):
+        if mode != "none":
+            raise RuntimeError("no such thing")
+        return works
+
+    works = sandbox.Sandbox("none")
+    sandbox._held.cache_clear()
+    monkeypatch.setattr(sandbox, "Sandbox", fail)
+    monkeypatch.setattr(sys, "argv", ["grade", str(tmp_path)])
+    with pytest.raises(SystemExit, match=r"can't be locked up here \(no such thing\)"):
+        grader.main()
+    assert sandbox.safest("none") == "none"
+
+
+def test_a_folder_that_is_none_is_named(tmp_path):
+    stopped = run(tmp_path / "nowhere", tmp_path / "out")
+    assert stopped.returncode == 2
+    assert "nowhere' " in stopped.stdout.replace("\n", " ") + " "
+
+
+def test_changed_tests_are_run_again(tmp_path, monkeypatch):
+    path = Submission("6.1").write(tmp_path / "a.ipynb")
+    before = grader.key([path])
+    assert before == grader.key([path])
+    changed = tmp_path / "source.ipynb"
+    changed.write_text(json.dumps({}))
+    monkeypatch.setattr(grader, "notebook", lambda kind, section: changed)
+    assert grader.key([path]) != before
+
+
+def test_what_an_assignment_is_decided_by(tmp_path):
+    named_wrongly = Submission("6.2").write(tmp_path / "6.1.ipynb")
+    assert section_of(named_wrongly) == "6.2"
+    stripped = Submission("6.2")
+    for cell in stripped.cells:
+        cell["metadata"] = {}
+    assert section_of(stripped.write(tmp_path / "my 6.2 answers.ipynb")) == "6.2"
+    assert section_of(stripped.write(tmp_path / "mine.ipynb")) is None
+
+
+def test_of_very_many_notebooks_the_rightly_named_is_found_and_the_report_says_so(tmp_path):
+    for number in range(MOST_NOTEBOOKS):
+        (tmp_path / f"{number}.ipynb").write_text("{}")
+    right = Submission("6.1").write(tmp_path / "6.1.ipynb")
+    files = sorted(tmp_path.glob("*.ipynb"))
+    assert looked_at(files)[0] == right
+    assert len(looked_at(files)) == MOST_NOTEBOOKS
+    right.unlink()
+    (tmp_path / "out" / "results").mkdir(parents=True)
+    files.remove(right)
+    grader.grade_student("me", 2 * files, tmp_path / "out", "none", 1)
+    page = (tmp_path / "out" / "me.html").read_text()
+    assert (
+        f"of {2 * MOST_NOTEBOOKS} notebooks, only the first {MOST_NOTEBOOKS} were looked at" in page
+    )
+
+
+def test_as_another_user_the_course_is_closed_to_others(tmp_path):
+    folder = tmp_path / "source"
+    folder.mkdir(mode=0o755)
+    grader.close_to_others([folder, tmp_path / "nowhere"])
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert os.access(folder, os.R_OK)
+
+
+@pytest.mark.parametrize("section", THREE)
+def test_run_all_gets_through_the_release_and_the_last_cell_says_what_is_missing(section):
+    release = nbformat.read(notebook("release", section), 4)
+    NotebookClient(release, timeout=120).execute()
+    said = "".join(output.text for output in release.cells[-1].outputs).splitlines()
+    assert len(said) >= 5
+    assert all(line.endswith(": still to do") for line in said)
+
+
+@pytest.mark.parametrize("section", THREE)
+def test_the_solutions_run_in_a_kernel_and_the_last_cell_says_so(section):
+    solved = nbformat.reads(json.dumps(Submission(section).content), 4)
+    NotebookClient(solved, timeout=120).execute()
+    for cell in solved.cells:
+        outputs = cell.get("outputs", [])
+        for output in outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", output.text
+        if "draw." in cell.source:
+            kinds = [str(output.get("data")) for output in outputs]
+            assert any("<img" in kind for kind in kinds), cell.source
+    said = "".join(output.text for output in solved.cells[-1].outputs).splitlines()
+    tests = re.findall(r"^def (test_\w+)", "\n".join(c.source for c in solved.cells), re.M)
+    assert said == [f"{name}: passes" for name in tests]

@@ -1,0 +1,111 @@
+"""Plain data on a socket, one JSON text a line: all that passes between grader and student.
+
+Nothing that arrives is ever executed or unpickled. What `decode` makes of it is of these types
+alone: None, bool, int, float, str, list, tuple, and arrays; so an answer has no method, no
+`__eq__` and no attribute that its sender wrote.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import socket
+import time
+from typing import Any, Callable
+
+import numpy
+from mxnet import np
+
+from tools.grader.limits import AXES, MESSAGE_BYTES, NUMBERS, loads
+
+LONGEST_DTYPE = 10
+PLAIN = (type(None), bool, int, float, str)
+
+
+def encode(value: Any, remember: Callable[[Callable], int] | None = None) -> Any:
+    """Turn plain data into what JSON can write.
+
+    A function becomes a number, given by `remember`, by which the other side can call it.
+    Raises TypeError for what is no plain data.
+    """
+    if isinstance(value, numpy.generic):
+        value = value.item()
+    if type(value) in PLAIN:
+        return value
+    if type(value) in (list, tuple):
+        return {type(value).__name__: [encode(item, remember) for item in value]}
+    if isinstance(value, (np.ndarray, numpy.ndarray)):
+        array = value.asnumpy() if isinstance(value, np.ndarray) else value
+        data = base64.b64encode(numpy.ascontiguousarray(array).tobytes()).decode()
+        kind = "mxnet" if isinstance(value, np.ndarray) else "numpy"
+        return {kind: [array.dtype.name, list(array.shape), data]}
+    if callable(value) and remember:
+        return {"function": remember(value)}
+    raise TypeError(f"not plain data: {type(value).__module__}.{type(value).__qualname__}")
+
+
+def decode(
+    value: Any, function: Callable[[int], Callable] | None = None, numbers: int = NUMBERS
+) -> Any:
+    """Undo `encode`. Raises ValueError, TypeError or KeyError for what it would not have made.
+
+    No array has more than that many numbers, where an axis of length 0 counts as one of length 1:
+    what is computed from an empty array can be as large as its other axes say.
+    """
+    if type(value) in PLAIN:
+        return value
+    ((kind, content),) = value.items()
+    if kind in ("list", "tuple"):
+        items = [decode(item, function, numbers) for item in content]
+        return items if kind == "list" else tuple(items)
+    if kind in ("mxnet", "numpy"):
+        dtype, shape, data = content
+        short = isinstance(dtype, str) and len(dtype) <= LONGEST_DTYPE
+        if not short or numpy.dtype(dtype).kind not in "biuf":
+            raise TypeError("an array of no numbers")
+        if len(shape) > AXES or math.prod(max(int(length), 1) for length in shape) > numbers:
+            raise ValueError("the array is too large")
+        array = numpy.frombuffer(base64.b64decode(data), dtype).reshape(shape)
+        return np.array(array, dtype=array.dtype) if kind == "mxnet" else array.copy()
+    if kind == "function" and function:
+        return function(int(content))
+    raise ValueError(f"no kind of plain data: {kind!r}")
+
+
+class Line:
+    """One end of the socket: `send` and `receive` messages, with a deadline for both."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.socket, self.unread = connection, b""
+
+    def send(self, message: dict, seconds: float | None = None) -> None:
+        """Send a message; TimeoutError if the other side doesn't read it in that time."""
+        self.socket.settimeout(seconds and max(seconds, 1e-3))
+        self.socket.sendall(json.dumps(message).encode() + b"\n")
+
+    def receive(self, seconds: float | None = None) -> dict:
+        """Return the next message: TimeoutError after that time, EOFError if nobody is there.
+
+        Raises ValueError for what is too long, or no JSON object.
+        """
+        deadline = time.monotonic() + (seconds or 0)
+        parts = [self.unread]
+        size = len(self.unread)
+        while b"\n" not in parts[-1]:
+            self.socket.settimeout(seconds and max(deadline - time.monotonic(), 1e-3))
+            try:
+                parts.append(self.socket.recv(2**16))
+            except socket.timeout:
+                self.unread = b"".join(parts)  # for those who go on waiting
+                raise
+            size += len(parts[-1])
+            if not parts[-1]:
+                raise EOFError("the other side is gone")
+            if size > MESSAGE_BYTES:
+                raise ValueError(f"an answer of more than {MESSAGE_BYTES // 2**20} MiB")
+        line, _, self.unread = b"".join(parts).partition(b"\n")
+        message = loads(line)
+        if not isinstance(message, dict):
+            raise ValueError(f"a message must be a JSON object, got {type(message).__name__}")
+        return message

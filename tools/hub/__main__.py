@@ -1,0 +1,109 @@
+"""Start the hub: `python -m tools.hub --class-list table` (or `make hub CLASS=table`)."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from tools.grader.walls import ROOT, readable
+from tools.hub.accounts import prepare, read_class
+from tools.hub.disk import keep_free
+from tools.hub.walls import SHOWN
+
+PROXY = ROOT / "build" / "proxy" / "node_modules" / ".bin" / "configurable-http-proxy"
+RUN = Path("/run/d2lconv-hub")  # root's, and empty after a start of the machine
+NOT_DEFENDED = """\
+hub: NOT DEFENDED, as SANDBOX=none asks: every student runs as you do, and can read and change
+hub: whatever you can, the solutions, passwords and work of others among it; and memory, processor
+hub: and processes are not limited. Only for students whom you trust. Else start it as root."""
+
+
+def problem(args: argparse.Namespace) -> str | None:
+    """Return why the hub can't be started like this, or None."""
+    if bool(args.cert) != bool(args.key):
+        return "CERT and KEY must be given both, or none"
+    for path in filter(None, (args.cert, args.key)):
+        if not os.access(path, os.R_OK):
+            return f"CERT and KEY must be files that can be read, got {str(path)!r}"
+    if args.idle < 1:
+        return f"IDLE must be a positive number of seconds, got {args.idle}"
+    if args.port is not None and not 0 < args.port < 2**16:
+        return f"PORT must be from 1 to 65535, got {args.port}"
+    if not PROXY.exists():
+        return "there must be a proxy: start with make hub, which installs it"
+    if args.sandbox:
+        return None
+    if os.getuid() != 0:
+        return "walls between students need root: use sudo, or say SANDBOX=none to do without"
+    if not shutil.which("bwrap") or not shutil.which("setpriv"):
+        return "walls need bubblewrap and setpriv: apt install bubblewrap util-linux"
+    return readable("bwrap", [args.data, ROOT / "assignments" / "source"], SHOWN)
+
+
+def main() -> None:
+    """Check everything that is cheap to check, and become JupyterHub."""
+    parser = argparse.ArgumentParser(prog="hub", description=__doc__)
+    parser.add_argument("--class-list", type=Path, help="a table with a column 'student'")
+    parser.add_argument("--data", type=Path, default=Path("classroom"), help="homes and accounts")
+    parser.add_argument("--port", type=int, help="80, or 443 with a certificate; 8000 if not root")
+    parser.add_argument("--cert", type=Path, help="the certificate for HTTPS")
+    parser.add_argument("--key", type=Path, help="its private key")
+    parser.add_argument("--idle", type=int, default=3600, help="seconds until a server stops")
+    parser.add_argument("--sandbox", choices=["none"], help="do without walls")
+    args = parser.parse_args()
+    args.data = args.data.resolve()
+    line = problem(args)
+    if line:
+        sys.exit(f"hub: {line}")
+    if not args.class_list:
+        sys.exit("hub: there must be a class list: CLASS=table, with a column 'student'")
+    walls = args.sandbox is None
+    if not args.class_list.is_file():
+        sys.exit(f"hub: CLASS must be a table that can be read, got {str(args.class_list)!r}")
+    try:
+        names = read_class(args.class_list)
+        prepare(args.data, names, walls)
+        if walls:
+            keep_free(args.data)
+    except (OSError, ValueError) as error:
+        sys.exit(f"hub: {error}")
+    run = RUN if os.getuid() == 0 else args.data  # as root, two would share ports and users
+    run.mkdir(mode=0o700, exist_ok=True)
+    lock = open(run / "lock", "w")  # noqa: SIM115 - held by the hub as long as it lives
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        where = "machine" if run == RUN else "DATA"
+        sys.exit(f"hub: there must be one hub on a {where}, and one is running ({run})")
+    os.set_inheritable(lock.fileno(), True)  # through exec; what the hub starts does not get it
+    port = args.port or ((443 if args.cert else 80) if os.getuid() == 0 else 8000)
+    if not walls:
+        print(NOT_DEFENDED)
+    if not args.cert:
+        print("hub: WARNING: no HTTPS: passwords can be read on the network (CERT=, KEY= close it)")
+    print(f"hub: first passwords are in {args.data / 'passwords.csv'}")
+    print(f"hub: http{'s' if args.cert else ''}://localhost:{port}", flush=True)
+    chosen = {
+        "data": str(args.data),
+        "names": names,
+        "port": port,
+        "cert": str(args.cert.resolve()) if args.cert else "",
+        "key": str(args.key.resolve()) if args.key else "",
+        "walls": walls,
+        "idle": args.idle,
+        "proxy": str(PROXY),
+        "run": str(run),
+    }
+    os.chdir(ROOT)
+    os.environ["D2LCONV_HUB"] = json.dumps(chosen)
+    config = str(ROOT / "tools" / "hub" / "jupyterhub_config.py")
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterhub", "--config", config])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""Runs as the student, behind the walls: fill the home, and become the student's server."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.grader.calls import close_them
+from tools.lab import lab
+
+FILE_BYTES = 256 * 2**20
+OPEN_FILES = 4_096
+
+
+def fill(home: Path) -> None:
+    """Copy what the home lacks of notebooks and assignments; what is there is never touched."""
+    release = lab.ROOT / "assignments" / "release"
+    for folder, source in [
+        (home, lab.ROOT / "notebooks"),
+        *((home / "assignments" / own.name, own) for own in sorted(release.iterdir())),
+    ]:
+        with contextlib.suppress(OSError):  # the student has a file of that name, or a full disk
+            lab.fill(folder, source)
+
+
+def main() -> None:
+    """Make the home ready, and become the server that the hub's options are for."""
+    home = Path(os.environ["HOME"])
+    for limit, value in (
+        (resource.RLIMIT_FSIZE, FILE_BYTES),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+    ):
+        least = min(value, resource.getrlimit(limit)[1] % 2**63)
+        resource.setrlimit(limit, (least, least))
+    close_them()
+    fill(home)
+    environment, options = lab.for_students(home, home / ".jupyter" / "workspace")
+    for option in options:  # JupyterHub goes to the address that it is told, not the lab's own
+        environment["JUPYTERHUB_DEFAULT_URL"] = option.partition("=")[2]
+    # A socket's path may have 108 letters: a kernel's is in here
+    environment["JUPYTER_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="run-")
+    os.chdir(home)
+    command = [sys.executable, "-m", "jupyterhub.singleuser", *sys.argv[1:]]
+    os.execve(command[0], command, {**os.environ, **environment})
+
+
+if __name__ == "__main__":
+    main()

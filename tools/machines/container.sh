@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Build the Dockerfile where no Docker is, and run what it promises: with buildah, on a Debian 13 of
+# debootstrap's in the place of the image that a registry would give. As root; needs both.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+place=$(mktemp -d)
+trap 'rm -rf --one-file-system "$place"' EXIT
+export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs
+buildah() { command buildah --root "$place/storage" --runroot "$place/run" "$@"; }
+
+debootstrap --variant=minbase trixie "$place/debian" >"$place/log"
+cert=${PIP_CERT:-$(python3 -m pip config get global.cert 2>/dev/null || true)}
+if [ -n "$cert" ]; then # this network's own certificates
+    cp "$cert" "$place/debian/etc/outside.crt"
+    printf '[global]\ncert = /etc/outside.crt\n' >"$place/debian/etc/pip.conf"
+fi
+base=$(buildah from scratch)
+buildah copy --quiet "$base" "$place/debian" / >/dev/null
+buildah commit --quiet --rm "$base" docker.io/library/debian:13-slim >/dev/null
+rm -rf "$place/debian"
+
+git clone --quiet . "$place/course"
+buildah build --quiet --network host --pull=never --tag d2lconv --file "$place/course/.binder/Dockerfile" "$place/course" >/dev/null
+container=$(buildah from --pull-never d2lconv)
+inside() { buildah run --network host "$container" -- "$@"; }
+inside make test
+inside sh -c 'make lab BROWSER=no PORT=8890 LAB_ARGS=--ip=0.0.0.0 >/tmp/lab.log 2>&1 & for i in $(seq 60); do
+    python3 -c "import urllib.request as u; print(u.urlopen(\"http://localhost:8890/api\").read())" 2>/dev/null && exit
+    sleep 1; done; cat /tmp/lab.log; exit 1'

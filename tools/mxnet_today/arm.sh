@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Run the course's training on ARM, in an emulator: Debian 13's Python for arm64 under qemu, with
+# MXNet's and NumPy's wheels for it. As root; needs debootstrap, qemu-user-static and python3.
+#
+#     tools/mxnet_today/arm.sh [FOLDER]     FOLDER keeps the machine for the next time
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+arm=${1:-$(mktemp -d)}/arm64
+packages=usr/local/lib/python3.13/dist-packages
+
+if [ ! -e "$arm/made" ]; then
+    debootstrap --foreign --arch=arm64 --variant=minbase \
+        --include=python3,libgomp1,liblapacke,libopenblas0-pthread trixie "$arm" >"$(dirname "$arm")/arm64.log"
+    # Unpacked from outside: dpkg under emulation takes many minutes. So no package is configured,
+    # and the links that Debian's alternatives would make are made by hand.
+    for package in "$arm"/var/cache/apt/archives/*.deb; do
+        dpkg-deb --fsys-tarfile "$package" | tar --extract --keep-directory-symlink --directory "$arm"
+    done
+    ln -s openblas-pthread/lib{blas.so.3,lapack.so.3,openblas.so.0} "$arm/usr/lib/aarch64-linux-gnu/"
+    cp "$(command -v qemu-aarch64-static)" "$arm/emulator"
+    touch "$arm/made"
+fi
+install() {
+    python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps \
+        --target "$arm/$packages" --python-version 3.13 --implementation cp --only-binary=:all: --ignore-requires-python \
+        --platform manylinux2014_aarch64 --platform manylinux_2_27_aarch64 \
+        --platform manylinux_2_28_aarch64 "$@"
+}
+pinned() { grep -E "^($1)==" tools/install/pins/3.12-3.14.txt; }
+rm -rf "${arm:?}/$packages"
+# shellcheck disable=SC2046
+install $(pinned 'mxnet|numpy|requests|urllib3|idna|certifi|charset-normalizer|pillow')
+wheel=$(mktemp -d)
+python3 -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$wheel" .
+install "$wheel"/d2lconv-*.whl
+mkdir -p "$arm/course"
+cp -r tests "$arm/course"
+
+inside() { chroot "$arm" /emulator -E PYTHONPATH=/course /usr/bin/python3 "$@"; }
+inside -m mxnet_today.arm
+inside -m mxnet_today.arm | grep 'everything is in place'
+inside -m tests.run_text

@@ -1,0 +1,79 @@
+"""Say where the repository lies, and set that everywhere at once.
+
+    python tools/publish/address.py [ADDRESS] [--author NAME]   (or `make address URL= AUTHOR=`)
+
+The setting is `url` in setup.cfg, a repository on GitHub. The links of `FILES` are written out, for
+who reads them there; this changes all of them, and a test finds one that says anything else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import configparser
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = ["setup.cfg", "README.md", "CITATION.cff", "docs/course.md"]
+PLACEHOLDER = "https://github.com/OWNER/REPO"
+
+
+def setting(name: str, root: Path = ROOT) -> str:
+    """Return what setup.cfg says of the package, such as its `url` or `author`."""
+    config = configparser.ConfigParser()
+    config.read(root / "setup.cfg", "utf-8")
+    return config["metadata"][name]
+
+
+def place(address: str) -> str:
+    """Return "owner/name" of a repository's address on GitHub; ValueError for any other one."""
+    found = re.fullmatch(r"https://github\.com/([\w-]+/[\w.-]+?)(\.git)?/?", address)
+    if found is None:
+        raise ValueError(f"URL must be https://github.com/owner/name, got {address!r}")
+    return found[1]
+
+
+def site(address: str) -> str:
+    """Return where GitHub publishes the site of a repository, without the last slash."""
+    owner, name = place(address).split("/")
+    home = f"{owner if address == PLACEHOLDER else owner.lower()}.github.io"
+    return f"https://{home}" if name.lower() == home else f"https://{home}/{name}"
+
+
+def change(root: Path, old: str, new: str) -> list[str]:
+    """Put one text in the place of another, wherever it stands alone; return the changed files."""
+    changed = []
+    for name in FILES:
+        before = (root / name).read_text("utf-8")
+        after = re.sub(rf"(?<![\w.-]){re.escape(old)}(?![\w-])", lambda _: new, before)
+        if after != before:
+            (root / name).write_text(after, "utf-8")
+            changed.append(name)
+    return changed
+
+
+def main() -> None:
+    """Set what is given; print what is set."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("address", nargs="?", help="of the repository")
+    parser.add_argument("--author", help="of the package")
+    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    changed = []
+    if args.address:
+        old = setting("url", args.root)
+        try:
+            new = f"https://github.com/{place(args.address)}"
+        except ValueError as error:
+            parser.error(str(error))
+        changed += change(args.root, site(old), site(new))
+        changed += change(args.root, place(old), place(new))
+    if args.author:
+        changed += change(args.root, setting("author", args.root), args.author)
+    print(f"url    {setting('url', args.root)}\nauthor {setting('author', args.root)}")
+    if changed:
+        print(f"changed: {', '.join(sorted(set(changed)))}")
+
+
+if __name__ == "__main__":
+    main()

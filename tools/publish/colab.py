@@ -1,0 +1,48 @@
+"""Write the notebooks for Google Colab: as they are stored, after a cell that installs the course.
+
+    python -m tools.publish.colab FOLDER [--source ADDRESS]
+
+ADDRESS is what pip is to install d2lconv from; by default the repository that setup.cfg names.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import nbformat
+
+from tools.publish.address import setting
+
+ROOT = Path(__file__).resolve().parents[2]
+CELL = """\
+# Install the course beside what Colab has: no other package changes, and no restart is needed
+!pip install --quiet --no-deps mxnet==1.9.1 d2l==1.0.3 "{source}"
+import mxnet_today
+
+mxnet_today.install()  # other processes do this when they start; this one had started before"""
+
+
+def for_colab(notebook: nbformat.NotebookNode, source: str) -> nbformat.NotebookNode:
+    """Put the cell in front, which Colab's kernel runs first."""
+    cell = nbformat.v4.new_code_cell(CELL.format(source=source), id="install")
+    notebook.cells.insert(0, cell)
+    return notebook
+
+
+def main() -> None:
+    """Write them all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="where the notebooks go")
+    newest = setting("url") + "/archive/HEAD.zip"
+    parser.add_argument("--source", default=newest, help="what pip is to install d2lconv from")
+    args = parser.parse_args()
+    args.folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        notebook = for_colab(nbformat.read(path, as_version=4), args.source)
+        nbformat.write(notebook, args.folder / path.name)
+        print(args.folder / path.name)
+
+
+if __name__ == "__main__":
+    main()
