@@ -77,7 +77,8 @@ def test_make_lab_has_all_that_it_needs(unpacked):
     ours = re.findall(r"(?<=python -m )mxnet_today\.\w+|(?<= )tools/\w+/\w+\.py", run.stdout)
     assert len(ours) >= 2
     for name in ours:
-        path = name if name.endswith(".py") else name.replace(".", "/") + ".py"
+        module = f"tools/mxnet_today/{name.replace('.', '/')}.py"
+        path = name if name.endswith(".py") else module
         assert (unpacked / path).exists(), name
 
 
