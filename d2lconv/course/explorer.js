@@ -1,30 +1,18 @@
 // Turns the element before this script into sliders for section 6.3, over the picture of
 // d2lconv.draw.window_diagram. explorer.py says which sliders and which formula.
-"use strict";
-(() => {
 const root = document.currentScript.previousElementSibling;
 const SLIDERS = JSON.parse(root.dataset.sliders); // name, meaning, least, largest, [height's, width's]
 const AXES = ["h", "w"];
 const SIDES = { h: "height", w: "width" };
 // Only on the site (Sphinx marks its pages) the address is ours to write to.
 const ADDRESS = "content_root" in document.documentElement.dataset;
-const PACE = 900; // milliseconds from one window to the next
 
 // Nothing is told by colour alone. The text's colour is the page's, light or dark.
 const STYLE = `
-.d2lconv-explorer .sliders { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
-  gap: 0.25rem 1.5rem; }
-.d2lconv-explorer .sliders input { display: block; width: 100%; height: 2.25rem; margin: 0; }
-.d2lconv-explorer [type="checkbox"] { width: 1.5rem; height: 1.5rem; vertical-align: middle; }
-.d2lconv-explorer button { min-width: 3.5rem; min-height: 2.25rem; font: inherit; }
-.d2lconv-explorer :focus-visible { outline: 3px solid #0072b2; outline-offset: 2px; }
 .d2lconv-explorer .words { min-height: 5rem; margin: 0.5rem 0; }
 .d2lconv-explorer .formula { display: block; font-weight: bold; }
-.d2lconv-explorer :is(.diagram, .diagram > div, .player) { display: flex; align-items: center; gap: 0.5rem; }
-.d2lconv-explorer .diagram { flex-wrap: wrap; }
-.d2lconv-explorer :is(.diagram, .player) { margin: 0.75rem 0; }
-.d2lconv-explorer .player input { flex: 1; min-width: 3rem; height: 2.25rem; }
-.d2lconv-explorer .position { white-space: nowrap; }
+.d2lconv-explorer :is(.diagram, .diagram > div) { display: flex; align-items: center; gap: 0.5rem; }
+.d2lconv-explorer .diagram { flex-wrap: wrap; margin: 0.75rem 0; }
 .d2lconv-explorer .sum { min-height: 3rem; font-family: monospace; overflow-wrap: anywhere; }
 .d2lconv-explorer { container-type: inline-size; } /* a cell is as large as all grids in a row allow */
 .d2lconv-explorer svg { display: block; width: calc(var(--columns) * clamp(20px, (100cqw - 110px) / var(--all), 36px));
@@ -32,8 +20,8 @@ const STYLE = `
 .d2lconv-explorer rect { fill: none; stroke: currentColor; stroke-width: 0.03; pointer-events: all; }
 .d2lconv-explorer text { fill: currentColor; text-anchor: middle; pointer-events: none; }
 .d2lconv-explorer .padding { stroke-dasharray: 0.12; fill: currentColor; fill-opacity: 0.06; }
-.d2lconv-explorer .weight { fill: #f0b84a; fill-opacity: 0.35; }
-.d2lconv-explorer .reads { fill: #56b4e9; fill-opacity: 0.4; }
+.d2lconv-explorer .weight { fill: var(--orange); fill-opacity: 0.35; }
+.d2lconv-explorer .reads { fill: var(--blue); fill-opacity: 0.4; }
 .d2lconv-explorer .unread { stroke: currentColor; stroke-width: 0.05; stroke-opacity: 0.5; }
 .d2lconv-explorer circle { stroke: currentColor; stroke-width: 0.03; fill: none; }
 .d2lconv-explorer .start { fill: currentColor; }
@@ -128,26 +116,23 @@ function diagram(h, w, [top, left]) {
 
 const sliders = SLIDERS.flatMap(([name, what, least, largest, values]) =>
   AXES.map((axis, side) =>
-    `<label><i>${name}<sub>${axis}</sub></i>, <span>${what}</span> <b aria-hidden="true"></b>
-     <input type="range" name="${name}_${axis}" min="${least}" max="${largest}" value="${values[side]}"></label>`),
+    slider(`${name}_${axis}`, `<i>${name}<sub>${axis}</sub></i>, <span>${what}</span>`, least, largest, values[side])),
 );
 const isSquare = SLIDERS.every(([, , , , [height, width]]) => height === width);
-root.innerHTML = `<style>${STYLE}</style><div class="sliders">${sliders.join("")}</div>
+mount(root, STYLE, `<div class="sliders">${sliders.join("")}</div>
   <label><input type="checkbox" ${isSquare ? "checked" : ""}> the same for height and width</label>
   <p class="words" aria-live="polite"><span class="formula"></span> <span class="sentence"></span></p>
   <div class="diagram" role="img"></div>
-  <div class="player"><button type="button">back</button> <button type="button">play</button>
-    <button type="button">next</button> <input type="range" min="1" value="1" aria-label="window">
-    <span class="position"></span></div>
+  <div class="windows"></div>
   <p class="sum" aria-live="polite"></p>
   <p class="legend">Dashed: padding. Hatched: read by no window. Thick: one window, and the element that it
   gives, with its sum; point at another, or step. With a stride, a full dot is where a window starts,
-  and a ring where one is skipped.</p>`;
+  and a ring where one is skipped.</p>`);
 
 const find = (selector) => root.querySelector(selector);
 const inputs = [...root.querySelectorAll(".sliders input")];
-const square = find("[type=checkbox]"), place = find(".player input"), sum = find(".sum");
-const [back, play, next] = root.querySelectorAll("button");
+const square = find("[type=checkbox]"), sum = find(".sum");
+const windows = player(find(".windows"), "window", redraw);
 
 // Both axes as the sliders have them now; where they are the same, the height's count.
 function axes() {
@@ -169,58 +154,37 @@ function axes() {
 
 function redraw() {
   const [h, w] = axes();
-  const count = h.m * w.m;
-  place.max = Math.max(1, count); // which takes the place along
-  for (const control of [back, play, next, place]) control.disabled = count < 2;
-  const at = [Math.floor((place.value - 1) / w.m), (place.value - 1) % w.m];
+  const window = windows.count(h.m * w.m);
+  const at = [Math.floor(window / w.m), window % w.m];
   const { formula, sentence } = words(h, w, square.checked);
   if (find(".formula").textContent !== formula) find(".formula").textContent = formula;
   if (find(".sentence").textContent !== sentence) find(".sentence").textContent = sentence;
   find(".diagram").innerHTML = diagram(h, w, at);
   find(".diagram").setAttribute("aria-label", `Diagram. ${sentence}`);
-  find(".position").textContent = count ? `${place.value} of ${count}` : "";
   const { products, Y } = convolution(h, w);
-  sum.textContent = count
+  sum.setAttribute("aria-live", windows.playing() ? "off" : "polite"); // nobody can listen at that pace
+  sum.textContent = h.m * w.m
     ? `Y[${at.join(", ")}] = ${products(...at).map((pair) => pair.join("×")).join(" + ")} = ${Y(...at)}`
     : "";
 }
 
-let timer = null;
-function stop() {
-  clearInterval(timer);
-  timer = null;
-  play.textContent = "play";
-  sum.setAttribute("aria-live", "polite");
-}
-function show(window) {
-  if (window === Number(place.value)) return;
-  place.value = window;
-  redraw();
-}
-const step = (by) => show(((Number(place.value) - 1 + by + Number(place.max)) % place.max) + 1);
-back.onclick = () => { stop(); step(-1); };
-next.onclick = () => { stop(); step(1); };
-play.onclick = () => {
-  if (timer !== null) return stop();
-  play.textContent = "pause";
-  sum.setAttribute("aria-live", "off"); // nobody can listen to it at that pace
-  timer = setInterval(() => (root.isConnected ? step(1) : stop()), PACE);
-};
 // A mouse or finger on a cell chooses its window.
 const point = ({ target }) => {
-  if (!target.dataset.window || place.disabled) return;
-  const [i, j] = target.dataset.window.split(",").map(Number);
-  stop();
-  show(i * axes()[1].m + j + 1);
+  if (!target.dataset.window) return;
+  const [h, w] = axes(), [i, j] = target.dataset.window.split(",").map(Number);
+  const window = i * w.m + j;
+  if (h.m * w.m < 2 || window === windows.at()) return;
+  windows.stop();
+  windows.go(window);
 };
 find(".diagram").onpointermove = find(".diagram").onpointerdown = point;
-root.addEventListener("input", () => { stop(); redraw(); });
+root.addEventListener("input", () => { windows.stop(); redraw(); });
 
 // The state in the address, so that it can be sent: #n=5&k=3&p=0&s=2&window=1, or with n_h, n_w, ...
 function write() {
   const named = inputs.filter((input) => !input.parentElement.hidden);
   const numbers = named.map(({ name, value }) => [square.checked ? name[0] : name, value]);
-  history.replaceState(null, "", `#${new URLSearchParams([...numbers, ["window", place.value]])}`);
+  history.replaceState(null, "", `#${new URLSearchParams([...numbers, ["window", windows.at() + 1]])}`);
 }
 function read() {
   const given = new URLSearchParams(location.hash.slice(1));
@@ -228,7 +192,7 @@ function read() {
   square.checked = given.has("n");
   for (const input of inputs) input.value = given.get(input.name) ?? given.get(input.name[0]) ?? input.value;
   redraw(); // which says how many windows there are
-  show(Number(given.get("window")) || 1);
+  windows.go((Number(given.get("window")) || 1) - 1);
   root.scrollIntoView({ block: "nearest" });
 }
 
@@ -238,6 +202,4 @@ if (ADDRESS) {
   addEventListener("hashchange", read);
   for (const event of ["change", "click"]) root.addEventListener(event, write);
 }
-// JupyterLab would take the arrow keys for itself
-root.querySelectorAll("input, button").forEach((control) => (control.dataset.lmSuppressShortcuts = "true"));
-})();
+keepKeys(root);

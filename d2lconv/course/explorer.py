@@ -13,10 +13,10 @@ from typing import Any
 import numpy
 
 from d2lconv.draw import show, window_diagram
+from d2lconv.draw.controls import script
 from d2lconv.geometry import Pair, formula
 
-SCRIPT = Path(__file__).with_name("explorer.js").read_text("utf-8")
-SCRIPT = SCRIPT.replace("\n\n", "\n")  # an empty line would end the HTML inside of Markdown
+SCRIPT = Path(__file__).with_name("explorer.js")
 FORMULA = "⌊(n + 2p − k) / s⌋ + 1"
 # Of each slider: the letter, what it means, the least and the largest number
 SLIDERS = [
@@ -47,7 +47,7 @@ class Explorer:
             f'<div class="d2lconv-explorer" data-formula="{FORMULA}" '
             f'data-sliders="{html.escape(json.dumps(sliders))}">'
             f"<p>{sizes}</p>{picture._repr_html_()}</div>"
-            f"\n<script>\n{SCRIPT}</script>"
+            f"\n{script(SCRIPT)}"
         )
 
 

@@ -1,18 +1,12 @@
 // Turns the element before this script into sliders over the receptive field of one output. field.py has
 // counted with autograd, for each setting, the ways from each pixel of a row to that output.
-"use strict";
-(() => {
 const root = document.currentScript.previousElementSibling;
 const { sliders, ways } = JSON.parse(root.dataset.fields);
 const STYLE = `
-.d2lconv-field .sliders { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr));
-  gap: 0.5rem 1.5rem; }
-.d2lconv-field label { display: block; }
-.d2lconv-field input { display: block; width: 100%; height: 2.75rem; margin: 0; }
 .d2lconv-field [aria-live] { min-height: 4.5rem; margin: 0.5rem 0; }
 .d2lconv-field .formula { display: block; font-weight: bold; }
 .d2lconv-field svg { display: block; width: 100%; max-width: 30rem; }
-.d2lconv-field rect { fill: #0072b2; stroke: currentColor; stroke-width: 0.02; }
+.d2lconv-field rect { fill: var(--strong-blue); stroke: currentColor; stroke-width: 0.02; }
 .d2lconv-field .frame { fill: none; stroke-width: 0.15; }`;
 
 // The receptive field as the formula has it: each layer adds k - 1 steps, and a step is as many
@@ -45,12 +39,11 @@ function words(numbers, row) {
   return `${clipped}; the one that counts most has ${Math.max(...row) ** 2} ways to the output.`;
 }
 
-const controls = sliders.map(([name, what, least, largest, value]) =>
-  `<label>${name === "depth" ? "" : name + ", "}${what} <b aria-hidden="true"></b>
-   <input type="range" name="${name}" min="${least}" max="${largest}" value="${value}"></label>`);
-root.innerHTML = `<style>${STYLE}</style><div class="sliders">${controls.join("")}</div>
+const controls = sliders.map(([name, what, ...numbers]) =>
+  slider(name, name === "depth" ? what : `${name}, ${what}`, ...numbers));
+mount(root, STYLE, `<div class="sliders">${controls.join("")}</div>
   <p aria-live="polite"><span class="formula"></span> <span class="sentence"></span></p>
-  <div class="map"></div>`;
+  <div class="map"></div>`);
 
 const redraw = () => {
   const numbers = {};
@@ -68,6 +61,4 @@ const redraw = () => {
 };
 root.addEventListener("input", redraw);
 redraw();
-// JupyterLab would take the arrow keys for itself
-root.querySelectorAll("input").forEach((input) => (input.dataset.lmSuppressShortcuts = "true"));
-})();
+keepKeys(root);

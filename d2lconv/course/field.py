@@ -12,7 +12,9 @@ from pathlib import Path
 from mxnet import autograd, np, npx
 from mxnet.gluon import nn
 
-SCRIPT = Path(__file__).with_name("field.js").read_text("utf-8").replace("\n\n", "\n")
+from d2lconv.draw.controls import script
+
+SCRIPT = Path(__file__).with_name("field.js")
 SIDE = 31  # of the image
 # Of each slider: its name, what it means, the least, the largest and the first number
 SLIDERS = [
@@ -71,7 +73,7 @@ class Fields:
         data = html.escape(json.dumps({"sliders": SLIDERS, "ways": counts}, separators=(",", ":")))
         return (
             f'<div class="d2lconv-field" data-fields="{data}"><p>Run this cell, and there are '
-            f"sliders here.</p></div>\n<script>\n{SCRIPT}</script>"
+            f"sliders here.</p></div>\n{script(SCRIPT)}"
         )
 
 

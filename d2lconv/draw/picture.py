@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-import json
+from pathlib import Path
 
 import numpy
 from matplotlib.axes import Axes
@@ -24,45 +24,14 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
+from d2lconv.draw.controls import script
+
 SHARP = 2  # pixels of an image for each of the page's
 PHOTOGRAPH = 10_000  # cells in a panel, from which on blurred details are not seen
 
-# The script makes the controls, so that where scripts do not run a still picture is all there is.
-PLAYER = """<figcaption>To play it, run this cell, or trust the notebook.</figcaption>
-<script>(() => {
-  const figure = document.currentScript.parentElement, image = figure.querySelector('img');
-  const words = image.nextElementSibling;
-  const frames = [[image.src, image.alt, words.style.getPropertyValue('--words')], ...REST];
-  figure.querySelector('figcaption').remove();
-  figure.insertAdjacentHTML('beforeend', `<figcaption style="font:14px sans-serif">
-    <button type="button" aria-label="back one position">back</button>
-    <button type="button" aria-label="play or pause">play</button>
-    <button type="button" aria-label="next position">next</button>
-    <input type="range" min="0" max="${frames.length - 1}" value="0" aria-label="position">
-    <output>1</output> of ${frames.length}</figcaption>`);
-  const [back, play, next] = figure.querySelectorAll('button');
-  const slider = figure.querySelector('input'), number = figure.querySelector('output');
-  /* JupyterLab would take their keys for itself */
-  for (const e of [back, play, next, slider]) e.dataset.lmSuppressShortcuts = 'true';
-  let timer = null;
-  const go = (i) => {
-    i = (i + frames.length) % frames.length;
-    [image.src, image.alt] = frames[i];
-    words.style.setProperty('--words', frames[i][2]);
-    slider.value = i;
-    number.textContent = i + 1;
-  };
-  const step = (by) => go(Number(slider.value) + by);
-  const stop = () => { clearInterval(timer); timer = null; play.textContent = 'play'; };
-  back.onclick = () => { stop(); step(-1); };
-  next.onclick = () => { stop(); step(1); };
-  slider.oninput = () => { stop(); go(Number(slider.value)); };
-  play.onclick = () => {
-    if (timer !== null) return stop();
-    play.textContent = 'pause';
-    timer = setInterval(() => figure.isConnected ? step(1) : stop(), 900);
-  };
-})();</script>"""
+# The script makes the controls, so that a still picture is all there is where scripts don't run
+PLAYER = Path(__file__).with_name("player.js")
+STILL = "<figcaption>To play it, run this cell, or trust the notebook.</figcaption>"
 
 
 class Picture:
@@ -102,8 +71,8 @@ class Picture:
     def _repr_html_(self) -> str:
         images = [_address(data) for data in self.images]
         words = [f"url({_address(data)})" for data in self.words]
-        rest = json.dumps(list(zip(images, self.alts, words))[1:]).replace("<", r"\u003c")
-        player = PLAYER.replace("REST", rest) if self.images[1:] else ""
+        rest = list(zip(images, self.alts, words))[1:]
+        player = STILL + script(PLAYER, rest) if rest else ""
         width, _ = Image.open(io.BytesIO(self.images[0])).size
         mask = "var(--words) 0 0/100% 100%"
         return (

@@ -219,9 +219,9 @@ def test_the_front_page_leads_to_each_section_and_its_buttons_can_be_pressed(ser
 
 
 def test_the_front_page_s_output_fills_in():
-    (values,) = re.findall(r"frames = (\[\[image.*?\]);\n", (SITE / "index.html").read_text())
+    (values,) = re.findall(r"DATA = (\[\[\"data:.*?\]);\n", (SITE / "index.html").read_text())
     images = values.count('"data:image')  # each has words besides, url(data:...)
-    assert images == 3  # and the first one, which the page begins with
+    assert images == 3  # besides the first one, with which the page begins
     seen = []
     for figure in pictures.figures():
         texts = [text for text in figure.findobj(Text) if str(text.get_gid()).startswith("Y[")]

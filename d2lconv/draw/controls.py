@@ -1,0 +1,26 @@
+"""Scripts for sliders and players: each gets the shared controls and the figures' colours."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from d2lconv.draw.style import BLUE, ORANGE, RED, STRONG_BLUE
+
+CONTROLS = Path(__file__).with_name("controls.js")
+COLOURS = {"blue": BLUE, "orange": ORANGE, "red": RED, "strongBlue": STRONG_BLUE}
+
+
+def script(path: Path, data: Any = None) -> str:
+    """Return an HTML script that runs `controls.js` and then the file `path`.
+
+    Both share a scope of their own, so that several such scripts can stand on one page. The file
+    reads the JSON of `data` from `DATA`. Comments and empty lines are left out: an empty line would
+    end the HTML inside of Markdown.
+    """
+    constants = json.dumps(COLOURS), json.dumps(data).replace("<", r"\u003c")
+    code = "const COLOURS = {}, DATA = {};\n".format(*constants)
+    code += CONTROLS.read_text("utf-8") + path.read_text("utf-8")
+    lines = [line for line in code.splitlines() if line.split("//")[0].strip()]
+    return "<script>(() => {\n" + "\n".join(lines) + "\n})();</script>"

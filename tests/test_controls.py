@@ -1,0 +1,28 @@
+"""The scripts of players and sliders: shared, in a scope of their own, safe inside HTML."""
+
+from __future__ import annotations
+
+import re
+
+from d2lconv.course import explorer, field
+from d2lconv.draw import controls, picture, style
+
+
+def test_each_script_has_the_shared_controls_and_a_scope_of_its_own():
+    for path in (explorer.SCRIPT, field.SCRIPT, picture.PLAYER):
+        text = controls.script(path)
+        assert text.startswith("<script>(() => {\n") and text.endswith("\n})();</script>")
+        assert "function player(" in text and "keepKeys(root);" in text
+        assert "\n\n" not in text  # an empty line would end the HTML inside of Markdown
+
+
+def test_data_cannot_end_the_script():
+    text = controls.script(picture.PLAYER, ["</script><b>"])
+    assert text.count("</script>") == 1 and r"\u003c/script>\u003cb>" in text
+
+
+def test_the_palette_is_written_down_once():
+    colours = {style.BLUE, style.ORANGE, style.RED, style.STRONG_BLUE}
+    assert set(controls.COLOURS.values()) == colours
+    for path in (explorer.SCRIPT, field.SCRIPT, picture.PLAYER, controls.CONTROLS):
+        assert re.findall("#[0-9a-fA-F]{6}", path.read_text("utf-8")) == []
