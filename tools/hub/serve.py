@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from tools.grader.calls import close_them
+from tools.hub.kernels import FIRST
 from tools.lab import lab
 
 FILE_BYTES = 256 * 2**20
@@ -44,8 +45,11 @@ def main() -> None:
         environment["JUPYTERHUB_DEFAULT_URL"] = option.partition("=")[2]
     # A socket's path may have 108 letters: a kernel's is in here
     environment["JUPYTER_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="run-")
+    environment["PYTHONPATH"] = str(lab.ROOT)
     os.chdir(home)
     command = [sys.executable, "-m", "jupyterhub.singleuser", *sys.argv[1:]]
+    command += ["--AsyncMappingKernelManager.kernel_manager_class=tools.hub.kernels.KernelManager"]
+    command += [f"--ServerApp.terminado_settings={{'shell_command': {[*FIRST, '/bin/bash', '-l']}}}"]
     os.execve(command[0], command, {**os.environ, **environment})
 
 

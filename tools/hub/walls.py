@@ -35,7 +35,7 @@ def walled(command: list[str], home: Path, inside: str) -> list[str]:
     walls += ["--perms", "1777", "--size", str(TEMPORARY_BYTES), "--tmpfs", "/tmp"]
     walls += bound([*visible(), *SHOWN])
     walls += ["--perms", "0755", "--dir", "/home", "--bind", str(home), inside]
-    walls += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--remount-ro", "/"]
+    walls += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/"]
     walls += ["--chdir", str(ROOT)]
     rights = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     rights += ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]

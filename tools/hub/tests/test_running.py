@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,6 +69,10 @@ class Hub:
         """Return all that a student runs."""
         user = self.user(name)
         return [p for p in psutil.process_iter(["uids"]) if p.info["uids"].real == user]
+
+    def server(self, name: str) -> psutil.Process:
+        """Return a student's server: it starts all else."""
+        return min(self.processes(name), key=lambda process: process.create_time())
 
     def port(self, name: str) -> int:
         """Return the server's port; a kernel's own pipe has one above."""
@@ -308,6 +313,7 @@ print(len(children))
 
         third = hub.sign_in("student4")
         third.start()
+        server = hub.server("student4")
         second.says("kept = 43")
 
         def one_more(_: int) -> bool:
@@ -324,11 +330,29 @@ print(len(children))
         opened = sum(each.result() for each in opening)
         assert 3 < opened < 200
         assert len(hub.processes("student4")) <= PROCESSES
+        assert server.is_running()  # kernels were killed, not the server
+        third.http.get(f"{URL}/hub/home", timeout=LONGEST)  # an error page may have reset the token
         token = {"X-XSRFToken": third._xsrf("/hub/")}
-        server = f"{URL}/hub/api/users/student4/server"
-        assert third.http.delete(server, headers=token, timeout=LONGEST).ok
-        third.start()  # and theirs is of use again
+        address = f"{URL}/hub/api/users/student4/server"
+        assert third.http.delete(address, headers=token, timeout=LONGEST).ok
+        third.start()
         assert third.ask("GET", "kernels") == []
+
+    def test_a_dead_server_comes_back_with_one_click(self, hub):
+        student = hub.sign_in("student4")
+        student.start()
+        dead = hub.server("student4")
+        dead.kill()
+        # The button "Restart" of JupyterLab's dialog, pressed at once
+        page = student.http.get(f"{URL}/hub/spawn/student4", timeout=LONGEST)
+        end = time.monotonic() + LONGEST
+        while not student.http.get(f"{student.own}/api/status", timeout=LONGEST).ok:
+            assert time.monotonic() < end, hub.log.read_text()
+            time.sleep(1)
+            if again := re.search(r'http-equiv="refresh" content="\d+; url=(.+?)"', page.text):
+                page = student.http.get(f"{URL}{again[1]}", timeout=LONGEST)
+        assert student.ask("GET", "kernels") == []
+        assert hub.server("student4") != dead
 
     def test_who_fills_the_memory_harms_no_other(self, hub, first, second):
         second.says("kept = 42")
