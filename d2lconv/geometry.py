@@ -126,7 +126,7 @@ def paths(
         If there is no layer, a layer doesn't fit, or there is no such output.
     """
     layers, sizes = list(layers), [n]
-    if not layers or any(len(layer) != 3 for layer in layers):
+    if not layers or any(numpy.shape(layer) != (3,) for layer in layers):
         raise ValueError(f"layers must be at least one (k, p, s), got {layers!r}")
     for k, p, s in layers:
         sizes.append((sizes[-1] + 2 * p - k) // s + 1)

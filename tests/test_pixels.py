@@ -8,7 +8,7 @@ from mxnet import autograd, np, npx
 from mxnet.gluon import nn
 
 from d2lconv import conv2d_output_shape
-from d2lconv.draw import pixel_use, seen_by, windows
+from d2lconv.draw import pixel_use, seen_by, seen_by_each, windows
 from d2lconv.geometry import paths, reads
 from tests.test_draw import dashed, hatched
 
@@ -125,8 +125,10 @@ def test_an_output_stands_above_the_middle_of_what_it_sees():
         assert places[f"{len(layers)}[{output}]"] == (seen[0] + seen[-1]) / 2
 
 
-def test_all_outputs_of_a_stack_have_figures_of_one_size():
-    sizes = {tuple(seen_by(12, STACKS[2], i).get_size_inches()) for i in range(6)}
+def test_seen_by_each_has_every_output_in_a_picture_of_one_size():
+    picture = seen_by_each(6, STACKS[2])
+    assert [alt.split(" sees")[0] for alt in picture.alts] == ["Output 0", "Output 1", "Output 2"]
+    sizes = {tuple(seen_by(6, STACKS[2], i).get_size_inches()) for i in range(3)}
     assert len(sizes) == 1
 
 

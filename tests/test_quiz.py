@@ -21,7 +21,7 @@ COMPUTED = {
     "the last element": ("cell-62-07", "43.]])"),
     "ten layers": ("cell-63-04", "(200, 200)"),
     "four outputs": ("cell-63-28", "array([[0., 8.],\n       [6., 8.]])"),
-    "what two layers see": ("field-03", "[3, 5, 7]"),
+    "which sizes": ("inverse-02", "[7, 8]"),
     "everything at once": ("cell-63-40", "(2, 2)"),
 }
 
@@ -232,3 +232,39 @@ def test_the_notebook_computes_the_answer(name):
     if answer.dtype.kind != "U" and name != "how many places":
         found = [float(number) for number in re.findall(r"\d+", shown)]
         assert set(answer.tolist()) <= set(found)
+
+
+def shown_by(id_):
+    """Return what a cell of 6.3 shows."""
+    (path,) = [path for path in NOTEBOOKS if path.name.startswith("6.3")]
+    (cell,) = [cell for cell in read(path).cells if cell.id == id_]
+    return "\n".join(printed(cell))
+
+
+@pytest.mark.parametrize(
+    ("name", "id_", "case"),
+    [
+        ("corner and middle", "reach-03", "kernel 3×3, padding 0, stride 1"),
+        ("checkerboard", "checkerboard-01", "kernel 3×3, padding 1, stride 2"),
+    ],
+)
+def test_a_picture_of_pixel_use_shows_the_answer(name, id_, case):
+    along = re.search(f"{case}: ([\\d, ]+)", shown_by(id_))[1].split(", ")
+    counts = sorted({int(row) * int(column) for row in along for column in along})
+    assert (counts[0], counts[-1]) == QUESTIONS[name].answer
+
+
+def test_the_smallest_padding_for_equal_use_is_the_first_with_equal_counts():
+    counts = re.findall(r"padding (\d), stride 1: ([\d, ]+)", shown_by("use-02"))
+    equal = [int(padding) for padding, along in counts if len(set(along.split(", "))) == 1]
+    assert equal == [QUESTIONS["equal use"].answer]
+
+
+def test_the_pictures_of_two_layers_show_what_they_see():
+    seen = [re.search(r"sees (\d+) pixels", shown_by(id_))[1] for id_ in ("field-03", "field-04")]
+    assert tuple(map(int, seen)) == QUESTIONS["what two layers see"].answer
+
+
+def test_the_cost_of_the_layer_is_computed():
+    answer = QUESTIONS["multiplications"].answer
+    assert f"convolution: {answer:,} multiplications" in shown_by("cost-02")

@@ -16,7 +16,7 @@ except ModuleNotFoundError as error:
 
 from d2lconv.draw.heatmap import heatmap
 from d2lconv.draw.picture import Picture, show, slides
-from d2lconv.draw.pixels import pixel_use, seen_by, windows
+from d2lconv.draw.pixels import pixel_use, seen_by, seen_by_each, windows
 from d2lconv.draw.plots import curves, descent, shrinking
 from d2lconv.draw.window import animate, size_table, window_diagram
 from d2lconv.geometry import formula
@@ -30,6 +30,7 @@ __all__ = [
     "heatmap",
     "pixel_use",
     "seen_by",
+    "seen_by_each",
     "show",
     "shrinking",
     "size_table",

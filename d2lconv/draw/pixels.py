@@ -13,6 +13,7 @@ from matplotlib.patches import Rectangle
 
 from d2lconv.conv import conv2d_output_shape
 from d2lconv.draw.arguments import check_size
+from d2lconv.draw.picture import Picture, show, slides
 from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, WHITE
 from d2lconv.geometry import formula, paths, reads
 
@@ -39,7 +40,7 @@ def pixel_use(cases: Sequence[tuple[int, int, int, int]]) -> Figure:
     if not cases or any(len(case) != 4 for case in cases):
         raise ValueError(f"cases must be at least one (n, k, p, s), got {cases!r}")
     for n, k, p, s in cases:
-        conv2d_output_shape((n, n), (k, k), p, s)
+        conv2d_output_shape(n, k, p, s)
         check_size((n + 2 * p, n + 2 * p))
     side = max(n + 2 * p for n, _, p, _ in cases) + 0.6
     inches = max(0.3 * side, 2.4)
@@ -89,7 +90,7 @@ def windows(n: int, k: int, p: int = 0, s: int = 1) -> Figure:
     TypeError, ValueError
         If the numbers don't fit together; the message names the one that doesn't.
     """
-    count, _ = conv2d_output_shape((n, n), (k, k), p, s)
+    count, _ = conv2d_output_shape(n, k, p, s)
     size = n + 2 * p
     check_size((size, size))
     read = reads(size, k, 0, s) > 0
@@ -181,6 +182,15 @@ def seen_by(n: int, layers: Sequence[tuple[int, int, int]], output: int | None =
         f"Paths from each pixel, with the padding: {said}."
     )
     return figure
+
+
+def seen_by_each(n: int, layers: Sequence[tuple[int, int, int]]) -> Picture:
+    """Return `seen_by` for each output in turn, as an animation (Section 6.3.2).
+
+    Parameters and errors are those of `seen_by`.
+    """
+    outputs = range(len(paths(n, layers)[-1]))
+    return slides([show(seen_by(n, layers, output)) for output in outputs])
 
 
 def _canvas(span: tuple[float, float], height: float) -> tuple[Figure, Axes]:
