@@ -14,18 +14,69 @@ from tests.stored import NOTEBOOKS, ROOT
 from tools.lab import lab
 
 
-def test_work_is_filled_and_what_is_there_is_never_touched(tmp_path):
+def book(*cells, output=""):
+    cells = [{"cell_type": "code", "source": cell, "outputs": [output]} for cell in cells]
+    return json.dumps({"cells": cells})
+
+
+@pytest.fixture
+def course(tmp_path):
+    """Return the course's notebooks and a folder of copies: untouched, run, and edited."""
+    source, work = tmp_path / "the notebooks", tmp_path / "work"
+    source.mkdir()
+    for name in ("a", "b", "c"):
+        (source / f"{name}.ipynb").write_text(book("1", "2"))
+    assert lab.fill(work, source) == []
+    (work / "b.ipynb").write_text(book("1", "2", output="run"))
+    (work / "c.ipynb").write_text(book("1", "my own"))
+    return source, work
+
+
+def test_a_new_folder_gets_the_notebooks_and_keeps_what_the_student_makes_of_them(tmp_path):
     work = tmp_path / "work"
-    lab.fill(work)
-    assert sorted(path.name for path in work.iterdir()) == [path.name for path in NOTEBOOKS]
+    assert lab.fill(work) == []
     for path in NOTEBOOKS:
         assert (work / path.name).read_bytes() == path.read_bytes()
-    first, second, _ = sorted(work.iterdir())
+    first, second = work / NOTEBOOKS[0].name, work / NOTEBOOKS[1].name
     first.write_text("mine")
     second.unlink()
-    lab.fill(work)
+    assert lab.fill(work) == []
     assert first.read_text() == "mine"
-    assert second.read_bytes() == (ROOT / "notebooks" / second.name).read_bytes()
+    assert second.read_bytes() == NOTEBOOKS[1].read_bytes()
+
+
+def test_a_correction_replaces_copies_in_which_no_cell_was_changed(course):
+    source, work = course
+    for name in ("a", "b", "c"):
+        (source / f"{name}.ipynb").write_text(book("1", "two"))
+    (line,) = lab.fill(work, source)
+    assert line.startswith("c.ipynb was corrected; to get it beside your copy: cp ")
+    assert (work / "a.ipynb").read_text() == book("1", "two")
+    assert (work / "b.ipynb").read_text() == book("1", "two")
+    assert (work / "c.ipynb").read_text() == book("1", "my own")
+    assert lab.fill(work, source) == [line]  # until it has been fetched
+
+
+def test_the_command_for_an_edited_copy_fetches_the_correction_once(course):
+    source, work = course
+    (source / "c.ipynb").write_text(book("1", "two"))
+    (line,) = lab.fill(work, source)
+    subprocess.run(["sh", "-c", line.partition(": ")[2]], check=True)
+    assert (work / "c.new.ipynb").read_text() == book("1", "two")
+    assert lab.fill(work, source) == []
+    (work / "c.new.ipynb").write_text(book("edited too"))
+    assert lab.fill(work, source) == []
+    (source / "c.ipynb").write_text(book("1", "three"))
+    (line,) = lab.fill(work, source)
+    assert line.endswith("c.new2.ipynb'") or line.endswith("c.new2.ipynb")
+
+
+def test_copies_from_before_this_was_noted_are_not_overwritten(course):
+    source, work = course
+    (work / lab.KNOWN).unlink()
+    (source / "a.ipynb").write_text(book("1", "two"))
+    assert [line[:7] for line in lab.fill(work, source)] == ["a.ipynb", "c.ipynb"]
+    assert (work / "a.ipynb").read_text() == book("1", "2")
 
 
 def test_work_is_no_part_of_the_course():
@@ -49,7 +100,7 @@ def test_it_opens_on_the_first_notebook_until_the_student_leaves_one_open(root, 
     environment, options = lab.for_students(root / "work")
     assert options == [f"--LabApp.default_url=/lab/tree/{place}"]
     assert environment["JUPYTER_CONFIG_PATH"] == str(root / "tools" / "lab" / "students_lab")
-    (file,) = (root / "build" / "lab" / "work").iterdir()
+    (file,) = (root / "build" / "lab").rglob("*.jupyterlab-workspace")
     assert environment["JUPYTERLAB_WORKSPACES_DIR"] == str(file.parent)
     left = json.dumps({"data": {"notebook:z.ipynb": {}}})
     file.write_text(left)

@@ -1,10 +1,6 @@
-"""Say in one line why the course can't be installed, or else what will be.
+"""Say in one line why the course can't be installed here.
 
-    preflight.py FOLDER       before anything is downloaded; FOLDER is to hold the environment
-    preflight.py --why FILE   after pip has failed, and written this file
-
-Runs on every Python from 2.7 on, with its standard library alone, to name the wrong ones. Exit
-status 0 if all is well, else 1.
+Runs on every Python from 2.7 on, with only its standard library, to name the wrong ones.
 """
 
 import ctypes
@@ -89,30 +85,23 @@ def no_room(folder):
     return None
 
 
+def unreachable(said):
+    """Return whether pip reached no package index, from what it wrote to stderr."""
+    signs = ("connection broken by", "ConnectionError", "ConnectTimeout")
+    return any(sign in said for sign in signs)
+
+
 def why(said):
     """Return why pip failed, as one line, from what it wrote to stderr."""
     if "No space left on device" in said:
         return "the disk is full: about {} MB are needed".format(DISK_MB + DOWNLOAD_MB)
-    if "connection broken by" in said or "ConnectionError" in said or "ConnectTimeout" in said:
+    if unreachable(said):
         return "pip reaches no package index: is there a network, and does it need a proxy?"
     errors = [line[7:] for line in said.splitlines() if line.startswith("ERROR: ")]
     return "pip fails: " + (errors or [said.strip() or "it does not say why"])[-1]
 
 
-def main(arguments):
-    """Print what will be installed, or exit with the reason why not."""
-    if arguments[0] == "--why":
-        with open(arguments[1]) as file:
-            sys.exit("d2lconv: " + why(file.read()))
-    folder = arguments[0]
-    reason = obstacle() or no_room(folder)
+def check(reason):
+    """Exit with a reason not to install, if there is one."""
     if reason:
         sys.exit("d2lconv: " + reason)
-    print(
-        "d2lconv: installing JupyterLab, MXNet and what they need into {}: about {} MB to "
-        "download, {} MB on disk, a minute or two, once".format(folder, DOWNLOAD_MB, DISK_MB)
-    )
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

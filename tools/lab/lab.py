@@ -1,14 +1,17 @@
 """Open a folder in JupyterLab: `python tools/lab/lab.py FOLDER PORT [OPTION ...]` (or `make lab`).
 
-`work/` is the student's: it is filled from `notebooks/`, but what is there already is never
-touched. There, and on the assignments that students get, JupyterLab comes without nbgrader's menus
-and without a question about news, and opens on the first notebook beside its table of contents.
+`work/` belongs to the student. It is filled from `notebooks/`; a copy in which the student has
+changed a cell is never overwritten. JupyterLab comes without nbgrader's menus and without a
+question about news, and opens on the first notebook beside its table of contents.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
+import shlex
 import shutil
 import socket
 import sys
@@ -16,15 +19,48 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "work"
-STUDENTS = [WORK, ROOT / "assignments" / "release"]
+TEACHERS = ROOT / "assignments"  # where nbgrader's menus are of use
+KNOWN = ".course.json"  # in a filled folder: the checksum of each notebook as it was copied
 
 
-def fill(folder: Path, source: Path | None = None) -> None:
-    """Copy to a folder the notebooks of another, or of the course, that it lacks."""
+def fill(folder: Path, source: Path | None = None) -> list[str]:
+    """Bring a folder of copies up to date with the course's notebooks, or with another folder's.
+
+    Missing notebooks are copied. A corrected notebook replaces a copy in which no cell was changed;
+    for each other copy, return a line that says how to get the correction under another name.
+    """
+    source = source or ROOT / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
-    for path in sorted((source or ROOT / "notebooks").glob("*.ipynb")):
-        if not (folder / path.name).exists():
-            shutil.copy(path, folder)
+    try:
+        known = dict(json.loads((folder / KNOWN).read_text()))
+    except (OSError, ValueError, TypeError):
+        known = {}
+    lines = []
+    for path in sorted(source.glob("*.ipynb")):
+        copy, ours, came_from = folder / path.name, cells_of(path), known.get(path.name)
+        theirs = cells_of(copy)
+        if theirs != ours and theirs in (None, came_from):
+            shutil.copy(path, copy)
+        elif ours not in (theirs, came_from, *map(cells_of, folder.glob(f"{path.stem}.new*"))):
+            names = (folder / f"{path.stem}.new{n}.ipynb" for n in ("", *range(2, 1000)))
+            command = shlex.join(["cp", str(path), str(next(n for n in names if not n.exists()))])
+            lines.append(f"{path.name} was corrected; to get it beside your copy: {command}")
+            continue
+        known[path.name] = ours
+    (folder / KNOWN).write_text(json.dumps(known, indent=1))
+    return lines
+
+
+def cells_of(path: Path) -> str | None:
+    """Return a checksum of a notebook's cells, without their outputs; None if there is no file."""
+    if not path.is_file():
+        return None
+    content = path.read_bytes()
+    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+        cells = json.loads(content)["cells"]
+        read = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
+        content = json.dumps(read).encode()
+    return hashlib.sha256(content).hexdigest()
 
 
 # What JupyterLab shows at first; from then on it keeps what the student makes of it
@@ -42,7 +78,7 @@ def for_students(folder: Path, own: Path | None = None) -> tuple[dict[str, str],
 
     What it shows is kept in the folder `own`; without one, in build/.
     """
-    own = own or ROOT / "build" / "lab" / folder.relative_to(ROOT)
+    own = own or ROOT.joinpath("build", "lab", *folder.parts[1:])
     file = own / "default-37a8.jupyterlab-workspace"  # the name that JupyterLab looks for
     if not file.exists():
         own.mkdir(parents=True, exist_ok=True)
@@ -83,14 +119,20 @@ def main() -> None:
     """Make the folder ready, and become JupyterLab."""
     folder, port, *options = sys.argv[1:]
     place = Path(folder).resolve()
-    if place == WORK:
-        fill(WORK)
+    try:
+        for line in fill(place) if place == WORK else []:
+            print(f"d2lconv: {line}")
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(f"d2lconv: DIR must be a folder, or a new one, got {folder}: {error.strerror}")
     line = taken(int(port))
     if line:
         sys.exit(f"d2lconv: {line}")
-    environment, own = for_students(place) if place in STUDENTS else ({}, [])
+    environment, own = for_students(place) if place != TEACHERS else ({}, [])
     command = [sys.executable, "-m", "jupyterlab", folder, f"--port={port}"]
-    command += ["--ServerApp.port_retries=0", *own, *options]
+    # The address is printed all the same
+    command += ["--Application.log_level=WARN", "--ServerApp.port_retries=0", *own, *options]
+    sys.stdout.flush()
     os.execve(command[0], command, {**os.environ, **environment})
 
 

@@ -1,9 +1,9 @@
-"""Say where the repository lies, and set that everywhere at once.
+"""Set the repository's address everywhere at once, or print it.
 
     python tools/publish/address.py [ADDRESS] [--author NAME]   (or `make address URL= AUTHOR=`)
 
-The setting is `url` in setup.cfg, a repository on GitHub. The links of `FILES` are written out, for
-who reads them there; this changes all of them, and a test finds one that says anything else.
+The setting is `url` in setup.cfg, a repository on GitHub. `FILES` name the address too: this
+changes all of them, and writes into README the links to the site, Binder, Codespaces and Colab.
 """
 
 from __future__ import annotations
@@ -52,6 +52,26 @@ def change(root: Path, old: str, new: str) -> list[str]:
     return changed
 
 
+def write_links(root: Path, address: str) -> None:
+    """Put into README the links that work once the repository lies at an address."""
+    repository = place(address)
+    colab = ", ".join(
+        f"[{path.name[:3]}](https://colab.research.google.com/github/{repository}/blob/colab/{path.name})"
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+    )
+    links = (
+        f"In a browser, with nothing installed: [read the site]({site(address)}/), "
+        "or run the notebooks on "
+        f"[Binder](https://mybinder.org/v2/gh/{repository}/HEAD?labpath=notebooks), "
+        f"[Codespaces](https://codespaces.new/{repository}) or Colab ({colab}).\n"
+    )
+    before = (root / "README.md").read_text("utf-8")
+    after = re.sub(
+        r"(?<=<!-- links -->\n).*?(?=<!-- end -->)", lambda _: links, before, flags=re.DOTALL
+    )
+    (root / "README.md").write_text(after, "utf-8")
+
+
 def main() -> None:
     """Set what is given; print what is set."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -68,6 +88,7 @@ def main() -> None:
             parser.error(str(error))
         changed += change(args.root, site(old), site(new))
         changed += change(args.root, place(old), place(new))
+        write_links(args.root, new)
     if args.author:
         changed += change(args.root, setting("author", args.root), args.author)
     print(f"url    {setting('url', args.root)}\nauthor {setting('author', args.root)}")

@@ -1,76 +1,92 @@
-"""Write the archive that students get: the course and their version of the assignments.
+"""Write what students get: the course and their version of the assignments.
 
-    python tools/publish/handout.py build/handout.tar.gz
+    python tools/publish/handout.py build/handout.tar.gz    an archive
+    python tools/publish/handout.py --folder FOLDER         a folder, for the container
 
-What goes in is named here; nothing else does: no solution, no hidden test, no grader.
+The list in students.txt says what goes in. No solution, hidden test or grader does.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
+import shutil
 import tarfile
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+LIST = Path(__file__).with_name("students.txt")
+CACHES = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "tests")
 NAME = "d2lconv"  # of the folder that it unpacks to
-INSIDE = [
-    "CITATION.cff",
-    "LICENSE",
-    "Makefile",
-    "environment.yml",
-    "pyproject.toml",
-    "setup.cfg",
-    "setup.py",
-    "tools/install/pins/*.txt",
-    "tools/lab/lab.py",
-    "tools/lab/students_lab/*/*.json",
-    "tools/install/preflight.py",
-    "d2lconv/*.*",
-    "d2lconv/course/*.*",
-    "d2lconv/draw/*.*",
-    "tools/mxnet_today/mxnet_today/*.*",
-    "notebooks/*.ipynb",
-    "assignments/release/*/*.ipynb",
-]
 README = """\
 # The course and its assignments
 
-On Linux with Python 3.9 to 3.14 and `make` (on Windows: in WSL), in this folder:
+You need Linux with Python 3.9 to 3.14 (on Windows, use WSL). A minimal Debian or Ubuntu lacks a few
+things; as root:
+
+    apt install python3-venv make git libgomp1 libquadmath0
+
+Then, in this folder:
 
     make lab                            # the three sections
     make lab DIR=assignments/release    # the assignments
 
 The first time, this installs what it needs in `.venv/`. Hand in the notebooks of
 `assignments/release`.
+
+On a Mac, use the container, in Docker or Podman:
+
+    docker build --tag d2lconv --file .binder/Dockerfile .
+    mkdir -p work
+    docker run -p 8888:8888 -v "$PWD/work:/home/jovyan/work" d2lconv
+
+It prints the address to open. What you save in `work/` stays. To work on the assignments, copy
+`assignments/release` into `work/` first.
 """
 
 
-def main() -> None:
-    """Write the archive."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("archive", type=Path, help="a .tar.gz")
-    archive = parser.parse_args().archive
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(archive, "w:gz") as tar:
-        for pattern in INSIDE:
-            found = sorted(path for path in ROOT.glob(pattern) if path.is_file())
-            if not found:
-                raise FileNotFoundError(f"nothing here is {pattern}")
-            for path in found:
-                inside = f"{NAME}/{path.relative_to(ROOT).as_posix()}"
-                tar.add(path, inside, filter=_nobody_s)
-        text = README.encode()
-        about = tarfile.TarInfo(f"{NAME}/README.md")
-        about.size = len(text)
-        tar.addfile(about, io.BytesIO(text))
+def listed(never: bool = False) -> list[Path]:
+    """Return the files and folders that students may have, or those that they may never have."""
+    lines = [line for line in LIST.read_text().splitlines() if line[0] != "#"]
+    return [ROOT / line.lstrip("!") for line in lines if line.startswith("!") == never]
 
 
-def _nobody_s(about: tarfile.TarInfo) -> tarfile.TarInfo:
+def write(folder: Path) -> None:
+    """Copy everything that students may have into a new folder."""
+    for path in listed():
+        copy = folder / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            shutil.copytree(path, copy, ignore=CACHES)
+        else:
+            shutil.copy(path, copy)
+    makefile = (ROOT / "Makefile").read_text().partition("# For teachers and developers")[0]
+    (folder / "Makefile").write_text(makefile)
+    (folder / "README.md").write_text(README)
+
+
+def _without_owner(about: tarfile.TarInfo) -> tarfile.TarInfo:
     about.uid = about.gid = 0
     about.uname = about.gname = ""
     about.mode = 0o644
     return about
+
+
+def main() -> None:
+    """Write the archive or the folder."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("place", type=Path, help="a .tar.gz; with --folder, a new folder")
+    parser.add_argument("--folder", action="store_true", help="write a folder")
+    args = parser.parse_args()
+    args.place.parent.mkdir(parents=True, exist_ok=True)
+    if args.folder:
+        return write(args.place)
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder, NAME))
+        with tarfile.open(args.place, "w:gz") as tar:
+            for path in sorted(Path(folder, NAME).rglob("*")):
+                if path.is_file():
+                    tar.add(path, path.relative_to(folder), filter=_without_owner)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,9 @@ import tarfile
 import pytest
 
 from tools.grader.course import ROOT, SECTIONS, cells, notebook
+from tools.publish import handout
 
+TARGETS = ["help", "install", "lab", "clean"]
 pytestmark = pytest.mark.xdist_group("handout")  # one process prepares it, once
 
 
@@ -47,6 +49,7 @@ def test_nothing_is_given_away(unpacked):
     assert {name for name in inside if name.startswith("assignments/")} == {
         f"assignments/release/{section}/{section}.ipynb" for section in SECTIONS
     }
+    inside -= {"tools/install/pins/grade.txt", "tools/install/pins/test.txt"}
     assert not [name for name in inside if re.search("source|grader/|test|solution", name)]
     squeezed_files = {p: squeezed(data.decode("utf-8", "replace")) for p, data in files.items()}
     for section in SECTIONS:
@@ -65,21 +68,28 @@ def test_a_solution_would_be_found(unpacked):
     assert all(text in given_away for text in long)
 
 
-def test_make_lab_has_all_that_it_needs(unpacked):
-    """`make` in a dry run ends at the first file that is missing."""
+def test_what_students_may_have_and_what_they_may_not_lie_apart():
+    allowed, never = handout.listed(), handout.listed(never=True)
+    assert all(path.exists() for path in allowed)
+    assert len(never) >= 4
+    for path in never:
+        assert not [other for other in allowed if other == path or path in other.parents]
+
+
+def test_make_has_the_students_targets_and_all_that_they_need(unpacked):
+    """`make lab` goes as far as it can without downloading anything."""
+    listed = subprocess.run(["make"], cwd=unpacked, capture_output=True, text=True, check=True)
+    assert re.findall(r"^make (\S+)", listed.stdout, re.MULTILINE) == TARGETS
     commands = ["make", "--dry-run", "lab", "DIR=assignments/release", f"PYTHON={sys.executable}"]
     run = subprocess.run(commands, cwd=unpacked, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert 'tools/lab/lab.py "assignments/release"' in run.stdout
-    pins = re.findall(r"--requirement (\S+)", run.stdout)
-    assert pins
-    assert all((unpacked / path).exists() for path in pins)
-    ours = re.findall(r"(?<=python -m )mxnet_today\.\w+|(?<= )tools/\w+/\w+\.py", run.stdout)
-    assert len(ours) >= 2
-    for name in ours:
-        module = f"tools/mxnet_today/{name.replace('.', '/')}.py"
-        path = name if name.endswith(".py") else module
-        assert (unpacked / path).exists(), name
+    code = "import installer; installer.digest('lab'); installer.digest('hub')"
+    subprocess.run([sys.executable, "-c", code], cwd=unpacked / "tools" / "install", check=True)
+    readme = (unpacked / "README.md").read_text()
+    for file in re.findall(r"--file (\S+)", readme):
+        assert (unpacked / file).exists()
+    assert "apt install python3-venv make git libgomp1 libquadmath0" in readme
 
 
 @pytest.mark.slow

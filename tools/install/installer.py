@@ -1,0 +1,137 @@
+"""Install groups of packages into an environment, quickly: uv does it, or pip where uv can't.
+
+A group is a file in pins/ that names exact versions, so nothing is resolved. The file `ready` in
+the environment lists the groups that are installed, so a second run costs nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import preflight
+
+UV = "uv==0.13.9"
+ROOT = Path(__file__).resolve().parents[2]
+PINS = ROOT / "tools" / "install" / "pins"
+# pip's settings, and what uv calls them
+SETTINGS = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "cert": "SSL_CERT_FILE",
+}
+
+
+def digest(group: str) -> str:
+    """Return a checksum of the files that decide what a group installs."""
+    files = [PINS / f"{group}.txt"]
+    if group == "lab":  # which comes with the course's own packages
+        files += [ROOT / name for name in ("setup.cfg", "pyproject.toml")]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def installed(environment: Path) -> dict[str, str]:
+    """Return the checksums of the groups in an environment; none if it was moved or copied here."""
+    try:
+        ready = json.loads((environment / "ready").read_text())
+        return ready["groups"] if ready["folder"] == str(environment) else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def uv_settings(listed: str) -> dict[str, str]:
+    """Return pip's settings, from `pip config list`, as environment variables for uv."""
+    found = {"UV_PYTHON_DOWNLOADS": "never", "UV_INDEX_STRATEGY": "unsafe-best-match"}
+    for name, value in re.findall(r"\.([a-z-]+)='(.*)'$", listed, re.MULTILINE):
+        if name in SETTINGS:
+            between = "," if name == "find-links" else " "
+            found[SETTINGS[name]] = between.join(value.replace("\\n", " ").split())
+    return found
+
+
+class Installer:
+    """Runs uv and pip in one environment."""
+
+    def __init__(self, environment: Path) -> None:
+        self.python = str(environment / "bin" / "python")
+        self.uv = str(environment / "bin" / "uv")
+        self.bar = sys.stderr.isatty()  # on a terminal both show a progress bar
+
+    def install(self, *what: str) -> None:
+        """Install packages without looking at their dependencies, or exit and say why not."""
+        if os.path.exists(self.uv):
+            command = [self.python, "-m", "pip", "config", "list"]
+            listed = subprocess.run(command, stdout=subprocess.PIPE, text=True).stdout
+            command = [self.uv, "pip", "install", "--python", self.python, "--no-deps"]
+            command += ["--compile-bytecode", *([] if self.bar else ["--quiet"]), *what]
+            error = None if self.bar else subprocess.DEVNULL
+            env = {**uv_settings(listed), **os.environ}
+            if subprocess.run(command, stderr=error, env=env).returncode == 0:
+                return
+            say("uv failed, so pip goes on")
+        problem = self.pip(*what)
+        if problem:
+            sys.exit(f"d2lconv: {preflight.why(problem)}")
+
+    def pip(self, *what: str) -> str:
+        """Install packages with pip; return what it reports if it fails."""
+        command = [self.python, "-m", "pip", "install", "--disable-pip-version-check", "--no-deps"]
+        command += [*what] if self.bar else ["--quiet", *what]
+        run = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+        return run.stderr or "it doesn't say why" if run.returncode else ""
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    print(f"d2lconv: {line}", flush=True)
+
+
+def main(folder: str, *groups: str) -> None:
+    """Add to an environment the groups that it lacks, each in its pinned versions."""
+    environment = Path(folder).resolve()
+    ready = installed(environment)
+    missing = {group: digest(group) for group in groups if ready.get(group) != digest(group)}
+    if not missing:
+        return
+    if not ready:
+        preflight.check(preflight.no_room(str(environment)))
+        say(
+            f"making an environment in {folder}: about {preflight.DOWNLOAD_MB} MB to download, "
+            f"{preflight.DISK_MB} MB on disk"
+        )
+        clear = ["--clear"] if (environment / "ready").exists() else []
+        subprocess.run([sys.executable, "-m", "venv", *clear, str(environment)], check=True)
+    installer = Installer(environment)
+    if not os.path.exists(installer.uv):
+        problem = installer.pip(UV)
+        if preflight.unreachable(problem):  # pip couldn't go on either
+            sys.exit(f"d2lconv: {preflight.why(problem)}")
+    for group, checksum in missing.items():
+        say(f"installing the group {group}")
+        installer.install("--requirement", str(PINS / f"{group}.txt"))
+        if group == "lab":
+            say("installing the course")
+            installer.install("--no-build-isolation", "--editable", str(ROOT))
+            prepare(environment)
+        ready = {**ready, group: checksum}
+        content = {"folder": str(environment), "groups": ready}
+        (environment / "ready").write_text(json.dumps(content))
+    say(f"installed in {folder}")
+
+
+def prepare(environment: Path) -> None:
+    """Do once what would otherwise delay or disturb the first notebook."""
+    python = str(environment / "bin" / "python")
+    if platform.machine() == "aarch64":
+        subprocess.run([python, "-m", "mxnet_today.arm"], check=True)
+    subprocess.run([python, "-c", "import matplotlib.font_manager"], check=True)
+    config = environment / "etc" / "ipython" / "ipython_kernel_config.json"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text('{"IPKernelApp": {"log_level": 40}}')  # it warns about TCP at every start

@@ -1,0 +1,154 @@
+"""`installer.py`, with a recorder in the place of uv and pip."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import installer
+import preflight
+import pytest
+
+# What this run was called with isn't handed on: `make test PYTHON=...`
+PLAIN = {
+    k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "PYTHON", "VENV"))
+}
+UNREACHABLE = (
+    "WARNING: Retrying after connection broken by 'NewConnectionError(...)'\nERROR: none\n"
+)
+
+
+@pytest.fixture
+def programs(monkeypatch):
+    """Record the commands; return them, and the programs that are to fail with their reports."""
+    commands, failing = [], {}
+
+    def run(command, **options):
+        commands.append(command)
+        if "venv" in command:
+            Path(command[-1], "bin").mkdir(parents=True, exist_ok=True)
+        name = "uv" if command[0].endswith("uv") else "pip" if "pip" in command else "other"
+        name = "fetch" if installer.UV in command else name
+        if name == "fetch" and name not in failing:
+            Path(command[0]).with_name("uv").touch()
+        report = failing.get(name, "")
+        return SimpleNamespace(returncode=bool(report), stderr=report, stdout="")
+
+    monkeypatch.setattr(installer.subprocess, "run", run)
+    monkeypatch.setattr(preflight, "no_room", lambda folder: None)
+    return SimpleNamespace(commands=commands, failing=failing)
+
+
+def ready(environment, groups, folder=None):
+    content = {"folder": str(folder or environment), "groups": groups}
+    environment.mkdir(exist_ok=True)
+    (environment / "ready").write_text(json.dumps(content))
+
+
+def test_a_new_environment_is_filled_by_uv_and_the_second_run_does_nothing(
+    programs, tmp_path, capsys
+):
+    installer.main(str(tmp_path / "env"), "lab", "test")
+    by_uv = [command for command in programs.commands if command[0].endswith("/uv")]
+    assert [Path(command[-1]).stem for command in by_uv] == ["lab", installer.ROOT.name, "test"]
+    assert all("--no-deps" in command for command in by_uv)
+    # Without a terminal, a line for each step
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines] == ["making", *["installing"] * 3, "installed"]
+    programs.commands.clear()
+    installer.main(str(tmp_path / "env"), "lab", "test")
+    assert programs.commands == []
+
+
+def test_only_the_missing_and_the_changed_groups_are_installed(programs, tmp_path):
+    env = tmp_path / "env"
+    ready(env, {"lab": installer.digest("lab"), "test": "older"})
+    (env / "bin").mkdir()
+    installer.main(str(env), "lab", "test", "grade")
+    files = [str(part) for command in programs.commands for part in command if "pins" in str(part)]
+    assert [Path(file).stem for file in files] == ["test", "grade"]
+
+
+def test_an_environment_that_was_moved_or_copied_is_made_again(programs, tmp_path):
+    env = tmp_path / "env"
+    ready(env, {"lab": installer.digest("lab")}, folder="/elsewhere/env")
+    installer.main(str(env), "lab")
+    assert [*programs.commands[0][1:4], programs.commands[0][-1]] == [
+        "-m",
+        "venv",
+        "--clear",
+        str(env),
+    ]
+    (env / "ready").write_text(str(env))  # as before the groups
+    assert installer.installed(env) == {}
+
+
+@pytest.mark.parametrize("failing", ["fetch", "uv"])
+def test_where_uv_fails_pip_goes_on(programs, tmp_path, failing):
+    programs.failing[failing] = "ERROR: No matching distribution found for uv\n"
+    installer.main(str(tmp_path / "env"), "lab")
+    by_pip = [command for command in programs.commands if command[1:4] == ["-m", "pip", "install"]]
+    assert [command[-1] for command in by_pip[1:]] == [
+        str(installer.PINS / "lab.txt"),
+        str(installer.ROOT),
+    ]
+    assert all("--no-deps" in command for command in by_pip)
+
+
+def test_without_a_network_it_ends_at_once_in_one_line(programs, tmp_path):
+    programs.failing["fetch"] = UNREACHABLE
+    with pytest.raises(SystemExit) as ended:
+        installer.main(str(tmp_path / "env"), "lab")
+    assert str(ended.value).startswith("d2lconv: pip reaches no package index")
+    assert len(programs.commands) == 2  # venv, and pip for uv
+
+
+def test_where_pip_fails_too_one_line_says_why(programs, tmp_path):
+    programs.failing.update(uv="error\n", pip="ERROR: [Errno 28] No space left on device\n")
+    with pytest.raises(SystemExit) as ended:
+        installer.main(str(tmp_path / "env"), "lab")
+    assert str(ended.value).startswith("d2lconv: the disk is full")
+    assert not (tmp_path / "env" / "ready").exists()
+
+
+def test_uv_asks_where_pip_asks():
+    listed = ":env:.cert='/c.pem'\nglobal.find-links='/a\\n/b'\nglobal.index-url='https://x/y'\n"
+    found = installer.uv_settings(listed)
+    assert found["SSL_CERT_FILE"] == "/c.pem"
+    assert found["UV_FIND_LINKS"] == "/a,/b"
+    assert found["UV_DEFAULT_INDEX"] == "https://x/y"
+
+
+def test_make_works_in_a_path_with_spaces_and_with_the_environment_s_python(tmp_path):
+    clone = tmp_path / "mein Kurs ü"
+    for name in ("Makefile", "setup.cfg", "pyproject.toml"):
+        clone.mkdir(exist_ok=True)
+        shutil.copy(installer.ROOT / name, clone)
+    shutil.copytree(installer.ROOT / "tools" / "install", clone / "tools" / "install")
+    (clone / "bin").mkdir()
+    python = clone / "bin" / "its own python"
+    python.symlink_to(sys.executable)
+    ready(clone / ".venv", {"lab": installer.digest("lab")})
+    (clone / ".venv" / "pyvenv.cfg").write_text(f"executable = {python}\n")
+    run = subprocess.run(["make", "install"], cwd=clone, capture_output=True, text=True, env=PLAIN)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    dry = subprocess.run(
+        ["make", "-n", "lab"], cwd=clone, capture_output=True, text=True, env=PLAIN
+    )
+    assert f'"{python}" tools/install ".venv" lab' in dry.stdout
+
+
+def test_make_keeps_settings_in_the_clone_where_the_home_cannot_be_written(tmp_path):
+    env = {**PLAIN, "HOME": str(tmp_path / "nowhere")}
+    shutil.copy(installer.ROOT / "Makefile", tmp_path)
+    run = ["make", "-f", "Makefile", "-f", "-", "home"]
+    printed = subprocess.run(
+        run, cwd=tmp_path, env=env, input="home:\n\t@echo $$HOME\n", capture_output=True, text=True
+    )
+    assert printed.stdout.strip() == str(tmp_path / "build" / "home")
+    assert (tmp_path / "build" / "home").is_dir()
