@@ -15,7 +15,6 @@ except ModuleNotFoundError as error:
     raise ImportError("d2lconv.draw needs Matplotlib: pip install d2lconv[draw]") from None
 
 from d2lconv.draw.heatmap import heatmap
-from d2lconv.draw.learning import learning
 from d2lconv.draw.picture import Picture, show, slides
 from d2lconv.draw.pixels import pixel_use, seen_by, seen_by_each, windows
 from d2lconv.draw.plots import curves, descent, shrinking
@@ -29,7 +28,6 @@ __all__ = [
     "descent",
     "formula",
     "heatmap",
-    "learning",
     "pixel_use",
     "seen_by",
     "seen_by_each",

@@ -87,6 +87,9 @@ class Group:
         Of processors, at most.
     name : str, optional
         By which it is found again after its maker has ended; a group that is there is taken over.
+    all_at_once : bool, optional
+        Whether running out of memory kills every process in it, or one at a time (version 1 always
+        kills one at a time).
 
     Raises
     ------
@@ -95,7 +98,12 @@ class Group:
     """
 
     def __init__(
-        self, memory: int, processes: int, cores: float | None = None, name: str | None = None
+        self,
+        memory: int,
+        processes: int,
+        cores: float | None = None,
+        name: str | None = None,
+        all_at_once: bool = True,
     ) -> None:
         own = _own()
         if not {"memory", "pids"} <= set(own):
@@ -105,7 +113,7 @@ class Group:
         limits: dict[str, int | str] = {
             "memory.max": memory,
             "memory.swap.max": 0,
-            "memory.oom.group": 1,
+            "memory.oom.group": int(all_at_once),
             "memory.limit_in_bytes": memory,
             "memory.memsw.limit_in_bytes": memory,
             "memory.kmem.tcp.limit_in_bytes": memory,

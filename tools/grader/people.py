@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import csv
+import hashlib
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from tools.grader.spreadsheets import Table, fold, read_table
 
 # Canvas: studentone_LATE_123_456_6.2-1.ipynb, with the number of the user and that of the file;
 # where names are hidden, anon_x1y2z_456_6.2.ipynb
@@ -13,6 +16,8 @@ _CANVAS = re.compile(r"(?P<who>.+?)(?P<late>_LATE)?_(?P<id>\d+)_\d+_.+")
 _CANVAS_HIDDEN = re.compile(r"(?P<late>LATE_)?(?P<who>anon)_(?P<id>[^\W_]+)_\d+_.+")
 # Moodle: a folder Student One_123456_assignsubmission_file_, or a file with its name behind that
 _MOODLE = re.compile(r"(?P<who>.+)_(?P<id>\d+)_assignsubmission_\w+?(?:_.*)?", re.DOTALL)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_LONGEST_ACCOUNT = 32
 
 
 class Upload(NamedTuple):
@@ -49,57 +54,152 @@ def by_student(found: dict[str, list[Path]], lms: str | None = None) -> dict[str
 class ClassList:
     """A table of who is in the class: your own, Canvas' gradebook or Moodle's grading worksheet.
 
-    Your own has a line of names first: `student` (the folder's or file's name), and as you like
-    `name`, `id`, `email`. The other two are taken as the LMS exports them. `kind` is "own",
-    "canvas" or "moodle"; `rows` has a dict for each line, `people` one for each of them that is
-    about a student, with `student`, `name`, `id`, `email`, `number` and its `row`.
+    Your own has a column `student` (the folder's or file's name) and, as you like, `name`, `id` and
+    `email`. The other two are taken as the LMS exports them, in any language. `kind` is "own",
+    "canvas" or "moodle"; `columns` has the title of the columns that we read or write; `people` has
+    a dict for each student, with `student`, `name`, `id`, `email`, `number`, `account`, `row` and
+    `line`; `possible` is the row of Canvas' that has the marks that there are.
 
     Raises
     ------
     ValueError
-        If it has none of these forms.
+        If it has none of these forms, or a student twice, or one without a name.
     """
 
     def __init__(self, path: Path) -> None:
-        self.header, self.rows = read_table(path)
-        titles = set(self.header)
-        if {"Student", "ID", "Section"} <= titles:
-            self.kind = "canvas"
-            columns = ("Student", "SIS User ID", "SIS Login ID", "ID")
-        elif {"Identifier", "Grade"} <= titles:
-            self.kind = "moodle"
-            columns = ("Full name", "ID number", "Email address", "Identifier")
-        elif "student" in titles:
-            self.kind, columns = "own", ("name", "id", "email", "")
-        else:
+        table = read_table(path)
+        if table.guess:
+            print(f"note: {table.guess}")
+        self.file, self.header, self.rows = path.name, table.header, table.rows
+        forms = [("canvas", _canvas), ("own", _own), ("moodle", _moodle)]
+        self.kind, found = next(
+            ((kind, columns) for kind, form in forms if (columns := form(table))), ("", {})
+        )
+        if not found:
             raise ValueError(
                 f"{path.name} must have a column 'student', or be Canvas' gradebook or Moodle's "
-                f"grading worksheet, got the columns {', '.join(self.header)}"
+                f"grading worksheet, got the columns {', '.join(self.header)}: name the column "
+                "with the names of the students' folders 'student'"
             )
+        self.possible: dict[str, str] = found.pop("possible", {})
+        self.columns: dict[str, str] = found
         self.people: list[dict[str, Any]] = []
-        for row in self.rows:
-            name, person_id, email, number = (row.get(column, "") for column in columns)
-            number = re.sub(r"^\D+", "", number) if self.kind == "moodle" else number
-            if row.get("student") or number.strip():
-                about = {"student": row.get("student", ""), "name": name, "id": person_id}
-                self.people.append({**about, "email": email, "number": number, "row": row})
+        for line, row in zip(table.lines, self.rows):
+            person: dict[str, Any] = {
+                key: row.get(found.get(key, ""), "").strip()
+                for key in ("student", "name", "id", "email", "number")
+            }
+            if self.kind == "moodle":
+                person["number"] = re.sub(r"^\D+", "", person["number"])
+            if self.kind == "own" and not person["student"]:
+                raise ValueError(f"{path.name}, line {line}: student must not be empty")
+            if person["number"] and not person["number"].isdecimal():
+                title, number = self.columns["number"], person["number"]
+                raise ValueError(
+                    f"{path.name}, line {line}: {title} must be a number, got {number!r}"
+                )
+            if person["student"] or person["number"]:
+                who = person["student"] or person["email"] or person["id"] or person["number"]
+                self.people.append({**person, "account": account(who), "row": row, "line": line})
+        self._numbers = {person["number"]: person for person in self.people if person["number"]}
         self._known: dict[str, dict[str, Any]] = {}
-        for key in ("number", "id", "student"):  # the last one counts
-            self._known.update({person[key]: person for person in self.people if person[key]})
+        for key in ("student", "account", "id", "email"):  # the first one counts
+            for person in self.people:
+                other = self._known.setdefault(fold(person[key]), person)
+                if key == "student" and other is not person and person[key]:
+                    raise ValueError(
+                        f"{path.name}, line {person['line']}: student must differ in each line, "
+                        f"got {person[key]!r} as in line {other['line']}"
+                    )
+        self._known.pop("", None)  # of columns that are empty
 
     def person(self, student: str, number: str) -> dict[str, Any] | None:
         """Return who handed in under this name, or has this number in the LMS."""
-        return self._known.get(student) or self._known.get(number)
+        found = self._known.get(fold(student)) or self._numbers.get(number)
+        return found or self._known.get(fold(number))
 
 
-def read_table(path: Path) -> tuple[list[str], list[dict[str, str]]]:
-    """Return the columns of a CSV file and its lines; commas or semicolons are between fields."""
-    text = path.read_text("utf-8-sig")
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    header, *rows = list(csv.reader(text.splitlines(True), delimiter=delimiter)) or [[]]
-    header = [title.strip() for title in header]
-    return header, [dict(zip(header, row)) for row in rows if any(row)]
+def _own(table: Table) -> dict[str, Any] | None:
+    titles = {re.sub(r"\W", "", fold(title)): title for title in reversed(table.header)}
+    own = {key: titles[key] for key in ("student", "name", "id", "email") if key in titles}
+    return own if "student" in own else None
+
+
+def _canvas(table: Table) -> dict[str, Any] | None:
+    """Return the columns of a gradebook, which are known by what is in them, in any language.
+
+    First come the name, Canvas' number, as one's rights allow the SIS' number and the login, and
+    the section. Then come the assignments. The first row with a name has no number: it has the
+    points that each assignment is worth, or a remark in brackets.
+    """
+    if len(table.header) < 3:
+        return None
+    name, number, *others = table.header
+    first: dict[str, str] = next((row for row in table.rows if row[name].strip()), {})
+    worth = {title: first.get(title, "").strip() for title in others}
+    graded = [title for title in others if worth[title]]
+    numbers = [row[number].strip() for row in table.rows]
+    is_points = not first.get(number, "").strip() and all(
+        re.fullmatch(rf"\(.*\)|{_NUMBER.pattern}", worth[title]) for title in graded
+    )
+    counted = any(numbers) and all(text.isdecimal() for text in filter(None, numbers))
+    known = {"Student", "ID", "Section"} <= {*table.header}
+    if not known and not (is_points and graded and counted):
+        return None
+    if not is_points:
+        first, graded = {}, [title for title in others if re.search(r"\(\d+\)$", title)]
+    end = table.header.index(graded[0]) if graded else len(table.header)
+    sis = table.header[2 : end - 1][:2]
+    columns = {"name": name, "number": number, "id": sis[0] if len(sis) == 2 else ""}
+    return {**columns, "email": sis[-1] if sis else "", "possible": first}
+
+
+def _moodle(table: Table) -> dict[str, Any] | None:
+    """Return the columns of a grading worksheet, which are known by what is in them.
+
+    First comes a word for a participant, the same for each, with a number. The maximum is the same
+    number for each, too; the column before it takes the grades, the last one the comments.
+    """
+
+    def cells(title: str) -> list[str]:
+        return [row[title].strip() for row in table.rows]
+
+    first, *others = table.header
+    participant = [re.fullmatch(r"(\D+)\d+", text) for text in cells(first)]
+    if not all(participant) or len({found[1] for found in participant if found}) != 1:
+        return None
+    for grade, most in zip(others, others[1:]):
+        grades = (re.fullmatch(rf"-?|{_NUMBER.pattern}", text) for text in cells(grade))
+        if len({*cells(most)}) == 1 and _NUMBER.fullmatch(cells(most)[0]) and all(grades):
+            break
+    else:
+        if "Grade" not in others:
+            return None
+        grade, most = "Grade", ""
+    about = others[: others.index(grade)]
+    email = next((title for title in about if any("@" in text for text in cells(title))), "")
+    named = about[1:] and 2 * len({*cells(about[0])}) > len(table.rows) and about[0] != email
+    number = about[1] if email in about[2:] else ""
+    comment = others[-1] if others[-1] not in (grade, most) and "" in cells(others[-1]) else ""
+    known = next((title for title in others if fold(title) == "feedback comments"), comment)
+    columns = {"number": first, "name": about[0] if named else "", "id": number, "email": email}
+    return {**columns, "grade": grade, "most": most, "comment": known}
+
+
+def account(student: str) -> str:
+    """Return the name of a student's account on the hub: the same one each time.
+
+    It has small letters, digits, dots, underscores and hyphens, begins with a letter, and has at
+    most 32 of them: S01 is s01, 1234567 is s1234567, and ann@example.org is ann-example.org.
+    """
+    plain = unicodedata.normalize("NFKD", student.strip().casefold())
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    name = re.sub(r"[^a-z0-9._]+", "-", plain).strip("-._")
+    name = name if re.match("[a-z]", name) else f"s{name}"
+    if len(name) > _LONGEST_ACCOUNT or not re.search("[a-z0-9]", plain):
+        digest = hashlib.sha256(fold(student).encode()).hexdigest()[:8]
+        name = f"{name[: _LONGEST_ACCOUNT - 9]}-{digest}"
+    return name
 
 
 BY_HAND = ["student", "assignment", "item", "points", "comment"]
@@ -111,8 +211,8 @@ def read_by_hand(path: Path, students: dict[str, str], sections: list[str]) -> d
     Parameters
     ----------
     path : Path
-        A table with the columns `BY_HAND`. `points` are added, may be negative and may be a
-        share of the assignment's marks, such as -10%; an empty one adds nothing.
+        A table with the columns `BY_HAND`, or a folder of them. `points` are added, may be negative
+        and may be a share of the assignment's marks, such as -10%; an empty one adds nothing.
     students : dict
         The student for each name, ID and e-mail that may stand there.
     sections : list of str
@@ -123,31 +223,45 @@ def read_by_hand(path: Path, students: dict[str, str], sections: list[str]) -> d
     dict
         For a student a dict, with a list of lines for each assignment.
     """
-    header, rows = read_table(path)
-    if not set(BY_HAND) <= set(header):
-        raise ValueError(f"{path.name} must have the columns {', '.join(BY_HAND)}, got {header}")
+    known = {fold(name): student for name, student in reversed([*students.items()])}
     lines: dict[str, dict[str, list[dict[str, str]]]] = {}
-    keys = ("student", "assignment", "points")
-    for number, row in enumerate(rows, 2):
-        who, section, points = (row.get(key, "").strip() for key in keys)
-        if who not in students:
-            raise ValueError(f"{path.name}, line {number}: student must be known, got {who!r}")
-        if section not in sections:
-            raise ValueError(
-                f"{path.name}, line {number}: assignment must be one of {', '.join(sections)}, "
-                f"got {section!r}"
+    files = sorted([*path.glob("*.csv"), *path.glob("*.xlsx")]) if path.is_dir() else [path]
+    for file in files:
+        table = read_table(file)
+        if table.guess:
+            print(f"note: {table.guess}")
+        columns = {fold(title): title for title in reversed(table.header)}
+        if not set(BY_HAND) <= set(columns):
+            wanted, got = ", ".join(BY_HAND), ", ".join(table.header)
+            raise ValueError(f"{file.name} must have the columns {wanted}, got {got}")
+        for line, cells in zip(table.lines, table.rows):
+            row = {key: cells[columns[key]].strip() for key in BY_HAND}
+            where = f"{file.name}, line {line}"
+            student, section = known.get(fold(row["student"])), row["assignment"]
+            if student is None:
+                raise ValueError(
+                    f"{where}: student must be the name of a folder, or a name, ID or e-mail of "
+                    f"the class list, got {row['student']!r}"
+                )
+            if section not in sections:
+                raise ValueError(
+                    f"{where}: assignment must be one of {', '.join(sections)}, got {section!r}"
+                )
+            points = (
+                re.sub(r"\s", "", row["points"]).replace(",", ".").replace("\N{MINUS SIGN}", "-")
             )
-        if not re.fullmatch(r"(?:[+-]?\d+(?:\.\d+)?%?)?", points):
-            raise ValueError(
-                f"{path.name}, line {number}: points must be a number or a share, got {points!r}"
-            )
-        lines.setdefault(students[who], {}).setdefault(section, []).append(row)
+            if not re.fullmatch(r"(?:[+-]?\d+(?:\.\d+)?%?)?", points):
+                raise ValueError(
+                    f"{where}: points must be a number such as 1.5, or a share such as -10%, "
+                    f"got {row['points']!r}"
+                )
+            lines.setdefault(student, {}).setdefault(section, []).append({**row, "points": points})
     return lines
 
 
 def with_by_hand(mark: float | None, lines: list[dict[str, str]]) -> float | None:
     """Return the marks with those given by hand, and then more or less a share of them; not < 0."""
-    given = [line["points"].strip() for line in lines if line["points"].strip()]
+    given = [line["points"] for line in lines if line["points"]]
     if not given:
         return mark
     total = (mark or 0) + sum(float(points) for points in given if not points.endswith("%"))

@@ -44,12 +44,13 @@ def readable(mode: str, folders: Iterable[Path], shown: Iterable[str] = ()) -> s
     return None
 
 
-def on_the_way(command: list[str], groups: list[Path]) -> list[str]:
-    """Return the command that runs in these groups, and is ended first if memory runs out.
+def on_the_way(command: list[str], groups: list[Path], score: int = 1000) -> list[str]:
+    """Return the command that joins these cgroups and takes this OOM score, then runs `command`.
 
-    What is done by root before the command can't be undone by those whom it starts.
+    The highest score (1000) is killed first when memory runs out. Root does this before the
+    command starts, so the command can't undo it.
     """
-    script = "echo 1000 >/proc/self/oom_score_adj; "
+    script = f"echo {score} >/proc/self/oom_score_adj; "
     script += "".join(f"echo 0 >{shlex.quote(str(group))} && " for group in groups)
     return ["/bin/sh", "-c", f'{script}exec "$@"', "sh", *command]
 

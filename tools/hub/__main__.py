@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from tools.grader.walls import ROOT, readable
-from tools.hub.accounts import prepare, read_class
+from tools.hub.accounts import login, prepare, read_class
 from tools.hub.disk import keep_free
 from tools.hub.walls import SHOWN
 
@@ -66,8 +66,8 @@ def main() -> None:
     if not args.class_list.is_file():
         sys.exit(f"hub: CLASS must be a table that can be read, got {str(args.class_list)!r}")
     try:
-        names = read_class(args.class_list)
-        prepare(args.data, names, walls)
+        people = read_class(args.class_list)
+        prepare(args.data, people, walls)
         if walls:
             keep_free(args.data)
     except (OSError, ValueError) as error:
@@ -86,11 +86,15 @@ def main() -> None:
         print(NOT_DEFENDED)
     if not args.cert:
         print("hub: WARNING: no HTTPS: passwords can be read on the network (CERT=, KEY= close it)")
-    print(f"hub: first passwords are in {args.data / 'passwords.csv'}")
+    print(f"hub: {len(people)} accounts, with their first passwords: {args.data / 'passwords.csv'}")
+    renamed = [(login(people[name]), name) for name in people if login(people[name]) != name]
+    if renamed:
+        print(f"hub: {len(renamed)} names are no accounts: {renamed[0][0]!r} is {renamed[0][1]!r},")
+        print("hub: and so on. Students sign in with either of the two.")
     print(f"hub: http{'s' if args.cert else ''}://localhost:{port}", flush=True)
     chosen = {
         "data": str(args.data),
-        "names": names,
+        "names": {login(person).lower(): account for account, person in people.items()},
         "port": port,
         "cert": str(args.cert.resolve()) if args.cert else "",
         "key": str(args.key.resolve()) if args.key else "",

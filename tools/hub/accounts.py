@@ -5,57 +5,62 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 import secrets
 from pathlib import Path
 
-from tools.grader.files import write_whole
+from tools.grader.files import no_formula, write_whole
 from tools.grader.people import ClassList, read_table
 
 TEACHER = "teacher"
-NAME = re.compile(r"[a-z][a-z0-9._-]{0,31}")  # JupyterHub makes capitals small: two would be one
 LEAST_LETTERS = 8
 USERS = range(200_000, 300_000)  # numbers that Linux gives to nobody: for the students' servers
 
 
-def read_class(path: Path) -> list[str]:
-    """Return the students' names, which are those of their accounts and of their homes.
+def read_class(path: Path) -> dict[str, dict]:
+    """Return who is in the class, by the name of their account, which is that of their home.
 
-    Raises ValueError if there are none, or one can't be an account's.
+    Raises ValueError if there is nobody, or one account would be that of two.
     """
-    people = ClassList(path).people
-    names = [person["student"] for person in people]
-    if not names:
-        raise ValueError(f"CLASS must have a line for each student, got none in {path}")
-    for number, name in enumerate(names):
-        if not NAME.fullmatch(name) or name == TEACHER:
+    people: dict[str, dict] = {}
+    for person in ClassList(path).people:
+        name, where = person["account"], f"{path.name}, line {person['line']}"
+        if name == TEACHER:
+            raise ValueError(f"{where}: student must not be {TEACHER!r}, which is your own account")
+        if name in people:
             raise ValueError(
-                "student must be up to 32 small letters, digits and ._- that begin with a letter, "
-                f"and not {TEACHER!r}, got {name!r} in {path}"
+                f"{where}: student must have an account of their own, got {name!r} as in line "
+                f"{people[name]['line']}: add a letter to one of the two"
             )
-        if name in names[:number]:
-            raise ValueError(f"student must be another one in each line, got {name!r} twice")
-    return names
+        people[name] = person
+    if not people:
+        raise ValueError(f"{path.name} must have a line for each student, got none")
+    return people
+
+
+def login(person: dict) -> str:
+    """Return what the class list calls a student, which may be used to sign in as well."""
+    return str(person["student"] or person["email"] or person["id"] or person["number"])
 
 
 def read_passwords(path: Path) -> dict[str, str]:
-    """Return the first passwords by name.
+    """Return the first passwords by account.
 
-    Raises ValueError for one that is short, is the name, or is another one's too.
+    Raises ValueError for one that is short, is the account's name, or is used twice.
     """
-    rows = read_table(path)[1] if path.exists() else []
     known: dict[str, str] = {}
-    for row in rows:
-        name, password = row.get("student", ""), row.get("password", "")
-        if len(password) < LEAST_LETTERS or password.lower() == name:
+    table = read_table(path) if path.exists() else None
+    for line, row in zip(table.lines, table.rows) if table else []:
+        name, password = row.get("account") or row.get("student", ""), row.get("password", "")
+        where = f"{path.name}, line {line}: password"  # which is never printed
+        if len(password) < LEAST_LETTERS or password.lower() in (name, row.get("student", name)):
             raise ValueError(
-                f"password must have at least {LEAST_LETTERS} letters and not be the name, "
-                f"got {password!r} for {name!r} in {path}"
+                f"{where} must have at least {LEAST_LETTERS} letters and not be the name, got "
+                f"another one for {name!r}: change it, or delete the line"
             )
         if password in known.values():
             raise ValueError(
-                f"password must be another one for each, got {password!r} for {name!r} and others "
-                f"in {path}"
+                f"{where} must be used once, got that of another account for {name!r}: change it, "
+                "or delete the line"
             )
         known[name] = password
     return known
@@ -66,20 +71,23 @@ def home_of(data: Path, name: str) -> Path:
     return data / TEACHER if name == TEACHER else data / "homes" / name
 
 
-def prepare(data: Path, names: list[str], separate: bool) -> None:
-    """Give each new name a first password and a home, as a user of its own if they are `separate`.
+def prepare(data: Path, people: dict[str, dict], separate: bool) -> None:
+    """Give each new account a first password and a home; a separate user if they are `separate`.
 
-    Which user that is, is told by the home alone: it owns it.
+    The home's owner says which user that is.
     """
     homes = data / "homes"
     homes.mkdir(mode=0o700, parents=True, exist_ok=True)
     data.chmod(0o700)
     known = read_passwords(data / "passwords.csv")
-    new = [name for name in [TEACHER, *names] if not home_of(data, name).exists()]
+    new = [name for name in [TEACHER, *people] if not home_of(data, name).exists()]
     known = {**{name: secrets.token_urlsafe(9) for name in new}, **known}
     text = io.StringIO()
     table = csv.writer(text)
-    table.writerows([("student", "password"), *sorted(known.items())])
+    table.writerow(["account", "password", "student", "name"])
+    for name, password in sorted(known.items()):
+        about = [login(people[name]), people[name]["name"]] if name in people else ["", ""]
+        table.writerow([name, password, *map(no_formula, about)])
     os.umask(0o077)
     write_whole(data / "passwords.csv", text.getvalue())
     made = [home for home in (data / TEACHER, *homes.iterdir()) if home.exists()]

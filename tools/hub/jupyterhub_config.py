@@ -34,6 +34,8 @@ c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = chosen["cert"], chosen["key"]
 c.JupyterHub.hub_port = first + 1
 c.JupyterHub.db_url = f"sqlite:///{data / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(data / "cookie_secret")
+c.JupyterHub.template_paths = [str(Path(__file__).with_name("templates"))]
+c.JupyterHub.implicit_spawn_seconds = 2  # the page of a server that has ended starts it again
 c.JupyterHub.concurrent_spawn_limit = 0  # none: they wait for their turn, without an error page
 
 c.ConfigurableHTTPProxy.command = [chosen["proxy"]]
@@ -42,7 +44,8 @@ c.ConfigurableHTTPProxy.pid_file = str(Path(chosen["run"], "proxy.pid"))
 
 c.JupyterHub.authenticator_class = ClassAuthenticator
 c.ClassAuthenticator.first_passwords = str(data / "passwords.csv")
-c.ClassAuthenticator.allowed_users = {*chosen["names"], TEACHER}
+c.ClassAuthenticator.allowed_users = {*chosen["names"].values(), TEACHER}
+c.ClassAuthenticator.username_map = chosen["names"]
 c.ClassAuthenticator.allow_existing_users = False  # who is in the list no more stays outside
 c.ClassAuthenticator.admin_users = {TEACHER}
 c.ClassAuthenticator.enable_signup = False

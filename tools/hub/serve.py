@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from tools.grader.calls import close_them
+from tools.hub.kernels import FIRST
 from tools.lab import lab
 
 FILE_BYTES = 256 * 2**20
@@ -44,9 +45,14 @@ def main() -> None:
         environment["JUPYTERHUB_DEFAULT_URL"] = option.partition("=")[2]
     # A socket's path may have 108 letters: a kernel's is in here
     environment["JUPYTER_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="run-")
+    os.environ.update(environment)
     os.chdir(home)
-    command = [sys.executable, "-m", "jupyterhub.singleuser", *sys.argv[1:]]
-    os.execve(command[0], command, {**os.environ, **environment})
+    shell = [*FIRST, "/bin/bash", "-l"]
+    sys.argv += ["--AsyncMappingKernelManager.kernel_manager_class=tools.hub.kernels.KernelManager"]
+    sys.argv += [f"--ServerApp.terminado_settings={{'shell_command': {shell}}}"]
+    from jupyterhub.singleuser import main as serve  # it reads the environment
+
+    serve()
 
 
 if __name__ == "__main__":

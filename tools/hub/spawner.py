@@ -20,6 +20,7 @@ from tools.hub.accounts import home_of
 from tools.hub.disk import crowds_out, give_back
 from tools.hub.walls import listening, walled
 
+SERVER_SCORE = 500  # kernels and terminals have 1000, so they are killed first: see `hub.kernels`
 PROCESSES = 200  # and threads: a server and about ten kernels
 PORTS = range(10_000, 32_000)  # below those that Linux takes for connections
 TERM_SECONDS = 10
@@ -59,7 +60,7 @@ class StudentSpawner(LocalProcessSpawner):
     def _group(self) -> Group | None:
         try:
             name = f"hub-{self._home.stat().st_uid}"
-            return Group(self.mem_limit, PROCESSES, self.cpu_limit, name)
+            return Group(self.mem_limit, PROCESSES, self.cpu_limit, name, all_at_once=False)
         except OSError as error:
             self.log.warning(
                 "memory and processor of %s are not limited: %s", self._log_name, error
@@ -100,6 +101,7 @@ class StudentSpawner(LocalProcessSpawner):
             self.cmd = on_the_way(
                 walled(self.cmd, self._home, self.user_env({})["HOME"]),
                 group.entrances() if group else [],
+                SERVER_SCORE,
             )
         place = await super().start()
         while sys.platform == "linux" and await self.poll() is None:

@@ -8,7 +8,10 @@ from tools.grader.walls import ROOT, bound, visible
 
 TEMPORARY_BYTES = 256 * 2**20
 SHOWN = ["/etc/hosts", "/etc/localtime", "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/ssl"]
-SHOWN += [str(ROOT / part) for part in ("assignments/release", "notebooks", "tools")]
+SHOWN += [
+    str(ROOT / part) for part in ("assignments/release", "notebooks", "tools/hub", "tools/lab")
+]
+SHOWN += [str(ROOT / "tools" / "__init__.py")]
 
 
 def listening() -> dict[int, int]:
@@ -35,7 +38,7 @@ def walled(command: list[str], home: Path, inside: str) -> list[str]:
     walls += ["--perms", "1777", "--size", str(TEMPORARY_BYTES), "--tmpfs", "/tmp"]
     walls += bound([*visible(), *SHOWN])
     walls += ["--perms", "0755", "--dir", "/home", "--bind", str(home), inside]
-    walls += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--remount-ro", "/"]
+    walls += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/"]
     walls += ["--chdir", str(ROOT)]
     rights = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     rights += ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]

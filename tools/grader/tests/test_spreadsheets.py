@@ -1,0 +1,163 @@
+"""Tables as Excel, its relatives and learning platforms write them."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+
+import openpyxl
+import pytest
+
+from tools.grader.people import ClassList
+from tools.grader.spreadsheets import read_table
+
+OWN = "student,name,id\ns1,Schüler Übung,7\ns2,François Éluère,8\n"
+ROWS = [["s1", "Schüler Übung", "7"], ["s2", "François Éluère", "8"]]
+
+
+def write(tmp_path, data, name="class.csv"):
+    path = tmp_path / name
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        OWN,
+        *(OWN.encode(e) for e in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be")),
+        *(OWN.encode(e) for e in ("cp1252", "mac_roman")),
+        OWN.replace(",", ";"),
+        OWN.replace(",", "\t").encode("utf-16"),
+        "sep=;\n" + OWN.replace(",", ";"),
+        '"sep=|"\r\n' + OWN.replace(",", "|"),
+        OWN.replace("\n", "\r\n"),
+        OWN.replace("\n", "\r"),
+        "Class of 2026\n\n" + OWN,
+        OWN + ",,\n\n",
+        OWN.replace("student,name,id", " student ,\tname,id "),
+        unicodedata.normalize("NFD", OWN),
+    ],
+)
+def test_each_dialect_gives_the_same_table(tmp_path, data):
+    table = read_table(write(tmp_path, data))
+    assert table.header == ["student", "name", "id"]
+    assert [list(row.values()) for row in table.rows] == ROWS
+
+
+def test_a_workbook_gives_what_it_shows(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["Class"], ["Student", "ID"], ["Größe", 1234567.0], ["B", 123], [7, None]):
+        book.active.append(row)
+    book.active["B4"].number_format = "0000000"
+    file = io.BytesIO()
+    book.save(file)
+    table = read_table(write(tmp_path, file.getvalue(), "class.xlsx"))
+    assert [[*row.values()] for row in table.rows] == [
+        ["Größe", "1234567"], ["B", "0000123"], ["7", ""],
+    ]  # fmt: skip
+    assert table.lines == [3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("Łukasz Żółć", "cp1250"), ("Иванов Иван", "cp1251"), ("山田太郎", "cp932")],
+)
+def test_a_guessed_encoding_is_named_with_a_word_to_check(tmp_path, text, encoding):
+    table = read_table(write(tmp_path, f"student,name\ns1,{text}\n".encode(encoding)))
+    assert table.rows[0]["name"] == text
+    assert f"read as {encoding}: does {text.split()[0]!r} look right?" in table.guess
+    assert read_table(write(tmp_path, f"student,name\ns1,{text}\n")).guess == ""
+
+
+def test_the_separator_is_the_one_that_makes_columns(tmp_path):
+    table = read_table(write(tmp_path, "Name, Vorname;Punkte\nEins, Anna;1,5\nZwei, Bo;2,5\n"))
+    assert table.header == ["Name, Vorname", "Punkte"]
+    assert read_table(write(tmp_path, "student\ns1\ns2\n")).header == ["student"]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("", "class.csv must have a first line with the columns' names"),
+        ("student,name\ns1,A\ns2,One, Ann\n", "class.csv, line 3 must have 2 cells.* got 3"),
+        (b"\xd0\xcf\x11\xe0old", "class.csv must be CSV or .xlsx, got Excel's old format"),
+        (b"PK\x03\x04damaged", "class.csv must be CSV or .xlsx, got neither"),
+        (bytes(range(1, 255)), "class.csv must be a table, got a file of another kind"),
+    ],
+)
+def test_what_is_no_table_is_refused(tmp_path, data, said):
+    with pytest.raises(ValueError, match=said):
+        read_table(write(tmp_path, data))
+
+
+CANVAS = """{},ID,{},{},{},6.2 (77),{}
+,,,,,Manual Posting,
+    {},,,,,20,({})
+"One, Student",101,S1,s1@x.org,A,,
+"Two, Student",102,S2,s2@x.org,A,5,80
+"""
+MOODLE = """"{}","{}","{}","{}","{}","{}","{}","{}","{}","{}"
+{}1001,Student One,s1@x.org,-,,"20,00",-,-,-,
+{}1002,Student Two,s2@x.org,-,"3,50","20,00",-,-,-,well
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Student|SIS User ID|SIS Login ID|Section|Final Score|Points Possible|read only",
+        "Studierende|SIS-Benutzer-ID|SIS-Anmelde-ID|Abschnitt|Endstand|Mögliche Punkte|nur lesen",
+        "Étudiant|ID SIS|Connexion SIS|Section|Score final|Points possibles|lecture seule",
+        "学生|SIS 用户|SIS 登录|班级|最终得分|满分|只读",
+    ],
+)
+def test_canvas_s_gradebook_is_known_in_any_language(tmp_path, words):
+    gradebook = ClassList(write(tmp_path, CANVAS.format(*words.split("|"))))
+    assert gradebook.kind == "canvas"
+    assert gradebook.possible["6.2 (77)"] == "20"
+    keys = ("name", "number", "id", "email")
+    assert [[person[key] for key in keys] for person in gradebook.people] == [
+        ["One, Student", "101", "S1", "s1@x.org"], ["Two, Student", "102", "S2", "s2@x.org"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "participant"),
+    [
+        ("Identifier|Full name|Email address|Status|Grade|Maximum Grade|a|b|c|d", "Participant "),
+        ("ID|Name|E-Mail|Status|Bewertung|Bestwertung|a|b|c|Feedback", "Teilnehmer/in "),
+        ("Identifiant|Nom|Courriel|Statut|Note|Note maximale|a|b|c|Commentaires", "Participant"),
+    ],
+)  # fmt: skip
+def test_moodle_s_worksheet_is_known_in_any_language(tmp_path, words, participant):
+    text = MOODLE.format(*words.split("|"), participant, participant)
+    worksheet = ClassList(write(tmp_path, text))
+    assert worksheet.kind == "moodle"
+    header = words.split("|")
+    assert [worksheet.columns[key] for key in ("grade", "most", "comment")] == [
+        header[4], header[5], header[9],
+    ]  # fmt: skip
+    keys = ("name", "number", "email")
+    assert [[person[key] for key in keys] for person in worksheet.people] == [
+        ["Student One", "1001", "s1@x.org"], ["Student Two", "1002", "s2@x.org"],
+    ]  # fmt: skip
+
+
+def test_a_list_of_one_s_own_is_taken_for_no_lms(tmp_path):
+    for text in ("Student,ID,E-Mail\ns1,,a@x.org\n2,7,b@x.org\n", "student,name\ns01,A\ns02,B\n"):
+        assert ClassList(write(tmp_path, text)).kind == "own"
+
+
+def test_a_person_is_found_by_any_name_in_any_form(tmp_path):
+    people = ClassList(write(tmp_path, "student,id,email\nÉlève@x.org,7,S@x.org\n"))
+    for name in ("élève@X.org", unicodedata.normalize("NFD", "Élève@x.org"), "eleve-x.org", "7"):
+        assert people.person(name, "")["id"] == "7"
+    assert people.person("8", "") is None
+
+
+def test_a_student_twice_or_without_a_name_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"line 3: student must differ.* got 'ANN' as in line 2"):
+        ClassList(write(tmp_path, "student\nann\nANN\n"))
+    with pytest.raises(ValueError, match="line 2: student must not be empty"):
+        ClassList(write(tmp_path, "student,name\n,Ann\n"))
