@@ -9,9 +9,18 @@ from nbval.plugin import IPyNbCell
 
 from tests.outputs import Output
 
+_sanitize = IPyNbCell.sanitize
+
+
 # nbval sends every stored and every fresh output through this method and then asks whether the two
 # are equal. tests/test_outputs.py proves that this holds, so a new nbval can't switch it off.
-IPyNbCell.sanitize = lambda cell, output: Output(output) if isinstance(output, str) else output
+def _compare_as_output(cell: IPyNbCell, output: object) -> object:
+    """Apply the patterns of `--nbval-sanitize-with`, then make the text compare as an `Output`."""
+    output = _sanitize(cell, output)
+    return Output(output) if isinstance(output, str) else output
+
+
+IPyNbCell.sanitize = _compare_as_output
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist looks at the groups in the same hook

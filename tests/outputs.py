@@ -13,20 +13,29 @@ from PIL import Image
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 ROW = re.compile(r"\[[^][]*\]")  # one row of a printed array
 PICTURE = re.compile(r"(?:iVBORw0KGgo|/9j/|UklGR)[A-Za-z0-9+/=]+")  # PNG, JPEG, WebP in base64
+ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]+(?=>)")  # where an object lies in memory
+# What NumPy 2 prints and NumPy 1 doesn't: the type of a scalar, and the shape of a shortened array
+SCALAR = re.compile(r"\bnp\.(?:(?:float|int|uint|complex|longdouble|str_|bytes_)\d*)\(([^()]+)\)")
+BOOLEAN = re.compile(r"\bnp\.(True|False)_")
+SHAPE = re.compile(r",\s+shape=\([\d, ]*\)")
+DTYPE = re.compile(r",\s+(?=dtype=)")  # on a line of its own, if the line before it is full
 
 
 def same_output(stored: str, fresh: str) -> bool:
     """Whether two outputs say the same.
 
-    What is not a number has to be equal to the letter, and so has a number without a point or an
-    exponent: those are shapes and counts. Other numbers may differ by a relative 1e-5, or by 1e-7
-    near zero: the last digit of a float32 is another one on another processor. The blanks that an
-    array puts before a number to align it depend on that digit too, and do not count. Pictures,
-    alone or in HTML, have to look the same.
+    Text has to be equal, and so does a number without a point or an exponent: those are shapes and
+    counts. Other numbers may differ by a relative 1e-5, or by 1e-7 near zero, because the last
+    digit of a float32 depends on the processor. So do the blanks with which an array aligns its
+    numbers; they don't count. Neither do memory addresses, nor what only NumPy 2 prints. Pictures,
+    by themselves or in HTML, have to look the same.
     """
     if stored == fresh:
         return True
     pictures = PICTURE.findall(stored), PICTURE.findall(fresh)
+    stored, fresh = map(_as_numpy_1, (stored, fresh))
+    if bool(SHAPE.search(stored)) != bool(SHAPE.search(fresh)):
+        stored, fresh = (SHAPE.sub("", output) for output in (stored, fresh))
     stored, fresh = (ROW.sub(_unaligned, PICTURE.sub("PICTURE", s)) for s in (stored, fresh))
     if NUMBER.sub("#", stored) != NUMBER.sub("#", fresh):
         return False
@@ -59,6 +68,11 @@ def _on_white(image: Image.Image) -> numpy.ndarray:
     pixels = numpy.asarray(image.convert("RGBA"), float)
     cover = pixels[..., 3:] / 255
     return pixels[..., :3] * cover + 255 * (1 - cover)
+
+
+def _as_numpy_1(output: str) -> str:
+    output = ADDRESS.sub("0x", output)
+    return DTYPE.sub(", ", BOOLEAN.sub(r"\1", SCALAR.sub(r"\1", output)))
 
 
 def _unaligned(row: re.Match[str]) -> str:

@@ -45,6 +45,16 @@ def png(size=(60, 40), dot=None) -> str:
         ("[0.5, 0.25]", "[0.5,\n  0.25]"),
         ("shape (2, 2), True", "shape (2, 2), True"),
         (png(), png()),
+        ("0.5", "np.float64(0.5)"),
+        ("[0.5, 1, 'a']", "[np.float64(0.5), np.int64(1), np.str_('a')]"),
+        ("(True, [1.0000001])", "(np.True_, [np.float32(1.0)])"),
+        ("{'a': -inf}", "{'a': np.float64(-inf)}"),
+        ("array([0., ..., 9.])", "array([0., ..., 9.], shape=(2000,))"),
+        (
+            "array([0., ..., 9.], dtype=float32)",
+            "array([0., ..., 9.],\n      shape=(2000,), dtype=float32)",
+        ),
+        ("<Line2D at 0x7f3a5c0d1e80>", "<Line2D at 0x7f0000000010>"),
     ],
 )
 def test_outputs_that_say_the_same(stored, fresh):
@@ -77,6 +87,14 @@ def test_outputs_that_say_the_same(stored, fresh):
         (png(dot=(8, 8)), png()),
         (png(), png((60, 41))),
         (png(), "text"),
+        ("0.5", "np.float64(0.6)"),
+        ("1", "np.float64(1.0)"),
+        ("True", "np.False_"),
+        ("'a'", "np.str_('b')"),
+        ("array([0., 9.], shape=(2000,))", "array([0., 9.], shape=(2001,))"),
+        ("array([0.], dtype=float32)", "array([0.], dtype=float64)"),
+        ("<Line2D at 0x7f3a5c0d1e80>", "<Line3D at 0x7f3a5c0d1e80>"),
+        ("0x10", "0x11"),
     ],
 )
 def test_outputs_that_do_not(stored, fresh):
