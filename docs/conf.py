@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ import links  # noqa: E402
 import pictures  # noqa: E402
 from speed import tables  # noqa: E402
 
+from tools.publish.course import notebooks  # noqa: E402
+
 npx.set_np()
 
 KATEX = HERE.parent / "build/npm/node_modules/katex/dist"
@@ -25,6 +28,8 @@ shutil.rmtree(STATIC, ignore_errors=True)
 pictures.write(STATIC)
 shutil.copytree(KATEX / "fonts", STATIC / "fonts", ignore=shutil.ignore_patterns("*.ttf", "*.woff"))
 shutil.copy(KATEX / "katex.min.css", STATIC)
+
+SPEED = json.loads((HERE / "speed/corr2d.json").read_text("utf-8"))
 
 project = "d2lconv"
 html_title = "Convolutions that run"
@@ -55,7 +60,8 @@ myst_enable_extensions = ["dollarmath", "substitution"]
 myst_substitutions = {
     "window": pictures.filling()._repr_html_(),
     "explorer": explorer(n=3, k=2, p=1, s=2)._repr_html_(),
-    "speed": tables.table((HERE / "speed/corr2d.txt").read_text("utf-8")),
+    "speed": tables.table(SPEED),
+    "plot": tables.plot(SPEED),
 }
 myst_heading_anchors = 3
 
@@ -99,6 +105,14 @@ def at_home(app, config) -> None:
     }
 
 
+def fill_in(app, docname, source) -> None:
+    """Write what the list of notebooks says into the front page."""
+    if docname == "index":
+        found = notebooks()
+        for word, text in {"CARDS": links.cards(found), "CONTENTS": links.contents(found)}.items():
+            source[0] = source[0].replace(f"\n{word}\n", f"\n{text}\n")
+
+
 def add_links(app, pagename, templatename, context, doctree) -> None:
     """Say what the page of a notebook links to; the template shows it."""
     # what unfolds an answer is called what it says (WCAG, rule label-content-name-mismatch)
@@ -111,4 +125,5 @@ def setup(app) -> None:
     """Register the above with Sphinx."""
     app.add_config_value("repository", "", "html", str)
     app.connect("config-inited", at_home)
+    app.connect("source-read", fill_in)
     app.connect("html-page-context", add_links)

@@ -1,4 +1,6 @@
-"""Time `corr2d` beside its peers: `make bench` prints the tables and draws corr2d.png.
+"""Time `corr2d` beside its peers: `make bench` writes corr2d.json and prints it as a table.
+
+The site draws its tables and its plot from that file.
 
 All in float32, with two threads for every library that has threads. Within a case the peers take
 turns, and each takes its timed run right after an untimed one, so that no library pays for
@@ -7,6 +9,7 @@ another's idle threads. The medians count, and their ratios: absolute times are 
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -21,7 +24,6 @@ os.environ["GOMP_SPINCOUNT"] = "1000"  # idle threads leave the cores to others
 import cv2
 import numpy
 import torch
-from matplotlib.figure import Figure
 from mxnet import autograd, np, npx
 from mxnet.gluon import nn
 from scipy import signal
@@ -32,21 +34,10 @@ npx.set_np()
 torch.set_num_threads(2)
 cv2.setNumThreads(2)
 
-BUDGET = 8  # seconds for one call; what is bound to take longer is left out
-PLOT = Path(__file__).with_suffix(".png")
+BUDGET = 8  # seconds for one call; a call that is bound to take longer is left out
+RESULTS = Path(__file__).with_suffix(".json")
 SIDES = 28, 224, 1024, 4096
 KERNELS = (1, 2), (3, 3), (5, 5), (11, 11), (31, 31), (63, 63)
-# Okabe and Ito's colours, told apart by colour-blind readers too.
-STYLES = {
-    "ours": ("#000000", "o"),
-    "loop": ("#999999", "v"),
-    "nn.Conv2D": ("#d55e00", "s"),
-    "torch": ("#e69f00", "^"),
-    "correlate": ("#0072b2", "D"),
-    "correlate2d": ("#56b4e9", "d"),
-    "filter2D": ("#009e73", "P"),
-    "copy": ("#cc79a7", "_"),
-}
 
 
 def conv_block(kernel):
@@ -109,11 +100,17 @@ def medians(calls, seconds=1.0, most=31):
     return {name: statistics.median(t) for name, t in times.items()}
 
 
-def compare():
-    """Return {(side, kernel): {peer: seconds}} and print it as a table."""
+def row(image, kernel, times):
+    """Return a case as it is stored, and print it."""
+    milliseconds = {name: round(seconds * 1e3, 4) for name, seconds in times.items()}
+    print(*image, "with", *kernel, milliseconds, flush=True)
+    return {"image": list(image), "kernel": list(kernel), "milliseconds": milliseconds}
+
+
+def forward():
+    """Compare all peers."""
     random = numpy.random.RandomState(0)
-    table, pace = {}, {}
-    print(f"{'image':>6} {'kernel':>7}", *(f"{p:>18}" for p in STYLES))
+    rows, pace = [], {}
     for side in SIDES:
         x = random.randn(side, side).astype("float32")
         for kernel in KERNELS:
@@ -122,7 +119,7 @@ def compare():
             k = random.randn(*kernel).astype("float32")
             calls = peers(x, k)
             work = {name: x.size * (1 if name == "loop" else k.size) for name in calls}
-            for name in list(calls):  # leave out what is bound to be slow
+            for name in list(calls):  # leave out calls that are bound to be slow
                 if pace.get(name, 0) * work[name] > BUDGET:
                     del calls[name]
             want = numpy.asarray(calls["correlate"]())
@@ -133,63 +130,23 @@ def compare():
                     numpy.testing.assert_allclose(
                         got.reshape(want.shape), want, atol=1e-3 * k.size**0.5
                     )
-            times = table[side, kernel] = medians(calls)
+            times = medians(calls)
             for name in ("loop", "nn.Conv2D", "correlate2d"):
                 if times.get(name, 0) > 0.1:
                     pace[name] = times[name] / work[name]
-            print(
-                f"{side:6} {kernel[0]:3}x{kernel[1]:<3}",
-                *(f"{shown(times.get(p), times['ours']):>18}" for p in STYLES),
-                flush=True,
-            )
-    print('milliseconds, and in brackets ours / peer; "-": not run, bound to be too slow')
-    return table
-
-
-def shown(seconds, ours):
-    """Write a time and how ours compares with it."""
-    if seconds is None:
-        return "-"
-    return f"{seconds * 1e3:.2f} [{ours / seconds:.2g}]"
-
-
-def plot(table):
-    """Draw time against pixels, one panel for each kernel."""
-    figure = Figure(figsize=(13, 8))
-    axes = figure.subplots(2, 3, sharex=True, sharey=True)
-    for ax, kernel in zip(axes.flat, KERNELS):
-        for name, (colour, marker) in STYLES.items():
-            points = [
-                (side**2, times[name])
-                for (side, k), times in table.items()
-                if k == kernel and name in times
-            ]
-            ax.loglog(
-                *zip(*points),
-                color=colour,
-                marker=marker,
-                label=name,
-                linewidth=2.5 if name == "ours" else 1,
-            )
-        ax.set_title("kernel {}x{}".format(*kernel))
-        ax.grid(alpha=0.3)
-    figure.supxlabel("pixels of the image")
-    figure.supylabel("seconds (median)")
-    figure.legend(*axes.flat[0].get_legend_handles_labels(), ncols=8, loc="upper center")
-    figure.savefig(PLOT, dpi=100)
+            rows.append(row(x.shape, kernel, times))
+    return rows
 
 
 def small():
     """Compare small images with the bare convolution call."""
-    print("small images, ours / bare npx.convolution")
+    rows = []
     for shape, kernels in ((6, 8), [(1, 2)]), ((28, 28), KERNELS[:4]):
         for kernel in kernels:
             X, K = np.random.randn(*shape), np.random.randn(*kernel)
-            t = medians({"ours": partial(corr2d, X, K), "bare": bare(X, K)}, most=201)
-            print(
-                f"{shape} {kernel}: {t['ours'] * 1e6:.0f} us /"
-                f" {t['bare'] * 1e6:.0f} us = {t['ours'] / t['bare']:.2f}"
-            )
+            times = medians({"ours": partial(corr2d, X, K), "bare": bare(X, K)}, most=201)
+            rows.append(row(shape, kernel, times))
+    return rows
 
 
 def train_step(block, X):
@@ -207,8 +164,7 @@ def train_step(block, X):
 
 def training():
     """Compare a forward and backward pass with nn.Conv2D's."""
-    print("\nforward and backward, ours / nn.Conv2D")
-    pace = 0
+    rows, pace = [], 0
     for side in SIDES[:3]:
         X = np.random.randn(side, side)
         for kernel in KERNELS:
@@ -222,37 +178,17 @@ def training():
                 block = conv_block(np.zeros(kernel))
                 X4 = X.reshape(1, 1, side, side).copy()
                 calls["nn.Conv2D"] = train_step(block, X4)
-            t = medians(calls)
-            theirs = t.get("nn.Conv2D")
-            if theirs and theirs > 0.1:
-                pace = theirs / work
-            print(
-                f"{side} {kernel}: {t['ours'] * 1e3:.2f} ms /",
-                "-" if theirs is None else f"{theirs * 1e3:.2f} ms = {t['ours'] / theirs:.2f}",
-                flush=True,
-            )
-
-
-def growth(table):
-    """Print the time per pixel: level, if the growth is linear."""
-    print("\nours, nanoseconds per pixel:")
-    for kernel in KERNELS:
-        print(
-            "{:3}x{:<3}".format(*kernel),
-            *(
-                f"{side}: {times['ours'] / side**2 * 1e9:.2f}  "
-                for (side, k), times in table.items()
-                if k == kernel
-            ),
-        )
+            times = medians(calls)
+            if times.get("nn.Conv2D", 0) > 0.1:
+                pace = times["nn.Conv2D"] / work
+            rows.append(row(X.shape, kernel, times))
+    return rows
 
 
 def memory():
-    """Print the peak of memory at 4096x4096 with 31x31."""
-    peak = subprocess.run(
-        [sys.executable, __file__, "--memory"], check=True, capture_output=True, text=True
-    ).stdout
-    print(f"\npeak memory, 4096x4096 with 31x31, beyond the input and output, in images: {peak}")
+    """Return the peak of memory at 4096x4096 with 31x31, beyond input and output, in images."""
+    command = [sys.executable, __file__, "--memory"]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def memory_child():
@@ -271,16 +207,26 @@ def memory_child():
     print(round((status("VmHWM") - before - Y.size * 4) / (X.size * 4), 2))
 
 
+def show(results):
+    """Print the results as tables: milliseconds, and in brackets ours / peer."""
+    for part in ("small", "training", "forward"):
+        print(f"\n{part}")
+        for case in results[part]:
+            times = case["milliseconds"]
+            shapes = ["x".join(map(str, case[name])) for name in ("image", "kernel")]
+            ratios = [f"{p} {t:.2f} [{times['ours'] / (t or 1e-3):.2g}]" for p, t in times.items()]
+            print(*shapes, *ratios, sep="  ")
+    print(f"\npeak memory at 4096x4096 with 31x31, in images: {results['memory']}")
+
+
 def main():
-    """Run all parts; the one on memory in a process of its own."""
+    """Measure, write corr2d.json and print it; the peak of memory has a process of its own."""
     if sys.argv[1:] == ["--memory"]:
         return memory_child()
-    small()
-    training()
-    table = compare()
-    growth(table)
-    plot(table)
-    memory()
+    if sys.argv[1:] != ["--show"]:
+        results = {part.__name__: part() for part in (small, training, forward, memory)}
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+    show(json.loads(RESULTS.read_text("utf-8")))
 
 
 if __name__ == "__main__":

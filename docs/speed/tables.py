@@ -1,9 +1,16 @@
-"""The tables of the page on speed, from what `make bench` printed."""
+"""The tables and the plot of the page on speed, from what `make bench` measured."""
 
 from __future__ import annotations
 
+import io
 import re
 from statistics import geometric_mean
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from d2lconv.draw.style import BLUE, GREEN, GREY, ORANGE, RED, STRONG_BLUE
 
 # As docs/speed/corr2d.py calls them, and as the page does; ∇: has a gradient
 NAMES = {
@@ -16,29 +23,26 @@ NAMES = {
     "filter2D": "OpenCV",
     "copy": "one copy",
 }
+STYLES = {  # colour, marker, dashes
+    "ours": ("#000000", "o", ""),
+    "loop": (GREY, "v", ""),
+    "nn.Conv2D": (RED, "s", ""),
+    "torch": (ORANGE, "^", "6 2"),
+    "correlate": (STRONG_BLUE, "D", ""),
+    "correlate2d": (BLUE, "d", "6 2"),
+    "filter2D": (GREEN, "P", ""),
+    "copy": ("#CC79A7", "_", "2 2"),
+}
 Row = tuple[str, dict[str, float]]  # a name, and the milliseconds for each kernel
 
 
-def forward(text: str) -> dict[str, dict[str, dict[str, float]]]:
-    """Return the milliseconds of the large table: for each image, peer and kernel."""
-    (header,) = re.findall(r"^ image +kernel +(.*)$", text, re.MULTILINE)
+def by_image(cases: list[dict[str, Any]]) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the milliseconds for each image's side, peer and kernel."""
     sides: dict[str, dict[str, dict[str, float]]] = {}
-    for side, kernel, rest in re.findall(r"^ +(\d+) +(\d+x\d+) +(.*\[.*)$", text, re.MULTILINE):
-        times = re.findall(r"(-|[\d.]+)(?: \[[^]]*\])?", rest)
-        for peer, time in zip(header.split(), times):
-            if time != "-":
-                sides.setdefault(side, {}).setdefault(peer, {})[kernel] = float(time)
-    return sides
-
-
-def training(text: str) -> dict[str, dict[str, dict[str, float]]]:
-    """Return the milliseconds of a pass forward and backward: for each image, peer and kernel."""
-    line = r"^(\d+) \((\d+), (\d+)\): ([\d.]+) ms / (-|[\d.]+)"
-    sides: dict[str, dict[str, dict[str, float]]] = {}
-    for side, height, width, ours, gluon in re.findall(line, text, re.MULTILINE):
-        for peer, time in (("ours", ours), ("nn.Conv2D", gluon)):
-            if time != "-":
-                sides.setdefault(side, {}).setdefault(peer, {})[f"{height}x{width}"] = float(time)
+    for case in cases:
+        side, kernel = str(case["image"][0]), "{}x{}".format(*case["kernel"])
+        for peer, time in case["milliseconds"].items():
+            sides.setdefault(side, {}).setdefault(peer, {})[kernel] = time
     return sides
 
 
@@ -83,11 +87,53 @@ def _short(time: float) -> str:
     return f"{time:.2f}" if time < 1 else f"{time:.1f}" if time < 10 else f"{time:.0f}"
 
 
-def table(text: str) -> str:
+def table(results: dict[str, Any]) -> str:
     """Return the tables as HTML: first one for each size of the image, then the training."""
-    tables = [_table(f"{s} × {s} pixels", in_order(peers)) for s, peers in forward(text).items()]
-    tables += [
-        _table(f"{s} × {s} pixels, forward and backward", in_order(peers))
-        for s, peers in training(text).items()
+    kinds = {"forward": "", "training": ", forward and backward"}
+    tables = [
+        _table(f"{side} × {side} pixels{words}", in_order(peers))
+        for kind, words in kinds.items()
+        for side, peers in by_image(results[kind]).items()
     ]
     return "\n".join(tables)
+
+
+def plot(results: dict[str, Any]) -> str:
+    """Return time against pixels as HTML: one drawing for each kernel, and one legend.
+
+    The drawings are SVG in the page, so that black is the page's text colour, light or dark.
+    """
+    sides = by_image(results["forward"])
+    kernels = list(dict.fromkeys("{}x{}".format(*case["kernel"]) for case in results["forward"]))
+    drawings = [_drawing(kernel, sides) for kernel in kernels]
+    names = "".join(
+        f'<li><svg width="40" height="12" aria-hidden="true"><path d="M0 6h40" stroke="{colour}" '
+        f'stroke-width="{2.5 if peer == "ours" else 1.5}" stroke-dasharray="{dashes}"/></svg> '
+        f"{NAMES[peer]}</li>"
+        for peer, (colour, _, dashes) in STYLES.items()
+    ).replace("#000000", "currentColor")
+    return f'<div class="speed-plot">{"".join(drawings)}</div><ul class="speed-legend">{names}</ul>'
+
+
+def _drawing(kernel: str, sides: dict[str, dict[str, dict[str, float]]]) -> str:
+    figure = Figure(figsize=(3.4, 2.8), layout="constrained")
+    ax = figure.subplots()
+    for peer, (colour, marker, dashes) in STYLES.items():
+        times = {int(side): peers.get(peer, {}).get(kernel) for side, peers in sides.items()}
+        points = [(side**2, time) for side, time in times.items() if time]
+        style = {"linewidth": 2.5 if peer == "ours" else 1.5, "marker": marker, "markersize": 5}
+        dash = (0, tuple(int(n) for n in dashes.split())) if dashes else "-"
+        ax.loglog(*zip(*points), color=colour, linestyle=dash, **style) if points else None
+    label = f"kernel {kernel.replace('x', '×')}"
+    ax.set(title=label, xlabel="pixels", ylabel="milliseconds", xlim=(400, 4e7), ylim=(0.005, 1e4))
+    ax.grid(alpha=0.3)
+    file = io.StringIO()
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": kernel}):
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    drawing = re.sub(
+        r' id="[a-z_]+[\d.]*_\d+"|<metadata>.*?</metadata>', "", file.getvalue(), flags=re.S
+    )
+    drawing = drawing[drawing.index("<svg") :].replace("#000000", "currentColor")
+    drawing = re.sub(r"\n\s*", " ", drawing)  # an empty line would end the HTML inside of Markdown
+    label = f"Time against pixels with a {label}. The tables below have the numbers."
+    return drawing.replace("<svg", f'<svg fill="currentColor" role="img" aria-label="{label}"', 1)
