@@ -77,15 +77,16 @@ lint:  ## check the code and the notebooks with ruff, and the types with mypy
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-notebooks:  ## run the notebooks from a fresh kernel and store their outputs
+notebooks:  ## run the notebooks from a fresh kernel, store their outputs, and list them in README
 	$(call with)
 	$(PY) tools/publish/run_notebooks.py notebooks/*.ipynb
+	$(PY) -m tools.publish.course
 pictures:  ## draw the README's picture and those that the tests compare with
 	$(call with,grade test)
 	$(PY) -m tools.pictures
 bench:  ## time corr2d beside torch, SciPy and OpenCV (installs them)
 	$(call with,bench)
-	$(PY) docs/speed/corr2d.py | tee docs/speed/corr2d.txt
+	$(PY) docs/speed/corr2d.py
 
 assignments:  ## make the students' assignments from assignments/source
 	$(call with,grade)

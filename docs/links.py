@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tools.publish.address import PLACEHOLDER, place, setting, site
+from tools.publish.address import PLACEHOLDER, colab, place, setting, site
+from tools.publish.course import Notebook
 
 
 def repository() -> str:
@@ -42,11 +43,27 @@ def links(url: str, page: str) -> list[tuple[str, str]]:
     path = f"{page if section else 'assignments/release/' + notebook}.ipynb"
     launch = [
         # The workflow of the site keeps the branch, in which a first cell installs the course
-        (
-            "Open in Colab",
-            f"https://colab.research.google.com/github/{there}/blob/colab/{notebook}.ipynb",
-        ),
+        ("Open in Colab", colab(there, notebook)),
         ("Open in Binder", f"https://mybinder.org/v2/gh/{there}/HEAD?labpath={path}"),
     ]
     source = ("Source", f"https://github.com/{there}/blob/HEAD/{path}")
     return [*launch, source] if section else [source]
+
+
+def cards(notebooks: list[Notebook]) -> str:
+    """Return the front page's cards, one for each notebook, as HTML."""
+    items = []
+    for notebook in notebooks:
+        image = f"_static/card-{notebook.section}.webp"
+        picture = f'<img src="{image}" width="480" height="320" alt="{notebook.picture}">'
+        items.append(
+            f'<li><a href="notebooks/{notebook.name}.html">{picture if notebook.picture else ""}'
+            f"<b>{notebook.title}</b> <span>{notebook.card}</span></a></li>"
+        )
+    return "\n".join(['<ul class="cards">', *items, "</ul>"])
+
+
+def contents(notebooks: list[Notebook]) -> str:
+    """Return the table of contents of the notebooks' pages."""
+    names = "\n".join(f"notebooks/{notebook.name}" for notebook in notebooks)
+    return f"```{{toctree}}\n:hidden:\n:caption: The sections\n\n{names}\n```"

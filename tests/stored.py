@@ -11,9 +11,11 @@ from pathlib import Path
 import nbformat
 
 from tests.outputs import PICTURE
+from tools.publish.course import notebooks
 
 ROOT = Path(__file__).parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+COURSE = {notebook.name: notebook for notebook in notebooks(ROOT)}
+NOTEBOOKS = [ROOT / "notebooks" / f"{name}.ipynb" for name in COURSE]
 TEXT = json.loads((ROOT / "tests" / "documented_cells.json").read_text())
 PATH = re.compile(r"(?<![\w.:/<])/(?:[\w.-]+/)+[\w.-]+")
 
@@ -77,8 +79,9 @@ def meaning(source: str) -> str:
     return ast.unparse(tree)
 
 
-def text_cells(section: str) -> Iterator[tuple[str, str]]:
-    """Return the text's cells of a section; its print writes all digits, so `!s` is added."""
+def text_cells(path: Path) -> Iterator[tuple[str, str]]:
+    """Return the text's cells of a notebook; its print writes all digits, so `!s` is added."""
+    section = COURSE[path.stem].section
     for cell in TEXT:
-        if cell["section"].startswith(section):
+        if section and cell["section"].startswith(section):
             yield meaning(cell["source"].replace("{l.sum()}", "{l.sum()!s}")), cell["output"]

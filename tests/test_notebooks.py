@@ -10,6 +10,7 @@ import re
 import pytest
 
 from tests.stored import (
+    COURSE,
     NOTEBOOKS,
     ROOT,
     TEXT,
@@ -20,23 +21,16 @@ from tests.stored import (
     read,
     text_cells,
 )
-
-HEADINGS = {
-    "6.1": ["6.1.1 Invariances", "6.1.2 Constraining the MLP", "6.1.3 Convolutions"]
-    + ["6.1.4 Waldo Revisited"],
-    "6.2": ["6.2.1 The Cross-Correlation Operator", "6.2.2 Convolutional Layers"]
-    + ["6.2.3 Object Edge Detection in Images", "6.2.4 Learning a Kernel"]
-    + ["6.2.5 Cross-Correlation and Convolution"],
-    "6.3": ["Without padding and stride", "6.3.1 Padding", "6.3.2 Stride"],
-}
+from tools.publish.course import readme
 
 
-def test_the_three_notebooks_are_there():
-    assert [path.name for path in NOTEBOOKS] == [
-        "6.1-from-dense-layers-to-convolutions.ipynb",
-        "6.2-convolutions-for-images.ipynb",
-        "6.3-padding-and-stride.ipynb",
-    ]
+def test_the_list_has_every_notebook_and_readme_shows_the_list():
+    there = {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert there == {path.name for path in NOTEBOOKS}, "add it to notebooks/course.cfg"
+    text = (ROOT / "README.md").read_text()
+    assert readme(text, ROOT) == text, "run `make notebooks`"
+    three = [notebook.section for notebook in COURSE.values() if notebook.section]
+    assert three == ["6.1", "6.2", "6.3"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -46,10 +40,10 @@ class TestNotebook:
 
     def test_it_has_the_course_s_frame_and_the_section_s_headings(self, path):
         text = "\n".join(c.source for c in read(path).cells if c.cell_type == "markdown")
-        frame = ["What you will learn", "What you need", *HEADINGS[path.name[:3]]]
+        frame = ["What you will learn", "What you need", *COURSE[path.stem].headings]
         frame += ["Summary", "Check yourself", "Exercises", "Further reading"]
         assert re.findall("^## (.*)$", text, re.MULTILINE) == frame
-        assert re.findall("^# (.*)$", text, re.MULTILINE)[0].startswith(path.name[:3])
+        assert re.findall("^# (.*)$", text, re.MULTILINE)[0] == COURSE[path.stem].title
 
     def test_its_cells_are_short(self, path):
         lengths = [len(cell.source.splitlines()) for cell in code_cells(read(path))]
@@ -71,7 +65,7 @@ class TestNotebook:
 
     def test_it_has_the_text_s_code_in_its_order_with_the_documented_outputs(self, path):
         cells = iter([(meaning(cell.source), cell) for cell in code_cells(read(path))])
-        for source, output in text_cells(path.name[:3]):
+        for source, output in text_cells(path):
             cell = next((cell for mine, cell in cells if mine == source), None)
             assert cell, f"not found, or not in the text's order:\n{source}"
             assert printed(cell) == ([output] if output else []), source
@@ -80,7 +74,7 @@ class TestNotebook:
 def test_the_text_has_21_cells_and_11_documented_outputs():
     assert len(TEXT) == 21
     assert sum(cell["output"] is not None for cell in TEXT) == 11
-    assert sum(len(list(text_cells(section))) for section in ("6.1", "6.2", "6.3")) == 21
+    assert sum(len(list(text_cells(path))) for path in NOTEBOOKS) == 21
 
 
 ENTRY = re.compile(

@@ -40,6 +40,11 @@ def site(address: str) -> str:
     return f"https://{home}" if name.lower() == home else f"https://{home}/{name}"
 
 
+def colab(repository: str, notebook: str) -> str:
+    """Return where Google Colab opens a notebook of "owner/name" with the course installed."""
+    return f"https://colab.research.google.com/github/{repository}/blob/colab/{notebook}.ipynb"
+
+
 def change(root: Path, old: str, new: str) -> list[str]:
     """Put one text in the place of another, wherever it stands alone; return the changed files."""
     changed = []
@@ -55,15 +60,17 @@ def change(root: Path, old: str, new: str) -> list[str]:
 def write_links(root: Path, address: str) -> None:
     """Put into README the links that work once the repository lies at an address."""
     repository = place(address)
-    colab = ", ".join(
-        f"[{path.name[:3]}](https://colab.research.google.com/github/{repository}/blob/colab/{path.name})"
-        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+    course = configparser.ConfigParser(interpolation=None)
+    course.read(ROOT / "notebooks" / "course.cfg", "utf-8")
+    notebooks = ", ".join(
+        f"[{course[name].get('section', course[name]['title'])}]({colab(repository, name)})"
+        for name in course.sections()
     )
     links = (
         f"In a browser, with nothing installed: [read the site]({site(address)}/), "
         "or run the notebooks on "
         f"[Binder](https://mybinder.org/v2/gh/{repository}/HEAD?labpath=notebooks), "
-        f"[Codespaces](https://codespaces.new/{repository}) or Colab ({colab}).\n"
+        f"[Codespaces](https://codespaces.new/{repository}) or Colab ({notebooks}).\n"
     )
     before = (root / "README.md").read_text("utf-8")
     after = re.sub(

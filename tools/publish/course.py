@@ -1,0 +1,56 @@
+"""Read the list of notebooks, notebooks/course.cfg, and write README's table from it.
+
+python -m tools.publish.course     (part of `make notebooks`)
+"""
+
+from __future__ import annotations
+
+import configparser
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Notebook(NamedTuple):
+    """An entry of the list, which explains its keys."""
+
+    name: str
+    title: str
+    shows: str
+    card: str
+    headings: list[str]
+    section: str
+    picture: str
+
+
+def notebooks(root: Path = ROOT) -> list[Notebook]:
+    """Return the notebooks in their order; KeyError if an entry lacks something."""
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(root / "notebooks" / "course.cfg", "utf-8")
+    return [
+        Notebook(
+            name,
+            *(entry[key] for key in ("title", "shows", "card")),
+            entry["headings"].strip().split("\n") if "headings" in entry else [],
+            *(entry.get(key, "") for key in ("section", "picture")),
+        )
+        for name, entry in config.items()
+        if name != config.default_section
+    ]
+
+
+def readme(text: str, root: Path = ROOT) -> str:
+    """Return README with its table of the notebooks written anew, between two marks."""
+    rows = [f"| [{n.title}](notebooks/{n.name}.ipynb) | {n.shows} |\n" for n in notebooks(root)]
+    table = "\n| Section | What it shows |\n|---|---|\n" + "".join(rows) + "\n"
+    before, mark, rest = text.partition("<!-- table -->\n")
+    _, end, after = rest.partition("<!-- end of table -->\n")
+    if not end:
+        raise ValueError("README.md must hold <!-- table --> and <!-- end of table -->")
+    return before + mark + table + end + after
+
+
+if __name__ == "__main__":
+    README = ROOT / "README.md"
+    README.write_text(readme(README.read_text("utf-8")), "utf-8")
