@@ -20,10 +20,23 @@ buildah commit --quiet --rm "$base" docker.io/library/debian:13-slim >/dev/null
 rm -rf "$place/debian"
 
 git clone --quiet . "$place/course"
-buildah build --quiet --network host --pull=never --tag d2lconv --file "$place/course/.binder/Dockerfile" "$place/course" >/dev/null
-container=$(buildah from --pull-never d2lconv)
+# The last commit's files, as students would get them; `make assignments` isn't needed for that
+build() {
+    buildah build --quiet --network host --pull=never --target "$1" --tag "$1" --file "$place/course/.binder/Dockerfile" \
+        "$place/course" >/dev/null
+    container=$(buildah from --pull-never "$1")
+}
 inside() { buildah run --network host "$container" -- "$@"; }
+# Prints the files with solutions or hidden tests, and what students may never have according to the list
+secrets() {
+    inside sh -c "grep -rlE 'BEGIN (SOLUTION|HIDDEN TESTS)' . --exclude-dir=.venv; ls -d $(sed -n 's/^!//p' tools/publish/students.txt | xargs)" 2>/dev/null || true
+}
+build teacher
 inside make test
+[ -n "$(secrets)" ] # or the check finds nothing anywhere
+build students
+found=$(secrets)
+[ -z "$found" ] || { echo "the students' image holds secrets: $found" >&2; exit 1; }
 inside sh -c 'make lab BROWSER=no PORT=8890 LAB_ARGS=--ip=0.0.0.0 >/tmp/lab.log 2>&1 & for i in $(seq 60); do
     python3 -c "import urllib.request as u; print(u.urlopen(\"http://localhost:8890/api\").read())" 2>/dev/null && exit
     sleep 1; done; cat /tmp/lab.log; exit 1'

@@ -26,7 +26,8 @@ install() {
         --platform manylinux2014_aarch64 --platform manylinux_2_27_aarch64 \
         --platform manylinux_2_28_aarch64 "$@"
 }
-pinned() { grep -E "^($1)==" tools/install/pins/3.12-3.14.txt; }
+# For Python 3.13, not for the Python that runs this
+pinned() { grep -E "^($1)==" tools/install/pins/lab.txt | grep -vE "(<|==) '3\." | sed 's/ *;.*//'; }
 rm -rf "${arm:?}/$packages"
 # shellcheck disable=SC2046
 install $(pinned 'mxnet|numpy|requests|urllib3|idna|certifi|charset-normalizer|pillow')
