@@ -13,13 +13,26 @@ from __future__ import annotations
 
 import sys
 
+NO_DEPS = {"mxnet": "mxnet==1.9.1", "d2l": "d2l==1.0.3"}  # they ask for an old NumPy
+
 
 class Finder:
     """Finds `mxnet` and its modules where Python does, and lets them run repaired."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        """Return the spec of a module of MXNet, or None for any other module."""
+        """Return the spec of a module of MXNet, or None for any other module.
+
+        If an import statement asks for MXNet or d2l and it isn't installed, say how to install it.
+        """
+        if name in NO_DEPS and sys._getframe(2).f_code.co_name == "_find_and_load_unlocked":
+            others = [finder for finder in sys.meta_path if finder is not Finder]
+            if not any(finder.find_spec(name, path, target) for finder in others):
+                from importlib.util import find_spec
+
+                pip = "pip" if find_spec("pip") else "uv pip"
+                advice = f"{pip} install --no-deps {NO_DEPS[name]}"
+                raise ModuleNotFoundError(f"{name} is not installed: {advice}", name=name)
         if name != "mxnet" and not name.startswith("mxnet."):
             return None
         from importlib.machinery import PathFinder
