@@ -39,7 +39,7 @@ clean:  ## remove what these targets made
 	rm -rf "$(VENV)" build dist d2lconv.egg-info
 
 # For teachers and developers
-.PHONY: test test-slow test-mxnet test-colab test-grading test-scale test-hub test-browser address colab lint notebooks pictures \
+.PHONY: test test-slow test-mxnet test-colab test-grading test-scale test-hub test-browser address colab lint nbdime notebooks pictures \
     bench assignments handout grade hub hand-back check site wheel pins release
 test: SUITE =  ## run the tests and every cell of every notebook, in about a minute
 test-slow: SUITE = -m slow tests  ## run the tests that start other programs, and every cell once more
@@ -77,6 +77,11 @@ lint:  ## check the code and the notebooks with ruff, and the types with mypy
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+nbdime:  ## make `git diff` show the changed cells of notebooks, without outputs (`git diff --no-ext-diff` shows everything)
+	$(call with)
+	$(PY) -m pip install --quiet nbdime==4.0.2
+	git config diff.jupyternotebook.command '"$(abspath $(VENV))/bin/git-nbdiffdriver" diff --ignore-outputs --ignore-details'
+	echo '*.ipynb diff=jupyternotebook' >>"$$(git rev-parse --git-path info/attributes)"
 notebooks:  ## run the notebooks from a fresh kernel, store their outputs, and list them in README
 	$(call with)
 	$(PY) tools/publish/run_notebooks.py notebooks/*.ipynb

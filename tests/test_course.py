@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests.stored import ROOT
@@ -91,3 +92,23 @@ def test_the_notebooks_pass_plain_nbval_where_nothing_else_is(tmp_path):
     )
     assert run.returncode == 0, run.stdout[-5000:]
     assert int(re.search(r"(\d+) passed", run.stdout)[1]) > 170
+
+
+def test_contributing_names_files_and_commands_that_are_there():
+    text = (ROOT / ".github" / "CONTRIBUTING.md").read_text()
+    makefile = (ROOT / "Makefile").read_text()
+    for command in re.findall(r"`make ([\w-]+)`", text):
+        assert re.search(f"^{command}:", makefile, re.MULTILINE), command
+    files = re.findall(r"`([\w.*/-]+/[\w.*-]*)`", text)
+    assert len(files) > 6
+    for file in files:
+        assert list(ROOT.glob(file)) or file == ".venv/", file
+
+
+def test_the_issue_forms_have_what_github_asks_for():
+    for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"):
+        form = yaml.safe_load(path.read_text())
+        if path.name != "config.yml":
+            assert {"name", "description", "body"} <= set(form), path.name
+            assert all({"type", "attributes"} <= set(part) for part in form["body"])
+            assert all("label" in part["attributes"] for part in form["body"])
