@@ -26,7 +26,7 @@ $(shell mkdir -p build/home)
 endif
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help install lab clean
+.PHONY: help install lab try clean
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
@@ -35,6 +35,9 @@ install:  ## install what the course needs (GROUPS="lab test grade hub site benc
 lab:  ## open your copy of the notebooks in JupyterLab (DIR=work, PORT=8888, BROWSER=no, LAB_ARGS=...)
 	$(call with)
 	@$(PY) tools/lab/lab.py "$(DIR)" $(PORT) $(if $(filter no,$(BROWSER)),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
+try:  ## have the grader read your saved notebook and run its visible tests (FILE=assignments/release/6.3/6.3.ipynb)
+	$(call with)
+	@$(PY) -m tools.grader.trial "$(FILE)"
 clean:  ## remove what these targets made
 	rm -rf "$(VENV)" build dist d2lconv.egg-info
 
@@ -100,7 +103,7 @@ handout: assignments  ## write the archive that students get, without solutions,
 	$(PY) tools/publish/handout.py build/handout.tar.gz
 grade:  ## grade a folder of submissions (SUBMISSIONS=folder, OUT=grades, JOBS=..., CLASS=..., BY_HAND=..., LMS=..., SANDBOX=...)
 	$(call with,grade)
-	$(PY) -m tools.grader "$(SUBMISSIONS)" --out "$(OUT)" $(SANDBOX:%=--sandbox=%) \
+	$(PY) -m tools.grader run "$(SUBMISSIONS)" --out "$(OUT)" $(SANDBOX:%=--sandbox=%) \
 	    $(JOBS:%=--jobs=%) $(LMS:%=--lms=%) $(if $(CLASS),--class-list "$(CLASS)") $(if $(BY_HAND),--by-hand "$(BY_HAND)")
 hub: build/proxy/ready  ## start a JupyterHub for a class (CLASS=table, DATA=classroom, PORT=, CERT=, KEY=, IDLE=3600, SANDBOX=none)
 	$(call with,grade hub)

@@ -1,15 +1,15 @@
-"""The limits on all that a student chooses the size of, and JSON that is read within them."""
+"""The limits on everything that a student chooses the size of; assignments/README.md has them."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 # What is handed in
-NOTEBOOK_BYTES = 20 * 2**20
+NOTEBOOK_BYTES = 100 * 2**20  # of which the outputs, mostly, are thrown away
+ZIP_BYTES = 100 * 2**20
 MOST_NOTEBOOKS = 20  # that are looked at
 MOST_ENTRIES = 10_000  # of a student's folder
 MOST_FOLDERS = 20  # in each other
+EXTRA_BYTES = 2**20  # of a module or another file beside the notebook
+MOST_EXTRAS = 20
 ID_LETTERS = 100
 WRITTEN_LETTERS = 20_000  # of a written answer
 MOST_WRITTEN = 50
@@ -25,9 +25,10 @@ FOLDER_BYTES = 4 * FILE_BYTES  # of all files together
 MOST_FILES = 4_096
 OPEN_FILES = 64  # of a process, sockets and pipes too
 PROCESSES = 32  # and threads
-STUDENT_CALLS = 30  # times the seconds for a cell or a call: the time for a student's notebooks
-NOTEBOOK_CALLS = 10  # the same for a notebook
-AGAIN = 87  # the exit code of a worker that is to be followed by another one
+SLEEP = 3  # times the seconds of computing for a cell or a call: the seconds that it may sleep
+BUSY = 60  # the same: the seconds that it may have to wait for the processor
+STUDENT_CALLS = 30  # the same: the seconds for a student's notebooks
+NOTEBOOK_CALLS = 10  # the same: the seconds for a notebook
 MOST_STARTS = 40  # of a process for a notebook, as its cells and functions end it
 
 # What it sends
@@ -36,6 +37,7 @@ REASON_LETTERS = 2_000
 DIGITS = 4_000  # of a whole number
 AXES = 16
 NUMBERS = MESSAGE_BYTES // 4  # of an array
+MOST_ITEMS = MESSAGE_BYTES // 2  # of what a function returned to be iterated over
 ARGUMENT_LETTERS = 2**16  # given to a function of ours
 ARGUMENT_NUMBERS = 2**14  # the same, of an array; an axis of length 0 counts as 1
 GRADER_BYTES = 4 * 2**30  # of address space for the process that grades
@@ -44,22 +46,3 @@ GRADER_BYTES = 4 * 2**30  # of address space for the process that grades
 def short(text: str, letters: int) -> str:
     """Return the text, cut off and marked so if it is longer than that."""
     return text if len(text) <= letters else f"{text[:letters]} [...]"
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > DIGITS:
-        raise ValueError(f"a number of more than {DIGITS} digits")
-    return int(digits)  # which takes hours for some millions of digits
-
-
-def loads(data: bytes) -> Any:
-    """Read JSON in UTF-8, UTF-16 or UTF-32, with or without a mark of the byte order.
-
-    Raises ValueError for what is no JSON, too deep, or more than fits into memory.
-    """
-    try:
-        return json.loads(data, parse_int=_whole)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    except MemoryError:
-        raise ValueError("it is too large") from None

@@ -15,30 +15,30 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 
 import numpy
 
-GRADER = "tools.grader.__main__"
+GRADER = "tools.grader.student"
 
 
-def _begin(arguments: list[str]) -> None:
-    os.setsid()  # Ctrl-C reaches the first process alone, which then ends the others
+def _begin(target: Callable[..., int], arguments: tuple) -> None:
+    os.setsid()  # Ctrl-C reaches the first process only, which then ends the others
     numpy.random.seed()  # noqa: NPY002 - not the same numbers for all, should a test draw so
-    from tools.grader.__main__ import main
-
-    sys.argv = ["grade", *arguments]
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    sys.exit(target(*arguments))
 
 
 def each(
-    todo: dict[str, list[str]], jobs: int, seconds: float | None = None
+    target: Callable[..., int], todo: dict[str, tuple], jobs: int, seconds: float | None = None
 ) -> Generator[tuple[str, bool], None, None]:
-    """Run the grader with each of these lists of arguments, and tell as soon as one has ended.
+    """Call a function with each of these tuples of arguments, and tell as soon as one has ended.
 
     Parameters
     ----------
+    target : callable
+        What each process runs; it returns 0 if all went well.
     todo : dict
         The arguments for each student.
     jobs : int
@@ -63,7 +63,8 @@ def each(
             while waiting and len(running) < jobs:
                 name, arguments = waiting.pop(0)
                 with _undivided():
-                    running[_start(context, arguments)] = name, time.monotonic()
+                    started = _start(context, target, arguments)
+                    running[started] = name, time.monotonic()
             multiprocessing.connection.wait([process.sentinel for process in running], 1)
             for process, (name, begun) in list(running.items()):
                 if seconds is not None and time.monotonic() - begun > seconds:
@@ -82,7 +83,7 @@ def each(
 
 @contextlib.contextmanager
 def _undivided() -> Iterator[None]:
-    """Hold Ctrl-C and its like back: who was started but not noted would never be ended."""
+    """Defer signals while a process is started but not yet recorded, or it would be orphaned."""
     came: list[int] = []
     stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {stop: signal.signal(stop, lambda number, _: came.append(number)) for stop in stops}
@@ -95,8 +96,10 @@ def _undivided() -> Iterator[None]:
         signal.raise_signal(number)
 
 
-def _start(context: ForkServerContext, arguments: list[str]) -> ForkServerProcess:
-    process = context.Process(target=_begin, args=(arguments,))
+def _start(
+    context: ForkServerContext, target: Callable[..., int], arguments: tuple
+) -> ForkServerProcess:
+    process = context.Process(target=_begin, args=(target, arguments))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads and forks, see above
         process.start()

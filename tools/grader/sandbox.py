@@ -1,53 +1,48 @@
-"""A process of its own for a student's code, with limits, and as far away as the system allows."""
+"""A separate process for a student's code, behind a wall: the line to it, its time, its end."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import functools
 import json
 import os
-import platform
-import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
+import numpy
 import psutil
+from mxnet import np
 
-from tools.grader.group import Group, available, killed
 from tools.grader.limits import (
     ARGUMENT_LETTERS,
     ARGUMENT_NUMBERS,
-    FOLDER_BYTES,
+    BUSY,
     MEMORY_BYTES,
     PROCESSES,
     REASON_LETTERS,
+    SLEEP,
     short,
 )
-from tools.grader.walls import ROOT, bound, on_the_way, signal_all, visible
+from tools.grader.walls import WALLS
 from tools.grader.wire import Line, decode, encode
+from tools.isolation import ROOT
+from tools.isolation.bwrap import first_to_go
+from tools.isolation.cgroup import Group, available, killed
 
 OWN_PROCESSES = 8  # of bubblewrap and of the way to it
 WATCH_SECONDS = 0.2
-MOST_OF = 0.9  # of the time that it was given, who loops without end has had a processor
+LOOK_SECONDS = 0.5  # until the time of a process is looked at, and from then on between looks
 AGAIN_SECONDS = 10  # for a fork, which takes some milliseconds
-LONGER = 5  # times as long, at most, for who has to wait for one
 LEAST_BYTES = 512 * 2**20  # of memory, in which MXNet works
 ENDED = {-signal.SIGKILL, -signal.SIGTERM, 128 + signal.SIGKILL, 128 + signal.SIGTERM}
-SANDBOX_USERS = range(61184, 65280)  # the numbers that systemd keeps for users of the moment
-DEFENDED = {
-    "bwrap": "bubblewrap: it sees neither the course nor other files, and no network",
-    "user": "a user of its own: it reads what others may read, and the network is open",
-    "none": "limits on time and memory alone: it can read and write what you can",
-}
+WAITING = {psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP}  # for the processor, or for the disk
+RAISED = "the function raises an error with these arguments"
 
 
 class Raised(Exception):  # noqa: N818 - the student's exception, reported
@@ -63,76 +58,15 @@ class Ungraded(RuntimeError):  # noqa: N818 - nobody's error
 
 
 @functools.cache
-def _bwrap_can(*options: str) -> bool:
-    command = ["bwrap", *options, "--ro-bind", "/", "/", "/bin/true"]
-    try:
-        return subprocess.run(command, stderr=subprocess.DEVNULL, timeout=60).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-
-
-def _bwrap() -> tuple[list[str], bool]:
-    """Return the command up to the worker's, and whether the worker can mount a folder."""
-    command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
-    rights: tuple[str, ...] = ("--cap-add", "CAP_SYS_ADMIN")
-    if os.getuid() == 0:
-        command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-        command += ["--cap-add", "CAP_SETPCAP", *rights]
-        can_mount = True
-    else:
-        closed: tuple[str, ...] = ("--unshare-user", "--disable-userns")
-        closed = closed if _bwrap_can(*closed) else closed[:1]
-        can_mount = _bwrap_can(*closed, *rights)
-        command += [*closed, *(rights if can_mount else ())]
-    command += ["--perms", "1777", "--size", str(FOLDER_BYTES), "--tmpfs", "/tmp"]
-    command += [*bound(visible()), "--proc", "/proc"]
-    for listing in filter(os.path.exists, ("/proc/keys", "/proc/key-users")):
-        command += ["--ro-bind", "/dev/null", listing]  # it names the keys of the same user
-    command += ["--remount-ro", "/proc"]
-    command += ["--dev", "/dev", "--remount-ro", "/dev"]
-    command += ["--remount-ro", "/", "--die-with-parent", "--chdir", str(ROOT)]
-    return command, can_mount
-
-
-@functools.cache
 def _can_group() -> bool:
     try:
         group = Group(LEAST_BYTES, OWN_PROCESSES)
     except OSError:
         return False
     try:
-        return subprocess.run(on_the_way(["true"], group.entrances())).returncode == 0
+        return subprocess.run(first_to_go(["true"], group.entrances())).returncode == 0
     finally:
         group.close()
-
-
-@functools.cache
-def _free_user() -> tuple[int, Any]:
-    """Return a user that no other grading process here has, and the file that says so.
-
-    Nor has another process: all that the user runs is killed in the end.
-    """
-    folder = Path("/run/d2lconv-users")
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise Ungraded(f"no user can be taken for a sandbox: {error}") from error
-    used = {p.info["uids"].real for p in psutil.process_iter(["uids"]) if p.info["uids"]}
-    for number in range(len(SANDBOX_USERS)):
-        user = SANDBOX_USERS[(os.getpid() + number) % len(SANDBOX_USERS)]
-        if user in used:
-            continue
-        taken = open(folder / str(user), "w")  # noqa: SIM115 - open as long as this process lives
-        with contextlib.suppress(OSError):
-            fcntl.flock(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return user, taken
-        taken.close()
-    raise Ungraded("there is no user left for a sandbox")
-
-
-def _counts_by_namespace() -> bool:
-    """Say whether a limit on a user's processes counts those of its namespace alone."""
-    return tuple(map(int, re.findall(r"\d+", platform.release())[:2])) >= (5, 14)
 
 
 @functools.cache
@@ -161,9 +95,46 @@ def safest(wanted: str | None = None) -> str:
 def holds(mode: str) -> str:
     """Say in a line how the code is locked up here, and which limits are missing."""
     missing = [what for what, is_so in _held(mode).items() if not is_so]
-    return DEFENDED[mode] + (
+    return WALLS[mode].about + (
         f"; not limited on this machine: {', '.join(missing)}" if missing else ""
     )
+
+
+class Clock:
+    """The time that a student's code takes for an answer, by what it does meanwhile.
+
+    It computes; or it would, and other programs of the machine keep it from that (`waited`); or it
+    sleeps, or has a function of ours work for it (`slept`).
+    """
+
+    def __init__(self, before: float, measure: Callable[[], tuple[float, bool]]) -> None:
+        self.before = self.last = before
+        self.measure = measure
+        self.began = self.looked = time.monotonic()
+        self.waited = 0.0
+
+    def look(self) -> None:
+        now, (worked, waits) = time.monotonic(), self.measure()
+        if waits:
+            self.waited += max(now - self.looked - max(worked - self.last, 0), 0)
+        self.looked, self.last = now, max(worked, self.last)
+
+    @property
+    def computed(self) -> float:
+        return self.last - self.before
+
+    @property
+    def slept(self) -> float:
+        return max(self.looked - self.began - self.computed - self.waited, 0)
+
+    def check(self, seconds: float) -> None:
+        """Raise Gone for whoever has had that many seconds, Ungraded for whoever could not."""
+        if self.computed >= seconds:
+            raise Gone(f"no answer after {seconds:.0f} seconds")
+        if self.slept >= SLEEP * seconds:
+            raise Gone(f"no answer after {SLEEP * seconds:.0f} seconds, most of which it slept")
+        if self.waited >= BUSY * seconds:
+            raise Ungraded("the machine is too busy")
 
 
 class Sandbox:
@@ -172,7 +143,7 @@ class Sandbox:
     Parameters
     ----------
     mode : str
-        "bwrap", "user" or "none", see `DEFENDED`.
+        A key of `walls.WALLS`.
     seconds : float
         How long it may take to start.
     alone : bool
@@ -182,8 +153,10 @@ class Sandbox:
     ----------
     holds : dict
         Which limits this machine allows.
-    waited : float
-        The seconds that were added because the machine had no processor for the worker.
+    at : int
+        The statement of a cell that the worker began last.
+    spent : float
+        The seconds that the last answer took, without those in which the machine was busy.
 
     Raises
     ------
@@ -192,30 +165,24 @@ class Sandbox:
     """
 
     def __init__(self, mode: str, seconds: float = 120, alone: bool = True) -> None:
-        if mode == "user" and os.getuid() != 0:
-            raise Ungraded("another user's process can be started by root alone")
         self.mode, self.alone = mode, alone
         self.own: set[psutil.Process] = set()  # what runs before any code of the student's
         self.killed_before = killed()
-        self.user = _free_user()[0] if os.getuid() == 0 and mode != "none" else 0
-        self.home = Path("/tmp" if mode == "bwrap" else tempfile.mkdtemp(prefix="d2lconv-"))
-        if mode == "user":
-            os.chown(self.home, self.user, self.user)
-        before, can_mount = _bwrap() if mode == "bwrap" else ([], False)
-        counted = bool(self.user) or (mode == "bwrap" and _counts_by_namespace())
-        numbers = [str(int(number)) for number in (self.user, counted, can_mount)]
-        command = [*before, sys.executable, "-m", "tools.grader.worker", *numbers]
+        try:
+            self.wall = WALLS[mode]()
+        except OSError as error:
+            raise Ungraded(str(error)) from error
         self.group: Group | None = None
         # Two at a time, and something for those who grade
-        left = available() // 3
-        self.memory = max(LEAST_BYTES, min(MEMORY_BYTES, left))
+        self.memory = max(LEAST_BYTES, min(MEMORY_BYTES, available() // 3))
         if _can_group():
             self.group = Group(self.memory, PROCESSES + OWN_PROCESSES)
+        options = {name: getattr(self.wall, name) for name in ("user", "counted", "can_mount")}
+        command = [sys.executable, "-m", "tools.grader.worker", json.dumps(options)]
         entrances = self.group.entrances() if self.group else []
-        command = on_the_way(command, entrances)
         ours, theirs = socket.socketpair()
         self.process = subprocess.Popen(
-            command,
+            first_to_go(self.wall.command(command), entrances),
             cwd=ROOT,
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
@@ -223,8 +190,8 @@ class Sandbox:
             start_new_session=True,
             env={
                 "PATH": os.environ.get("PATH", os.defpath),
-                "HOME": str(self.home),
-                "TMPDIR": str(self.home),
+                "HOME": str(self.wall.home),
+                "TMPDIR": str(self.wall.home),
                 "LANG": "C.UTF-8",
                 "MPLBACKEND": "Agg",
                 "OMP_NUM_THREADS": "1",
@@ -241,7 +208,7 @@ class Sandbox:
             raise Ungraded(f"the sandbox {mode!r} does not start: {error!r}") from error
         self.holds = {
             "memory of all processes together": self.group is not None,
-            "processes": counted or self.group is not None,
+            "processes": self.wall.counted or self.group is not None,
             "number of files": bool(said.get("files")) or self.group is not None,
             "calls to the kernel": bool(said.get("calls")),
             "keys of the session": bool(said.get("keys")) or bool(said.get("calls")),
@@ -253,7 +220,7 @@ class Sandbox:
     def _ready(self, seconds: float) -> dict:
         """Wait for a worker, before any code of the student's has run in it."""
         said = self.line.receive(seconds)
-        self.printed, self.waited = 0, 0.0
+        self.printed, self.others = 0, 0.0  # `others`: what processes beside the worker have had
         running = self._running()
         parents = {process.ppid() for process in running}
         workers = [process for process in running if process.pid not in parents]
@@ -287,7 +254,9 @@ class Sandbox:
         Raised
             If the student's code raised.
         Gone
-            If there is no result after `seconds`.
+            If there is no result after so many seconds of computing, or of sleep.
+        Ungraded
+            If the machine keeps it from answering.
         """
         functions: list[Any] = []
 
@@ -299,43 +268,52 @@ class Sandbox:
         request["kwargs"] = {
             name: encode(value, remember) for name, value in (kwargs or {}).items()
         }
-        deadline = time.monotonic() + seconds
-        worked = self._worked()
-
-        def remaining() -> float:
-            return deadline - time.monotonic()
+        clock = Clock(self._own() + self.others, self._measure)
+        self.at, self.spent = 0, 0.0
+        due = clock.began + min(LOOK_SECONDS, seconds)
 
         def receive() -> dict:
-            nonlocal deadline
-            for _ in range(LONGER):
+            nonlocal due
+            while True:
+                if time.monotonic() >= due:
+                    clock.look()
+                    due = clock.looked + LOOK_SECONDS
+                    clock.check(seconds)
                 with contextlib.suppress(socket.timeout):
-                    return self.line.receive(remaining())
-                if not self.alone or not self._waits(worked, seconds):
-                    break
-                deadline += seconds
-                self.waited += seconds
-            raise socket.timeout
+                    return self.line.receive(due - time.monotonic())
 
         try:
-            self.line.send(request, seconds)
-            while "calls" in (reply := receive()):
-                self.line.send(self._call(functions, reply), remaining())
+            self.line.send(request, SLEEP * seconds)
+            while "calls" in (reply := receive()) or "at" in reply:
+                if "at" in reply:
+                    self.at = int(reply["at"])
+                else:
+                    began, worked = time.monotonic(), time.process_time()
+                    answer = self._call(functions, reply)
+                    # The student's code waits for us, and we may have to wait for the processor
+                    waited = time.monotonic() - began - (time.process_time() - worked)
+                    clock.waited += max(waited, 0)
+                    self.line.send(answer, SLEEP * seconds)
             self.printed = max(self.printed, min(int(reply.get("printed", 0)), 10**15))
-            if "error" in reply:
-                raise Raised(short(str(reply["error"]), REASON_LETTERS))
+            error = short(str(reply.get("error", "")), REASON_LETTERS)
+            if error.startswith("MemoryError"):
+                raise Gone(error)  # what fills the memory may be there still
+            if error:
+                raise Raised(error)
             return decode(reply["result"])
-        except (Raised, Ungraded):
+        except (Raised, Gone, Ungraded):
             raise
         except socket.timeout:  # TimeoutError, from Python 3.10 on
-            if not self.alone and self._worked() - worked < MOST_OF * seconds:
-                raise Ungraded("it slept, or had to wait for the processor") from None
-            raise Gone(f"no answer after {seconds:.0f} seconds") from None
+            raise Gone("it does not read what it is sent") from None
         except (EOFError, ConnectionError):
             raise self._end() from None
         except OSError as error:
             raise Ungraded(f"the machine failed: {error}") from error
         except Exception as error:
             raise Gone(f"the answer can't be read: {short(str(error), REASON_LETTERS)}") from None
+        finally:
+            if clock.looked > clock.began:
+                self.spent = clock.computed + clock.slept
 
     def _watch(self) -> None:
         """End the sandbox when all its processes together are too large, as a group would."""
@@ -349,23 +327,25 @@ class Sandbox:
                 self.process.kill()
             time.sleep(WATCH_SECONDS)
 
-    def _worked(self) -> float:
-        """Return the seconds of a processor that the worker has had."""
+    def _own(self) -> float:
+        """Return the seconds of a processor that the worker and its ended children have had."""
         try:
-            return sum(self.worker.cpu_times()[:2])
+            return sum(self.worker.cpu_times()[:4])
         except psutil.Error:
-            return 0
+            return 0.0
 
-    def _waits(self, before: float, seconds: float) -> bool:
-        """Say whether the worker would go on, and other programs of the machine keep it from it."""
-        try:
-            if self.worker.status() != psutil.STATUS_RUNNING:
-                return False
-            others = [p for p in self._students() if p != self.worker]
-            worked = sum(sum(process.cpu_times()[:2]) for process in others)
-        except psutil.Error:
-            return False
-        return self._worked() - before + worked < MOST_OF * seconds
+    def _measure(self) -> tuple[float, bool]:
+        """Return the seconds that the student's processes had, and whether one would go on.
+
+        It would if the machine let it: if it waits for the processor or for the disk.
+        """
+        self.others, waits = 0.0, False
+        for process in self._students():
+            with contextlib.suppress(psutil.Error):
+                waits |= process.status() in WAITING
+                if process != self.worker:
+                    self.others += sum(process.cpu_times()[:4])
+        return self._own() + self.others, waits
 
     def _end(self) -> Exception:
         """Say why the worker has ended; `Ungraded`, if it may have been ended from outside."""
@@ -383,15 +363,23 @@ class Sandbox:
 
     @staticmethod
     def _call(functions: list[Any], reply: dict) -> dict:
+        """Call a function of ours. What comes back tells of it what it returns, and no more.
+
+        Arrays are float32 on the way in and out, and an error has no text: types and messages say
+        how a function was written, and that can say which of several is right.
+        """
         try:
             named = reply.get("kwargs", {})
             if len(json.dumps([reply["args"], named])) > ARGUMENT_LETTERS:
                 raise ValueError("the array is too large")
-            args = decode(reply["args"], numbers=ARGUMENT_NUMBERS)
-            kwargs = {name: decode(named[name], numbers=ARGUMENT_NUMBERS) for name in named}
-            return {"result": encode(functions[int(reply["calls"])](*args, **kwargs))}
+            args = _given(decode(reply["args"], numbers=ARGUMENT_NUMBERS))
+            kwargs = {n: _given(decode(named[n], numbers=ARGUMENT_NUMBERS)) for n in named}
         except Exception as error:
             return {"error": short(f"{type(error).__name__}: {error}", REASON_LETTERS)}
+        try:
+            return {"result": encode(_as_float32(functions[int(reply["calls"])](*args, **kwargs)))}
+        except Exception:
+            return {"error": RAISED}
 
     def _code(self) -> int | None:
         try:
@@ -400,18 +388,7 @@ class Sandbox:
             return None
 
     def _running(self) -> list[psutil.Process]:
-        if self.group and self.mode == "none":
-            inside = self.group.running()  # with those that have detached themselves
-            found = [psutil.Process(pid) for pid in inside if psutil.pid_exists(pid)]
-        elif self.user:
-            every = psutil.process_iter(["uids"])
-            found = [p for p in every if p.info["uids"] and p.info["uids"].real == self.user]
-        else:
-            try:
-                found = psutil.Process(self.process.pid).children(recursive=True)
-            except psutil.NoSuchProcess:
-                found = []
-        return [process for process in found if _lives(process)]
+        return [p for p in self.wall.processes(self.process.pid, self.group) if _lives(p)]
 
     def _students(self) -> list[psutil.Process]:
         return [process for process in self._running() if process not in self.own - {self.worker}]
@@ -420,12 +397,8 @@ class Sandbox:
         """End every process of the sandbox. Return how many the student's code had abandoned."""
         running = self._running()
         abandoned = {*running} - self.own
-        for process in running if self.mode == "none" else []:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
         self.process.kill()
-        if self.mode == "user":
-            signal_all(self.user, signal.SIGKILL)
+        self.wall.end(running)
         self.process.wait()
         deadline = time.monotonic() + 10
         while any(map(_lives, running)) and time.monotonic() < deadline:
@@ -433,9 +406,29 @@ class Sandbox:
         self.line.socket.close()
         if self.group:
             self.group.close()
-        if self.mode != "bwrap":
-            shutil.rmtree(self.home, ignore_errors=True)
+        self.wall.close()
         return len(abandoned)
+
+
+def _as_float32(value: Any) -> Any:
+    """Return a value with its arrays as MXNet's of float32."""
+    if isinstance(value, (np.ndarray, numpy.ndarray)):
+        return np.array(value, dtype="float32")
+    return tuple(map(_as_float32, value)) if isinstance(value, (list, tuple)) else value
+
+
+def _given(value: Any) -> Any:
+    """Return an argument in the one form that functions of ours are given.
+
+    Raises TypeError for what only some functions could take.
+    """
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_given, value))
+    if isinstance(value, (bool, float)) and value == value // 1:
+        return int(value)
+    if value is None:
+        raise TypeError("an argument must be an array, a number, a text or a tuple, got None")
+    return _as_float32(value)
 
 
 def _lives(process: psutil.Process) -> bool:

@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import TypeVar
 
-from tools.grader.group import available
+from tools.isolation.cgroup import available
 
 STUDENT_BYTES = 2.5 * 2**30  # that a student's code may take, and the process that grades it
 

@@ -8,9 +8,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tools.grader.course import SECTIONS, marks, points
+from tools.grader.course import SECTIONS
 from tools.grader.files import no_formula, shown, write_whole
 from tools.grader.people import BY_HAND, ClassList, Upload, with_by_hand
+from tools.grader.results import Result
 
 FOLDER = "class"  # of the tables, in the folder of the marks
 CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
@@ -19,7 +20,7 @@ MOODLE += ["Last modified (grade)", "Feedback comments"]
 
 
 def entries(
-    results: dict[str, dict | None],
+    results: dict[str, Result | None],
     uploads: dict[str, Upload],
     class_list: ClassList | None,
     by_hand: dict[str, dict],
@@ -51,12 +52,12 @@ def entries(
 
 
 def _entry(
-    student: str, result: dict | None, upload: Upload, person: dict, by_hand: dict[str, dict]
+    student: str, result: Result | None, upload: Upload, person: dict, by_hand: dict[str, dict]
 ) -> dict[str, Any]:
-    notebooks = result["notebooks"] if result else {}
+    notebooks = result.notebooks if result else {}
     lines = by_hand.get(student, {})
-    said = {s: "unreadable" for s in notebooks if not notebooks[s]["readable"]}
-    graded = {s: marks(notebooks[s]) if s in notebooks else None for s in SECTIONS}
+    said = {s: "unreadable" for s in notebooks if not notebooks[s].readable}
+    graded = {s: notebooks[s].marks if s in notebooks else None for s in SECTIONS}
     graded.update(dict.fromkeys(said))  # which is no 0
     final = {s: with_by_hand(graded[s], lines.get(s, [])) for s in SECTIONS}
     known = [mark for mark in final.values() if mark is not None]
@@ -66,7 +67,7 @@ def _entry(
     }
     if not result:
         said["total"] = "not graded"
-    elif result["unreadable"]:
+    elif result.unreadable:
         said["total"] = "unreadable"
     about = {key: person.get(key, "") for key in ("name", "id", "email")}
     return {
@@ -80,9 +81,9 @@ def _entry(
         "said": said,
         "comments": comments,
         "written": {
-            s: [answer["id"] or "" for answer in notebooks[s]["written"]] for s in notebooks
+            s: [answer.id for answer in notebooks[s].written if answer.id] for s in notebooks
         },
-        "points": {s: points(notebooks[s]) for s in notebooks},
+        "points": {s: notebooks[s].points for s in notebooks},
     }
 
 

@@ -1,61 +1,120 @@
-"""What the walls of the grader and of the hub are made of. It imports little: MXNet is slow."""
+"""The walls around a student's code, one class for each kind; `sandbox.Sandbox` runs behind one."""
 
 from __future__ import annotations
 
-import importlib.util
-import shlex
-import subprocess
-import sys
-from collections.abc import Iterable
+import contextlib
+import os
+import platform
+import re
+import shutil
+import signal
+import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+import psutil
+
+from tools.grader.limits import FOLDER_BYTES
+from tools.isolation.bwrap import ROOTS_RIGHTS, bwrap_can, bwrap_command
+from tools.isolation.cgroup import Group
+from tools.isolation.users import free_user, processes_of, signal_all
+
+# What the worker imports. The rest of the grader, its tests among it, is nobody's business there
+WORKERS = [
+    str(Path(__file__).with_name(f"{n}.py")) for n in ("__init__", "limits", "wire", "worker")
+]
 
 
-def visible() -> list[str]:
-    """Return what code behind bubblewrap can read, of a student's notebook on a hub too."""
-    binds = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"]
-    binds += ["/etc/fonts", "/sys/devices/system/cpu", sys.base_prefix, sys.prefix]
-    # Not imported: that would start MXNet, in the hub too
-    found = map(importlib.util.find_spec, ("d2lconv", "mxnet_today"))
-    own = [str(Path(str(spec.origin)).parent) for spec in found if spec]
-    return [*binds, *own, str(Path(__file__).parent)]
+class NoWall:
+    """Limits on time and memory only."""
+
+    about = "limits on time and memory only: it can read and write whatever you can"
+    user = 0  # whom the worker becomes, if root starts it
+    counted = False  # the limit on processes counts those of the sandbox only
+    can_mount = False  # the worker can limit the number of files
+
+    def __init__(self) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="d2lconv-"))
+
+    def command(self, program: list[str]) -> list[str]:
+        """Return the command that starts a program behind the wall."""
+        return program
+
+    def processes(self, first: int, group: Group | None) -> list[psutil.Process]:
+        """Return what runs behind the wall; `first` is the number of the first process."""
+        if group:  # with those that have detached themselves
+            return [psutil.Process(pid) for pid in group.running() if psutil.pid_exists(pid)]
+        return _children(first)
+
+    def end(self, running: list[psutil.Process]) -> None:
+        """End what the death of the first process does not end."""
+        for process in running:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    def close(self) -> None:
+        """Remove what was made for the wall, when nothing runs behind it any more."""
+        shutil.rmtree(self.home, ignore_errors=True)
 
 
-def bound(paths: Iterable[str]) -> list[str]:
-    """Return bubblewrap's options that show these, as far as they are there, to be read."""
-    options = []
-    for path in paths:
-        for parent in list(Path(path).parents)[-2::-1]:  # bwrap would close them to others
-            options += ["--perms", "0755", "--dir", str(parent)]
-        options += ["--ro-bind-try", path, path]
-    return options
+class OtherUser(NoWall):
+    """A system user who owns nothing else. Only root can start a process as another user."""
+
+    about = "a separate user: it reads what all users may read, and the network is open"
+    counted = True
+
+    def __init__(self) -> None:
+        if os.getuid() != 0:
+            raise OSError("only root can start another user's process")
+        self.user = free_user()[0]
+        super().__init__()
+        os.chown(self.home, self.user, self.user)
+
+    def processes(self, first: int, group: Group | None) -> list[psutil.Process]:
+        return processes_of(self.user)
+
+    def end(self, running: list[psutil.Process]) -> None:
+        signal_all(self.user, signal.SIGKILL)
 
 
-def readable(mode: str, folders: Iterable[Path], shown: Iterable[str] = ()) -> str | None:
-    """Return which of these folders the students' code could read in this mode, and why.
+class Bubblewrap(NoWall):
+    """Namespaces in which there is little else; with root, a separate user too."""
 
-    Besides what all of it can read, there is what is `shown` to it.
-    """
-    for folder in folders if mode == "bwrap" else []:
-        for path in map(Path, [*visible(), *shown]):
-            if path.resolve() in [folder.resolve(), *folder.resolve().parents]:
-                return f"{folder} is in {path}, which the students' code has to see"
-    return None
+    about = "bubblewrap: it sees neither the course nor other files, and no network"
+
+    def __init__(self) -> None:
+        self.home = Path("/tmp")
+        rights: tuple[str, ...] = ("--cap-add", "CAP_SYS_ADMIN")
+        if os.getuid() == 0:
+            self.user, self.counted, self.can_mount = free_user()[0], True, True
+            self.options = [*ROOTS_RIGHTS, *rights]
+        else:
+            # Before Linux 5.14, the limit on a user's processes counts those outside, too
+            version = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
+            closed: tuple[str, ...] = ("--unshare-user", "--disable-userns")
+            closed = closed if bwrap_can(*closed) else closed[:1]
+            self.counted, self.can_mount = version >= (5, 14), bwrap_can(*closed, *rights)
+            self.options = [*closed, *(rights if self.can_mount else ())]
+
+    def command(self, program: list[str]) -> list[str]:
+        options = ["--unshare-net", "--die-with-parent", *self.options]
+        walls = bwrap_command(WORKERS, FOLDER_BYTES, options)
+        return [*walls, "--remount-ro", "/proc", "--remount-ro", "/dev", *program]
+
+    def processes(self, first: int, group: Group | None) -> list[psutil.Process]:
+        return processes_of(self.user) if self.user else _children(first)
+
+    def end(self, running: list[psutil.Process]) -> None:
+        """Nothing: all processes of a namespace end with its first one."""
+
+    def close(self) -> None:
+        """Nothing: its folder was in memory."""
 
 
-def on_the_way(command: list[str], groups: list[Path], score: int = 1000) -> list[str]:
-    """Return the command that joins these cgroups and takes this OOM score, then runs `command`.
-
-    The highest score (1000) is killed first when memory runs out. Root does this before the
-    command starts, so the command can't undo it.
-    """
-    script = f"echo {score} >/proc/self/oom_score_adj; "
-    script += "".join(f"echo 0 >{shlex.quote(str(group))} && " for group in groups)
-    return ["/bin/sh", "-c", f'{script}exec "$@"', "sh", *command]
+def _children(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
-def signal_all(user: int, number: int) -> None:
-    """Signal whatever that user runs, at one blow: a process that keeps forking has no chance."""
-    code = f"import os; os.setresuid(*3 * [{user}]); os.kill(-1, {number:d})"
-    subprocess.run([sys.executable, "-I", "-S", "-c", code])  # os.fork is not safe with threads
+WALLS: dict[str, type[NoWall]] = {"bwrap": Bubblewrap, "user": OtherUser, "none": NoWall}

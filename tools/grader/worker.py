@@ -7,34 +7,55 @@ who takes it over can only send other answers.
 
 from __future__ import annotations
 
+import ast
+import base64
+import bdb
+import builtins
 import contextlib
 import ctypes
+import getpass
 import io
+import itertools
+import json
+import operator
 import os
-import resource
+import re
 import signal
 import socket
+import subprocess
 import sys
-from typing import Any, Callable
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
-from tools.grader.calls import close_them
 from tools.grader.limits import (
-    AGAIN,
     FILE_BYTES,
     FOLDER_BYTES,
     MEMORY_BYTES,
     MOST_FILES,
+    MOST_ITEMS,
     OPEN_FILES,
     PROCESSES,
     REASON_LETTERS,
 )
+from tools.isolation.rlimits import set_limits
+from tools.isolation.seccomp import install_filter
 
-USER, COUNTED, CAN_MOUNT = map(int, sys.argv[1:])
 CLONE_NEWNS = 0x20000
-MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_REC, MS_PRIVATE = 2, 4, 32, 0x4000, 0x40000
+MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 32, 4096, 0x4000, 0x40000
 PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 24, 38, 47
 KEYCTL = {"x86_64": 250, "aarch64": 219}.get(os.uname().machine)
+SHELL_SECONDS = 5  # for a command such as !ls
+CORES = 2  # that pools of processes and threads are told of, wherever this runs
+# Magics that measure or capture a whole cell: it is run without them, statement by statement
+AROUND = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b.*\n")
+# Commands that want the network, or this grader, and would only be waited for
+ELSEWHERE = re.compile(
+    r"\s*(?:sudo |python3? -m )?(?:pip|conda|mamba|apt|apt-get|uv|git|wget|make)\b"
+)
 libc = ctypes.CDLL(None)
+line: Any = None  # to the grader
 
 
 def limit_files() -> bool:
@@ -50,50 +71,32 @@ def limit_files() -> bool:
     )
 
 
-for limit, value in (
-    (resource.RLIMIT_AS, MEMORY_BYTES),
-    (resource.RLIMIT_FSIZE, FILE_BYTES),
-    (resource.RLIMIT_CORE, 0),
-    (resource.RLIMIT_NOFILE, OPEN_FILES),
-    (resource.RLIMIT_MEMLOCK, 2**16),
-    (getattr(resource, "RLIMIT_MSGQUEUE", None), 0),
-    (getattr(resource, "RLIMIT_SIGPENDING", None), 256),
-):
-    if limit is not None:
-        least = resource.getrlimit(limit)[1]
-        value = value if least == resource.RLIM_INFINITY else min(value, least)
-        resource.setrlimit(limit, (value, value))
-holds = {"files": bool(CAN_MOUNT) and limit_files()}
-for capability in range(64) if USER or CAN_MOUNT else []:
-    libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
-if USER:
-    os.setgroups([])
-    os.setresgid(USER, USER, USER)
-    os.setresuid(USER, USER, USER)
-if USER or CAN_MOUNT:
-    libc.prctl(PR_CAP_AMBIENT, 4, 0, 0, 0)  # none of them is handed on
-    libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)())  # and none is left
-if COUNTED:
-    # Counted by user, so it can only be set for a user of our own
-    resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
-libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-holds["keys"] = KEYCTL is not None and libc.syscall(KEYCTL, 1, None) > 0  # a keyring of its own
-holds["calls"] = close_them()  # now, as there is one thread
+def confine(user: int, counted: bool, can_mount: bool) -> dict[str, bool]:
+    """Confine this process and its children, and return which limits hold.
 
-channel = socket.socket(fileno=os.dup(0))
-os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-
-import numpy  # noqa: E402 - under the limits
-from IPython.core.interactiveshell import InteractiveShell  # noqa: E402
-from mxnet import npx  # noqa: E402
-from traitlets.config import Config  # noqa: E402
-
-from tools.grader.wire import Line, decode, encode  # noqa: E402
-
-os.chdir(os.environ["HOME"])
-npx.set_np()
-line = Line(channel)
+    Call this while single-threaded: the filter of system calls doesn't cover other threads.
+    """
+    set_limits(AS=MEMORY_BYTES, FSIZE=FILE_BYTES, CORE=0, NOFILE=OPEN_FILES, MEMLOCK=2**16)
+    set_limits(MSGQUEUE=0, SIGPENDING=256)
+    holds = {"files": can_mount and limit_files()}
+    if can_mount:  # the locks of a pool of processes are files there
+        libc.mount(b"/tmp", b"/dev/shm", None, MS_BIND, None)
+    for capability in range(64) if user or can_mount else []:
+        libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+    if user:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+    if user or can_mount:
+        libc.prctl(PR_CAP_AMBIENT, 4, 0, 0, 0)  # none of them is handed on
+        libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)())  # none is left
+    if counted:
+        set_limits(NPROC=PROCESSES)  # for the user, so it can only be set for a separate one
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    holds["keys"] = KEYCTL is not None and libc.syscall(KEYCTL, 1, None) > 0  # a separate keyring
+    holds["calls"] = install_filter()
+    return holds
 
 
 class Printed(io.TextIOBase):
@@ -106,40 +109,199 @@ class Printed(io.TextIOBase):
         return len(text)
 
 
-def function(number: int) -> Callable:
-    """Stand in for one of the grader's functions: the call goes there."""
+class TooSlow(BaseException):
+    """A statement has computed for longer than it may."""
 
-    def call(*args: Any, **kwargs: Any) -> Any:
-        named = {name: encode(value) for name, value in kwargs.items()}
-        line.send({"calls": number, "args": encode(args), "kwargs": named})
-        reply = line.receive()
-        if "error" in reply:
-            raise ValueError(reply["error"])
-        return decode(reply["result"])
 
-    return call
+def make_shell() -> Any:
+    """Return the shell of the kernel that students use, in which nothing waits for anybody."""
+    from ipykernel.zmqshell import ZMQInteractiveShell
+    from IPython.core.displaypub import DisplayPublisher
+    from traitlets.config import Config
+
+    class Nowhere(DisplayPublisher):
+        def publish(self, *args: Any, **kwargs: Any) -> None:
+            """Show nothing."""
+
+        clear_output = publish
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell: Any = ZMQInteractiveShell.instance(config=config)
+    shell.display_pub = Nowhere(parent=shell)
+    shell.showtraceback = shell.showsyntaxerror = shell.enable_gui = nothing
+    shell.enable_matplotlib = lambda gui=None: (gui, "agg")
+    shell.system = shell.system_piped = shell.system_raw = command
+    for name in ("pip", "conda", "mamba", "uv", "debug", "autosave"):
+        shell.register_magic_function(nothing, "line", name)
+    builtins.input = getpass.getpass = one
+    sys.breakpointhook = bdb.Bdb.set_trace = nothing  # type: ignore[method-assign, assignment]
+    os.cpu_count = lambda: CORES
+    if hasattr(os, "process_cpu_count"):
+        os.process_cpu_count = os.cpu_count
+    sys.path.insert(0, "")  # a student's module is in the folder where the notebook is
+    return shell
+
+
+def one(*args: Any, **kwargs: Any) -> str:
+    """Answer for the person who would be asked, most often for a number."""
+    return "1"
+
+
+def nothing(*args: Any, **kwargs: Any) -> None:
+    """Stand in for what would wait for a person, or for a browser."""
+
+
+def command(text: str) -> None:
+    """Run a command of the system's, as `!ls` does."""
+    if not ELSEWHERE.match(text):
+        quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        subprocess.run(text, shell=True, timeout=SHELL_SECONDS, **quiet)  # type: ignore[call-overload]
+
+
+def is_stub(node: ast.AST) -> bool:
+    """Say whether it is a function as students get it: all it does is raise NotImplementedError."""
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    texts = (ast.Expr, ast.Constant)
+    body = [n for n in node.body if not (isinstance(n, texts[0]) and isinstance(n.value, texts[1]))]
+    return len(body) == 1 and ast.unparse(body[0]).rstrip("()") == "raise NotImplementedError"
+
+
+def statements(shell: Any, cell: str) -> list[tuple[ast.AST | None, str]]:
+    """Return the statements of a cell, each with its text; all of it if it can't be parsed."""
+    text = shell.transform_cell(AROUND.sub("", cell))
+    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    try:
+        body = compile(text, "<cell>", "exec", flags, dont_inherit=True).body  # type: ignore[attr-defined]
+    except Exception:
+        return [(None, cell)]
+    lines, found, end = text.split("\n"), [], 0
+    for node in body:
+        above = [each.lineno for each in getattr(node, "decorator_list", [])]
+        first = min([node.lineno, *above])
+        if first > end:  # two can be on one line
+            found.append((node, "\n".join(lines[first - 1 : node.end_lineno])))
+        end = max(end, node.end_lineno)
+    return found
+
+
+@contextlib.contextmanager
+def no_longer_than(seconds: float) -> Iterator[None]:
+    """Interrupt what computes for longer; if it goes on, the grader ends the process."""
+
+    def stop(*args: Any) -> None:
+        raise TooSlow
+
+    signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def said(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:REASON_LETTERS]
 
 
-def answer(shell: InteractiveShell, request: dict) -> dict:
-    """Run a cell, or call a function that the student has defined."""
+def run(shell: Any, request: dict) -> dict:
+    """Run a cell statement by statement: none that fails takes the functions below it along.
+
+    Return a sentence about each that failed, with its number and whether it is to be left out.
+    """
+    from tools.grader.wire import encode
+
+    sentences, seconds = [], request["seconds"]
+    for number, (node, text) in enumerate(statements(shell, request["cell"])):
+        dropped = is_stub(node) and node.name in request["drop"]  # type: ignore[union-attr, arg-type]
+        if dropped or number in request["skip"]:
+            continue
+        line.send({"at": number})
+        try:
+            with no_longer_than(seconds):
+                outcome = shell.run_cell(text, silent=True)
+            error = outcome.error_before_exec or outcome.error_in_exec
+        except TooSlow as slow:
+            error = slow
+        if isinstance(error, MemoryError):
+            return {"error": said(error)}
+        if isinstance(error, TooSlow):
+            why = f"was left out: no answer after {request['seconds']:.0f} seconds"
+            sentences.append([number, f": statement {number + 1} {why}", True])
+            seconds = 1
+        elif error:
+            sentences.append([number, f" raises {said(error)}", False])
+    return {"result": encode(sentences)}
+
+
+def plain(value: Any) -> Any:
+    """Return what a result means: numbers of any kind, and anything with items in their order."""
+    import mxnet
+    import numpy
+
+    if isinstance(value, numpy.ndarray) and value.dtype == object:
+        return plain(value.tolist())
+    if type(value) is mxnet.nd.NDArray:
+        return value.as_np_ndarray()
+    kind = type(value)
+    if value is None or isinstance(value, (bool, int, float, numpy.generic, mxnet.np.ndarray)):
+        return operator.index(value) if isinstance(value, int) and kind is not bool else value
+    if isinstance(value, (str, numpy.ndarray)):
+        return value
+    if hasattr(kind, "__index__"):
+        return operator.index(value)
+    if hasattr(kind, "__float__") and not hasattr(kind, "__iter__"):
+        return int(value) if value == int(value) else float(value)
+    if hasattr(kind, "__iter__"):
+        items = [plain(item) for item in itertools.islice(value, MOST_ITEMS + 1)]
+        if len(items) > MOST_ITEMS:
+            raise ValueError(f"more than {MOST_ITEMS} items")
+        return items if isinstance(value, list) else tuple(items)
+    return value
+
+
+def answer(shell: Any, request: dict) -> dict:
+    """Run a cell, call a function that the student has defined, or take the student's files."""
+    from tools.grader.wire import decode, encode
+
+    if "files" in request:
+        for name, data in request["files"].items():
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            Path(name).write_bytes(base64.b64decode(data))
+        return {"result": None}
     if "cell" in request:
-        outcome = shell.run_cell(request["cell"], silent=True)
-        error = outcome.error_before_exec or outcome.error_in_exec
-        return {"error": said(error)} if error else {"result": None}
+        return run(shell, request)
     try:
         args, kwargs = decode(request["args"], function), request["kwargs"]
         kwargs = {name: decode(value, function) for name, value in kwargs.items()}
-        return {"result": encode(shell.user_ns[request["call"]](*args, **kwargs))}
+        return {"result": encode(plain(shell.user_ns[request["call"]](*args, **kwargs)))}
     except KeyError as error:
         if request["call"] in shell.user_ns:
             return {"error": f"KeyError: {error}"}
         return {"error": f"{request['call']} is not defined"}
     except BaseException as error:
         return {"error": said(error)}
+
+
+turn = threading.RLock()  # a student's threads may call one of our functions at once
+
+
+def function(number: int) -> Callable:
+    """Stand in for one of the grader's functions: the call goes there."""
+    from tools.grader.wire import decode, encode
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        named = {name: encode(value) for name, value in kwargs.items()}
+        request = {"calls": number, "args": encode(args), "kwargs": named}
+        with turn:
+            line.send(request)
+            reply = line.receive()
+        if "error" in reply:
+            raise ValueError(reply["error"])
+        return decode(reply["result"])
+
+    return call
 
 
 def files() -> set[tuple]:
@@ -152,11 +314,14 @@ def files() -> set[tuple]:
     return found
 
 
-def keep() -> None:
+def keep(again: int) -> None:
     """Fork a worker, and another one when it is asked for and nothing is left of the one before.
 
-    It returns in the workers alone. Else it ends as they have ended.
+    It returns in the workers only; the process that forks them ends as the last of them has ended.
+    A worker that ends with the code `again` asks for another one.
     """
+    import numpy
+
     before = files()
     while worker := os.fork():
         _, status = os.waitpid(worker, 0)
@@ -164,25 +329,40 @@ def keep() -> None:
             with contextlib.suppress(OSError):  # SIGKILL is what it is
                 signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
             os.kill(os.getpid(), os.WTERMSIG(status))
-        if os.WEXITSTATUS(status) != AGAIN or files() != before:
+        if os.WEXITSTATUS(status) != again or files() != before:
             os._exit(os.WEXITSTATUS(status))
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     Printed.count = 0
     numpy.random.seed()  # noqa: NPY002 - not the same numbers in all of them
 
 
-config = Config()
-config.HistoryManager.enabled = False
-shell = InteractiveShell.instance(config=config)
-sys.stdout = sys.stderr = Printed()
-keep()
-line.send({"ready": True, **holds})
-while True:
-    try:
-        request = line.receive()
-    except EOFError:
-        break
-    if "again" in request:
-        os._exit(AGAIN)
-    reply = answer(shell, request)
-    line.send({**reply, "printed": Printed.count})
+def main() -> None:
+    """Confine this process, start MXNet and the shell, and answer requests until there are none."""
+    global line
+    holds = confine(**json.loads(sys.argv[1]))
+    channel = socket.socket(fileno=os.dup(0))
+    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+    from mxnet import npx
+
+    from tools.grader.wire import AGAIN, Line
+
+    os.chdir(os.environ["HOME"])
+    npx.set_np()
+    line = Line(channel)
+    shell = make_shell()
+    sys.stdout = sys.stderr = Printed()
+    keep(AGAIN)
+    line.send({"ready": True, **holds})
+    while True:
+        try:
+            request = line.receive()
+        except EOFError:
+            break
+        if "again" in request:
+            os._exit(AGAIN)
+        reply = answer(shell, request)
+        line.send({**reply, "printed": Printed.count})
+
+
+if __name__ == "__main__":
+    main()

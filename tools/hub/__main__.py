@@ -10,10 +10,11 @@ import shutil
 import sys
 from pathlib import Path
 
-from tools.grader.walls import ROOT, readable
 from tools.hub.accounts import login, prepare, read_class
 from tools.hub.disk import keep_free
 from tools.hub.walls import SHOWN
+from tools.isolation import ROOT
+from tools.isolation.bwrap import readable
 
 PROXY = ROOT / "build" / "proxy" / "node_modules" / ".bin" / "configurable-http-proxy"
 RUN = Path("/run/d2lconv-hub")  # root's, and empty after a start of the machine

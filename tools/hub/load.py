@@ -7,6 +7,7 @@ began at which half, and 95 % of them, had got so far; the memory for each; and 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import statistics
@@ -23,6 +24,7 @@ import requests
 import websocket
 
 from tools.hub.accounts import TEACHER, read_passwords
+from tools.isolation.users import processes_of
 
 NOTEBOOK = "6.2-convolutions-for-images.ipynb"
 ASSIGNMENT = "assignments/6.2/6.2.ipynb"
@@ -153,12 +155,9 @@ def work(student: Student, password: str) -> list[float]:
 def memory(home: Path) -> int:
     """Return the bytes that all processes of a home's owner take; what they share is shared out."""
     taken = 0
-    for process in psutil.process_iter(["uids"]):
-        if process.info["uids"] and process.info["uids"].real == home.stat().st_uid:
-            try:
-                taken += process.memory_full_info().pss
-            except psutil.Error:
-                continue  # it has ended
+    for process in processes_of(home.stat().st_uid):
+        with contextlib.suppress(psutil.Error):  # it may have ended
+            taken += process.memory_full_info().pss
     return taken
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import sys
 import tempfile
 from pathlib import Path
 
-from tools.grader.calls import close_them
 from tools.hub.kernels import FIRST
+from tools.isolation.rlimits import set_limits
+from tools.isolation.seccomp import install_filter
 from tools.lab import lab
 
 FILE_BYTES = 256 * 2**20
@@ -31,14 +31,8 @@ def fill(home: Path) -> None:
 def main() -> None:
     """Make the home ready, and become the server that the hub's options are for."""
     home = Path(os.environ["HOME"])
-    for limit, value in (
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
-    ):
-        least = min(value, resource.getrlimit(limit)[1] % 2**63)
-        resource.setrlimit(limit, (least, least))
-    close_them()
+    set_limits(FSIZE=FILE_BYTES, CORE=0, NOFILE=OPEN_FILES)
+    install_filter()
     fill(home)
     environment, options = lab.for_students(home, home / ".jupyter" / "workspace")
     for option in options:  # JupyterHub goes to the address that it is told, not the lab's own

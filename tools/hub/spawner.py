@@ -14,11 +14,12 @@ from jupyterhub.spawner import LocalProcessSpawner
 from tornado.web import HTTPError
 from traitlets import Bool, Unicode
 
-from tools.grader.group import Group
-from tools.grader.walls import on_the_way, signal_all
 from tools.hub.accounts import home_of
 from tools.hub.disk import crowds_out, give_back
-from tools.hub.walls import listening, walled
+from tools.hub.walls import listening, student_command
+from tools.isolation.bwrap import first_to_go
+from tools.isolation.cgroup import Group
+from tools.isolation.users import signal_all
 
 SERVER_SCORE = 500  # kernels and terminals have 1000, so they are killed first: see `hub.kernels`
 PROCESSES = 200  # and threads: a server and about ten kernels
@@ -98,8 +99,8 @@ class StudentSpawner(LocalProcessSpawner):
         if self.walls:
             await asyncio.to_thread(self._end)  # what another hub has left
             group = self._group()
-            self.cmd = on_the_way(
-                walled(self.cmd, self._home, self.user_env({})["HOME"]),
+            self.cmd = first_to_go(
+                student_command(self.cmd, self._home, self.user_env({})["HOME"]),
                 group.entrances() if group else [],
                 SERVER_SCORE,
             )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tools.grader.walls import ROOT, bound, visible
+from tools.grader import FOR_STUDENTS
+from tools.isolation import ROOT
+from tools.isolation.bwrap import ROOTS_RIGHTS, bwrap_command
 
 TEMPORARY_BYTES = 256 * 2**20
 SHOWN = ["/etc/hosts", "/etc/localtime", "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/ssl"]
 SHOWN += [
     str(ROOT / part) for part in ("assignments/release", "notebooks", "tools/hub", "tools/lab")
 ]
-SHOWN += [str(ROOT / "tools" / "__init__.py")]
+SHOWN += [str(ROOT / "tools" / "grader" / f"{name}.py") for name in FOR_STUDENTS]
 
 
 def listening() -> dict[int, int]:
@@ -25,21 +27,14 @@ def listening() -> dict[int, int]:
     return users
 
 
-def walled(command: list[str], home: Path, inside: str) -> list[str]:
+def student_command(command: list[str], home: Path, inside: str) -> list[str]:
     """Return the command that runs another one as the owner of a home, behind bubblewrap.
 
     It sees the system's programs, the course without solutions, and that home, at `inside`. Its
     network is the machine's: the hub has to reach it.
     """
     user = str(home.stat().st_uid)
-    walls = ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-    walls += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    walls += ["--cap-add", "CAP_SETPCAP"]
-    walls += ["--perms", "1777", "--size", str(TEMPORARY_BYTES), "--tmpfs", "/tmp"]
-    walls += bound([*visible(), *SHOWN])
-    walls += ["--perms", "0755", "--dir", "/home", "--bind", str(home), inside]
-    walls += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/"]
-    walls += ["--chdir", str(ROOT)]
+    options = ["--unshare-cgroup-try", *ROOTS_RIGHTS]
     rights = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     rights += ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
-    return [*walls, *rights, *command]
+    return [*bwrap_command(SHOWN, TEMPORARY_BYTES, options, (home, inside)), *rights, *command]

@@ -8,8 +8,11 @@ import os
 import textwrap
 from pathlib import Path
 
-from tools.grader.course import cells, notebook
-from tools.grader.judge import grade
+from tools.grader.cells import parse
+from tools.grader.course import assignment, notebook
+from tools.grader.handed import Handed, _open
+from tools.grader.judge import Limits, grade
+from tools.grader.results import Graded
 from tools.grader.sandbox import safest
 
 
@@ -73,25 +76,46 @@ class Submission:
         path.write_text(json.dumps(self.content))
         return path
 
-    def grade(self, folder: Path, mode: str, seconds: float = PATIENCE) -> dict:
+    def grade(self, folder: Path, mode: str, seconds: float = PATIENCE, **options) -> Graded:
         """Grade it as the grader does, but with more patience."""
-        return grade_file(self.write(folder / f"{self.section}.ipynb"), self.section, mode, seconds)
+        path = self.write(folder / f"{self.section}.ipynb")
+        return grade_file(path, self.section, mode, seconds, **options)
 
 
-def grade_file(path: Path, section: str, mode: str, seconds: float = PATIENCE) -> dict:
+def read_one(path: Path) -> Handed:
+    """Return a file as it is read when it is handed in."""
+    return _open(path, path.parent)[0]
+
+
+def cells(path: Path) -> list:
+    """Return the cells of a notebook."""
+    return parse(path.read_bytes()).cells
+
+
+def grade_file(
+    path: Path, section: str, mode: str, seconds: float = PATIENCE, extras=None, **options
+) -> Graded:
     """Grade a file as the grader does, but with more patience."""
-    own = (notebook("source", section), notebook("release", section))
-    return grade(path.parent.resolve() / path.name, *own, mode, seconds)
+    limits = Limits(mode, seconds, **options)
+    try:
+        return grade(read_one(path), assignment(section), limits, extras=extras)
+    finally:
+        limits.close()
 
 
-def lost(graded: dict) -> set[str]:
+def lost(graded: Graded) -> set[str]:
     """Return the tests that gave no marks, having seen that the others gave all of theirs."""
-    for test in graded["tests"]:
-        assert test["marks"] == (0 if test["why"] else test["points"])
-    return {test["id"] for test in graded["tests"] if not test["marks"]}
+    for test in graded.tests:
+        assert test.marks == (0 if test.why else test.points)
+    return {test.id for test in graded.tests if not test.marks}
 
 
 def all_tests(section: str) -> set[str]:
     """Return the names of a section's tests."""
-    source = cells(notebook("source", section))
-    return {c["id"] for c in source if c["type"] == "code" and c["nbgrader"].get("grade")}
+    return {cell.id for tests in assignment(section).tests.values() for cell in tests}
+
+
+def run(sandbox, code: str) -> list:
+    """Run a cell in a sandbox, and return what is said about its statements."""
+    request = {"cell": code, "skip": [], "drop": [], "seconds": PATIENCE}
+    return sandbox.ask(request, 2 * PATIENCE)

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tools.grader import copies, report
+from tools.grader import copies, forbidden, report
+from tools.grader.results import Graded, Result, Test, Written
 
 ANSWER = """
 def corr2d(X, K):
@@ -36,17 +37,15 @@ WORDS = (
 )
 
 
+def result(code, written=(), own=""):
+    return Graded("6.2.ipynb", True, 1, [], [TEST], code, own, list(written))
+
+
 def results(**texts):
     return [
-        {
-            "student": student,
-            "notebooks": {
-                "6.2": {
-                    "code": {"corr2d": text} if "def" in text else {},
-                    "written": [] if "def" in text else [{"id": "w", "text": text}],
-                }
-            },
-        }
+        Result(student, "", {}, [], False, {"6.2": result({"corr2d": text})})
+        if "def" in text
+        else Result(student, "", {}, [], False, {"6.2": result({}, [Written("w", text)])})
         for student, text in texts.items()
     ]
 
@@ -107,23 +106,21 @@ def test_the_page_shows_both_side_by_side_and_runs_nothing_of_theirs(tmp_path):
 )
 def test_a_forbidden_function_is_said_whatever_it_is_called(monkeypatch, code):
     names = {"corr2d": ["d2lconv.corr2d", "numpy.convolve"]}
-    monkeypatch.setattr(copies, "forbidden", lambda section: names)
+    monkeypatch.setattr(forbidden, "forbidden", lambda section: names)
     own = "def mine(X, K):\n    return d2lconv.corr2d(X, K)" if "mine" in code else ""
     answer = f"def corr2d(X, K):\n    {code}"
-    assert copies.uses_forbidden("6.2", {"corr2d": answer}, own)
-    graded = {"tests": [TEST], "code": {"corr2d": answer}, "own": own, "written": [], "notes": []}
-    told = report.for_teacher({"student": "a", "notes": [], "notebooks": {"6.2": graded}})
-    (part,) = told["notebooks"]["6.2"]["exercises"]
+    assert forbidden.uses_forbidden("6.2", {"corr2d": answer}, own)
+    (part,) = report.parts("6.2", result({"corr2d": answer}, own=own), True)["exercises"]
     assert part["forbidden"]
 
 
-TEST = {"id": "t", "title": "", "points": 1, "marks": 1, "why": "", "call": "", "answer": "corr2d"}
+TEST = Test("t", "", 1, 1, "", "corr2d")
 
 
 def test_what_is_not_forbidden_is_not_said(monkeypatch):
-    monkeypatch.setattr(copies, "forbidden", lambda section: {"corr2d": ["numpy.convolve"]})
+    monkeypatch.setattr(forbidden, "forbidden", lambda section: {"corr2d": ["numpy.convolve"]})
     for code in (ANSWER, "def corr2d(X, K):\n    return np.convolve(X, K)", "def corr2d(", ""):
-        assert copies.uses_forbidden("6.2", {"corr2d": code}, "") == {}
+        assert forbidden.uses_forbidden("6.2", {"corr2d": code}, "") == {}
 
 
 def test_the_metadata_of_a_cell_says_what_is_forbidden(monkeypatch, tmp_path):
@@ -131,5 +128,5 @@ def test_the_metadata_of_a_cell_says_what_is_forbidden(monkeypatch, tmp_path):
     cell["metadata"]["forbidden"] = ["d2lconv.corr2d"]
     path = tmp_path / "source.ipynb"
     path.write_text(json.dumps({"cells": [cell], "metadata": {}}))
-    monkeypatch.setattr(copies, "notebook", lambda kind, section: path)
-    assert copies.forbidden.__wrapped__("6.2") == {"corr2d": ["d2lconv.corr2d"]}
+    monkeypatch.setattr(forbidden, "notebook", lambda kind, section: path)
+    assert forbidden.forbidden.__wrapped__("6.2") == {"corr2d": ["d2lconv.corr2d"]}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
-from tools.grader import course
+from tools.grader import handed
+from tools.grader.cells import Cell, Notebook
 
 ANSWERS = {"6.2": ["corr2d", "product", "kernels"], "own": ["product"], "own 2": ["kernels"]}
 
@@ -17,15 +20,16 @@ ANSWERS = {"6.2": ["corr2d", "product", "kernels"], "own": ["product"], "own 2":
         ({"product"}, "Untitled.ipynb", "own"),
         ({"kernels"}, "my own 2.ipynb", "own 2"),
         ({"corr2d", "product"}, "own.ipynb", "6.2"),
-        ({"elsewhere"}, "own.ipynb", None),
-        (set(), "6.2.ipynb", None),
+        ({"elsewhere"}, "Untitled.ipynb", None),
+        (set(), "6.2.ipynb", "6.2"),
     ],
 )
 def test_the_most_answers_then_the_name_then_the_fewest_missing(monkeypatch, ids, name, found):
-    def cells(section):
-        return [{"id": answer, "nbgrader": {"solution": True}} for answer in ANSWERS[section]]
+    def assignment(section):
+        known = {"answers": {*ANSWERS[section]}, "texts": set(), "functions": {}}
+        return SimpleNamespace(section=section, **known)
 
-    monkeypatch.setattr(course, "SECTIONS", list(ANSWERS))
-    monkeypatch.setattr(course, "notebook", lambda kind, section: section)
-    monkeypatch.setattr(course, "cells", cells)
-    assert course.closest(ids, name) == found
+    monkeypatch.setattr(handed, "SECTIONS", list(ANSWERS))
+    monkeypatch.setattr(handed, "assignment", assignment)
+    cells = [Cell("code", "", answer, {"solution": True}) for answer in sorted(ids)]
+    assert handed.section_of(SimpleNamespace(notebook=Notebook(cells), name=name)) == found

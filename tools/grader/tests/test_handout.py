@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -9,10 +10,13 @@ import tarfile
 
 import pytest
 
-from tools.grader.course import ROOT, SECTIONS, cells, notebook
+from tools.grader import FOR_STUDENTS
+from tools.grader.course import SECTIONS, assignment, notebook
+from tools.grader.tests.submission import Submission
+from tools.isolation import ROOT
 from tools.publish import handout
 
-TARGETS = ["help", "install", "lab", "clean"]
+TARGETS = ["help", "install", "lab", "try", "clean"]
 pytestmark = pytest.mark.xdist_group("handout")  # one process prepares it, once
 
 
@@ -30,11 +34,11 @@ def unpacked(tmp_path_factory):
 
 def secrets(section):
     """Return texts of the teacher's notebook that no student may have: blocks and model answers."""
-    for cell in cells(notebook("source", section)):
-        text = cell["source"]
+    for cell in assignment(section).teachers.cells:
+        text = cell.source
         for what in ("SOLUTION", "HIDDEN TESTS"):
             yield from re.findall(rf"### BEGIN {what}\n(.*?)\n *### END", text, re.DOTALL)
-        if cell["type"] == "markdown" and cell["nbgrader"].get("solution"):
+        if cell.kind == "markdown" and cell.is_answer:
             yield text
 
 
@@ -50,7 +54,9 @@ def test_nothing_is_given_away(unpacked):
         f"assignments/release/{section}/{section}.ipynb" for section in SECTIONS
     }
     inside -= {"tools/install/pins/grade.txt", "tools/install/pins/test.txt"}
-    assert not [name for name in inside if re.search("source|grader/|test|solution", name)]
+    grader = {name for name in inside if name.startswith("tools/grader/")}
+    assert grader == {f"tools/grader/{module}.py" for module in FOR_STUDENTS}
+    assert not [name for name in inside if re.search("source|test|solution", name)]
     squeezed_files = {p: squeezed(data.decode("utf-8", "replace")) for p, data in files.items()}
     for section in SECTIONS:
         hidden = [squeezed(text) for text in secrets(section)]
@@ -101,3 +107,35 @@ def test_the_package_in_it_can_be_built(unpacked, tmp_path):
     )
     assert run.returncode == 0, run.stderr
     assert len(list(tmp_path.glob("d2lconv-*.whl"))) == 1
+
+
+def test_the_part_of_the_grader_in_it_imports_nothing_else(unpacked):
+    inside = {path.stem for path in (unpacked / "tools" / "grader").glob("*.py")}
+    packages = {"tools.isolation", "tools.grader", "d2lconv"}
+    for name in inside:
+        text = (unpacked / "tools" / "grader" / f"{name}.py").read_text()
+        for module in re.findall(r"^\s*from (tools\.[\w.]+|d2lconv)", text, re.MULTILINE):
+            assert (
+                module in packages
+                or module.rpartition(".")[2] in inside
+                or (unpacked / f"{module.replace('.', '/')}.py").exists()
+            ), (name, module)
+
+
+@pytest.mark.slow
+def test_students_can_try_the_grader_before_they_hand_in(unpacked, tmp_path):
+    submission = Submission("6.3").answer("field", "def receptive_field(layers):\n    return 2")
+    release = json.loads(notebook("release", "6.3").read_text())["cells"]
+    (stub,) = [c for c in release if c["metadata"].get("nbgrader", {}).get("grade_id") == "half"]
+    submission.answer("half", "".join(stub["source"])).append("import nothing_like_this")
+    path = submission.write(tmp_path / "my 6.3.ipynb")
+    command = [sys.executable, "-m", "tools.grader.trial", path]
+    run = subprocess.run(command, cwd=unpacked, capture_output=True, text=True)
+    said = run.stdout.splitlines()
+    assert "my 6.3.ipynb, as you saved it at " in said[0], run.stderr
+    assert "  shape-visible: passes" in said
+    assert "  half-visible: still to do" in said
+    assert any(line.startswith("  field-visible: fails: ") for line in said)
+    assert any("raises ModuleNotFoundError: No module named 'nothing_like_this'" in x for x in said)
+    tests = [line for line in said if re.match(r"  [\w-]+: (passes|fails|still)", line)]
+    assert len(tests) == 6, "visible tests only"

@@ -11,6 +11,7 @@ import pytest
 from tools.grader import tables
 from tools.grader.people import BY_HAND, ClassList, by_student, read_by_hand, upload
 from tools.grader.people import with_by_hand as total
+from tools.grader.results import Graded, Result, Test, Written
 from tools.grader.tests.submission import THREE
 
 
@@ -54,17 +55,12 @@ def read(text):
 
 def result(**marks):
     """Return what is stored about a student who has these marks of 20."""
-    return {
-        "unreadable": False,
-        "notebooks": {
-            "6." + name[-1]: {
-                "readable": True,
-                "tests": [{"marks": mark, "points": 20}],
-                "written": [{"id": "in-words", "text": ""}],
-            }
-            for name, mark in marks.items()
-        },
-    }
+    notebooks = {}
+    for name, mark in marks.items():
+        tests = [Test("t", "", 20, mark, "", "")]
+        answers = [Written("in-words", "")]
+        notebooks["6." + name[-1]] = Graded("", True, 1, [], tests, {}, "", answers)
+    return Result("", "", {}, [], False, notebooks)
 
 
 def entries(results, class_list, by_hand=None, lms=None):
@@ -207,10 +203,10 @@ def test_a_line_by_hand_that_makes_no_sense_is_named(tmp_path, line, said):
 
 def test_who_can_t_be_read_or_graded_has_no_0_but_is_said_to_be(tmp_path):
     broken = result(m1=0, m2=12)
-    broken["notebooks"]["6.1"]["readable"] = False
-    nothing = {"unreadable": True, "notebooks": {}}
+    broken.notebooks["6.1"].readable = False
+    nothing = Result("", "", {}, [], True, {})
     odd = result(m1=3)
-    odd["notebooks"]["6.1"]["written"][0]["id"] = None
+    odd.notebooks["6.1"].written[0].id = None
     own = ClassList(table_of(tmp_path / "class.csv", "student,name", "away,Student One"))
     found = entries({"broken": broken, "link": nothing, "late": None, "odd": odd}, own)
     final = {row["student"]: row for row in read(tables.final(found))}
@@ -220,7 +216,7 @@ def test_who_can_t_be_read_or_graded_has_no_0_but_is_said_to_be(tmp_path):
     assert (final["away"]["6.1"], final["away"]["total"]) == ("", "")
     canvas = {row["Student"]: row for row in read(tables.canvas(found, own))}
     assert (canvas["broken"]["6.1"], canvas["broken"]["6.2"]) == ("", "12")
-    assert [row["item"] for row in read(tables.written(found))][-1] == ""
+    assert [row["item"] for row in read(tables.written(found))] == ["in-words", "in-words"]
 
 
 def test_a_name_that_is_no_text_is_shown_in_the_tables():

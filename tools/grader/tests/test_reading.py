@@ -11,10 +11,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tools.grader import __main__ as grader
-from tools.grader.course import answered, cells, find, notebook, read, section_of
+from tools.grader import report, run
+from tools.grader.course import notebook
+from tools.grader.files import file_name
+from tools.grader.handed import answered, find, load, read, section_of, submission
 from tools.grader.limits import MOST_FOLDERS, NOTEBOOK_BYTES
-from tools.grader.tests.submission import Submission
+from tools.grader.results import Result
+from tools.grader.student import Job, finished, grade_student, key
+from tools.grader.tests.submission import Submission, cells, read_one
 
 
 def names(found):
@@ -22,17 +26,16 @@ def names(found):
 
 
 def table(students, out):
-    (out / "results").mkdir(parents=True, exist_ok=True)
-    grader.write_csv(students, out)
+    out.mkdir(parents=True, exist_ok=True)
+    run.write_csv({name: finished(name, files, out) for name, files in students.items()}, out)
     with open(out / "marks.csv", encoding="utf-8", newline="") as file:
         return list(csv.reader(file))[1:]
 
 
 def grade_all(students, out):
     """Grade submissions in which there is nothing to run."""
-    (out / "results").mkdir(parents=True, exist_ok=True)
     for name, files in students.items():
-        grader.grade_student(name, files, out, "none", 1)
+        report.write(name, grade_student(name, files, Job(out, "none", 1)), out)
 
 
 def itself(path):
@@ -71,23 +74,23 @@ def test_a_submission_that_is_no_file_is_unreadable_and_holds_nobody_up(tmp_path
     students = find(folder)
     grade_all(students, out)
     assert table(students, out)[0][-1] == "unreadable" or "unreadable" in table(students, out)[0]
-    assert grader.finished("me", students["me"], out)
+    assert finished("me", students["me"], out)
 
 
 def test_other_seconds_or_another_sandbox_grade_anew(tmp_path):
     folder, out = tmp_path / "in", tmp_path / "out"
     Submission("6.1", solved=False).write(folder / "me.ipynb")
     (files,) = find(folder).values()
-    chosen = grader.settings("bwrap", 20)
-    result = {"key": grader.key(files, chosen), "settings": chosen}
+    chosen = Job(out, "bwrap", 20).settings()
+    result = Result("me", key(load(files), chosen), chosen, [], False, {})
     (out / "results").mkdir(parents=True)
-    (out / "results" / "me.json").write_text(json.dumps(result))
-    assert grader.finished("me", files, out) == result
-    assert grader.finished("me", files, out, grader.settings("bwrap", 20.0)) == result
-    assert grader.finished("me", files, out, grader.settings("bwrap", 21)) is None
-    assert grader.finished("me", files, out, grader.settings("user", 20)) is None
+    (out / "results" / "me.json").write_text(result.to_json())
+    assert finished("me", files, out) == result
+    assert finished("me", files, out, Job(out, "bwrap", 20.0).settings()) == result
+    assert finished("me", files, out, Job(out, "bwrap", 21).settings()) is None
+    assert finished("me", files, out, Job(out, "user", 20).settings()) is None
     Submission("6.1").write(folder / "me.ipynb")
-    assert grader.finished("me", files, out) is None
+    assert finished("me", files, out) is None
 
 
 def test_an_unreadable_file_or_folder_is_called_so(tmp_path, monkeypatch):
@@ -109,7 +112,7 @@ def test_an_unreadable_file_or_folder_is_called_so(tmp_path, monkeypatch):
     assert names(students) == {"me": ["6.1.ipynb"], "you": ["deep"]}
     with pytest.raises(ValueError, match="Permission denied"):
         read(students["me"][0])
-    assert grader.choose(students["you"])[2]
+    assert submission(students["you"]).unreadable
 
 
 def test_links_out_of_a_folder_are_not_followed(tmp_path):
@@ -120,8 +123,8 @@ def test_links_out_of_a_folder_are_not_followed(tmp_path):
     (tmp_path / "in" / "eve" / "round").symlink_to("..")
     students = find(tmp_path / "in")
     assert names(students) == {"ann": ["6.1.ipynb"], "bob": ["bob"], "eve": []}
-    assert not grader.choose(students["bob"])[0]
-    assert grader.choose(students["bob"])[2]
+    assert not submission(students["bob"]).chosen
+    assert submission(students["bob"]).unreadable
 
 
 def test_a_tree_that_is_deep_or_wide_is_left_at_some_point(tmp_path):
@@ -130,7 +133,7 @@ def test_a_tree_that_is_deep_or_wide_is_left_at_some_point(tmp_path):
         path = path / "d"
         path.mkdir()
     assert len(find(tmp_path)["me"]) == 2
-    assert set(grader.choose(find(tmp_path)["me"])[0]) == {"6.1"}
+    assert set(submission(find(tmp_path)["me"]).chosen) == {"6.1"}
 
 
 def test_what_computers_add_is_nobody_s(tmp_path):
@@ -169,13 +172,13 @@ def test_other_encodings_are_read(tmp_path, encoding):
 @pytest.mark.parametrize("version", [2, 3])
 def test_older_formats_are_read(tmp_path, version):
     path = Submission("6.1").write(tmp_path / "6.1.ipynb")
-    right = [(cell["type"], cell["source"], cell["id"]) for cell in cells(path)]
+    right = [(cell.kind, cell.source, cell.id) for cell in cells(path)]
     old = nbformat.convert(nbformat.read(path, 4), 3)
     old["nbformat"] = version  # which differ in little
     path.write_text(json.dumps(old))
     assert "worksheets" in path.read_text()
-    assert [(cell["type"], cell["source"], cell["id"]) for cell in cells(path)] == right
-    assert section_of(path) == "6.1"
+    assert [(cell.kind, cell.source, cell.id) for cell in cells(path)] == right
+    assert section_of(read_one(path)) == "6.1"
 
 
 def odd(change):
@@ -211,11 +214,11 @@ ODD_NOTEBOOKS = {
 def test_what_is_odd_about_one_cell_takes_nothing_from_the_others(tmp_path, what):
     right = Submission("6.1").write(tmp_path / "right.ipynb")
     path = odd(ODD_NOTEBOOKS[what]).write(tmp_path / "me" / "odd.ipynb")
-    assert section_of(path) == "6.1"
-    assert answered(path, "6.1") == answered(right, "6.1") > 5
+    assert section_of(read_one(path)) == "6.1"
+    assert answered(read_one(path), "6.1") == answered(read_one(right), "6.1") > 5
     found = cells(path)[: len(cells(right))]
-    assert [(c["id"], c["source"]) for c in found] == [(c["id"], c["source"]) for c in cells(right)]
-    assert all(cell["id"] is None or len(cell["id"]) <= 100 for cell in cells(path))
+    assert [(c.id, c.source) for c in found] == [(c.id, c.source) for c in cells(right)]
+    assert all(cell.id is None or len(cell.id) <= 100 for cell in cells(path))
 
 
 NO_NOTEBOOKS = [
@@ -263,10 +266,10 @@ def test_an_empty_notebook_with_the_right_name_does_not_beat_a_full_one(tmp_path
     if other == "broken":
         (tmp_path / "6.1.ipynb").write_text("{")
     right = Submission("6.1").write(tmp_path / "6.1 final.ipynb")
-    chosen, notes, unreadable = grader.choose(sorted(tmp_path.iterdir()))
-    assert chosen == {"6.1": right}
-    assert notes == ["6.1.ipynb was not graded: 6.1 final.ipynb was"]
-    assert not unreadable
+    found = submission(sorted(tmp_path.iterdir()))
+    assert {section: each.name for section, each in found.chosen.items()} == {"6.1": right.name}
+    assert found.notes == ["6.1.ipynb was not graded: 6.1 final.ipynb was, with answers"]
+    assert not found.unreadable
 
 
 ODD_NAMES = [
@@ -327,10 +330,10 @@ def test_every_name_has_a_row_and_files_of_its_own(tmp_path):
 
 def test_files_of_one_student_are_not_another_s():
     long = "x" * 255
-    stolen = grader.file_name(long)
-    assert len({grader.file_name(name) for name in (long, stolen, stolen[:-1], long[1:])}) == 4
-    assert grader.file_name("Student One") == "Student One"
-    assert grader.file_name("Zoë") == "Zoë"
+    stolen = file_name(long)
+    assert len({file_name(name) for name in (long, stolen, stolen[:-1], long[1:])}) == 4
+    assert file_name("Student One") == "Student One"
+    assert file_name("Zoë") == "Zoë"
 
 
 def test_the_table_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
@@ -342,5 +345,5 @@ def test_the_table_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="No space"):
-        grader.write_csv({"ann": [], "bob": []}, tmp_path)
+        run.write_csv({"ann": None, "bob": None}, tmp_path)
     assert (tmp_path / "marks.csv").read_bytes() == before

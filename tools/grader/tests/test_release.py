@@ -12,8 +12,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tools.grader.course import ROOT, SECTIONS, notebook
+from tools.grader.course import SECTIONS, notebook
 from tools.grader.tests.submission import THREE
+from tools.isolation import ROOT
 
 pytestmark = pytest.mark.xdist_group("release")  # one process prepares it, once
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import functools
 import html
-import json
 import re
 
 import pytest
 from mxnet import np
 from mxnet.base import MXNetError
 
-from tools.grader import __main__ as grader
-from tools.grader import report
-from tools.grader.course import cells, notebook
+from tools.grader import messages, report
+from tools.grader.course import assignment
 from tools.grader.limits import CALL_LETTERS
+from tools.grader.student import Job, grade_student
 from tools.grader.tests.submission import PATIENCE, Submission, best_mode
 from tools.grader.tests.test_handout import secrets, squeezed
 
@@ -24,15 +23,13 @@ SECTION = "6.1"
 
 
 def answers():
-    source = cells(notebook("source", SECTION))
-    return [c for c in source if c["type"] == "code" and c["nbgrader"].get("solution")]
+    return [c for c in assignment(SECTION).teachers.cells if c.is_code and c.is_answer]
 
 
 def grade(tmp_path, submission, seed=None):
-    (tmp_path / "out" / "results").mkdir(parents=True, exist_ok=True)
     path = submission.write(tmp_path / "in" / "me" / f"{SECTION}.ipynb").resolve()
-    grader.grade_student("me", [path], tmp_path / "out", best_mode(), PATIENCE, seed)
-    result = json.loads((tmp_path / "out" / "results" / "me.json").read_text())
+    result = grade_student("me", [path], Job(tmp_path / "out", best_mode(), PATIENCE, seed))
+    report.write("me", result, tmp_path / "out")
     pages = [tmp_path / "out" / "me.html", tmp_path / "out" / report.HANDED_BACK / "me.html"]
     return result, *(html.unescape(page.read_text()) for page in pages)
 
@@ -42,9 +39,9 @@ def graded(tmp_path_factory):
     """Return the result and both pages of one whose functions all return a text, with a seed."""
     submission = Submission(SECTION)
     for cell in answers():
-        names = re.findall(r"^def (\w+)", cell["source"], re.M)
+        names = re.findall(r"^def (\w+)", cell.source, re.M)
         wrong = "\n\n\n".join(f"def {name}(*args):  # mine\n    return 'no'" for name in names)
-        submission.answer(cell["id"], wrong)
+        submission.answer(cell.id, wrong)
     for cell in submission.cells:
         known = cell["metadata"].get("nbgrader", {})
         if cell["cell_type"] == "markdown" and known.get("solution"):
@@ -56,25 +53,25 @@ def graded(tmp_path_factory):
 @pytest.mark.slow
 def test_the_teacher_s_page_has_the_code_the_inputs_and_the_model_answers(graded):
     _, submission, (result, page, _) = graded
-    tests = result["notebooks"][SECTION]["tests"]
+    tests = result.notebooks[SECTION].tests
     assert len(tests) >= 10
-    assert all(test["why"] for test in tests)
+    assert all(test.why for test in tests)
     for cell in answers():
-        assert submission.cell(cell["id"])["source"] in page
-    called = [test for test in tests if test["call"]]
+        assert submission.cell(cell.id)["source"] in page
+    called = [test for test in tests if test.call]
     assert len(called) == len(tests)
     for test in called:
-        name = test["call"].partition("(")[0]
-        assert f"def {name}(" in submission.cell(test["answer"])["source"]
-        assert test["call"].endswith("\nreturned 'no'")
-        assert test["call"] in page
+        name = test.call.partition("(")[0]
+        assert f"def {name}(" in submission.cell(test.answer)["source"]
+        assert test.call.endswith("\nreturned 'no'")
+        assert test.call in page
     assert "--seed 7" in page
-    words = [c for c in cells(notebook("source", SECTION)) if c["type"] == "markdown"]
-    models = [c for c in words if c["nbgrader"].get("solution")]
+    words = [c for c in assignment(SECTION).teachers.cells if c.kind == "markdown"]
+    models = [c for c in words if c.is_answer]
     assert models
     for cell in models:
-        assert cell["source"] in page
-        assert words[words.index(cell) - 1]["source"] in page
+        assert cell.source in page
+        assert words[words.index(cell) - 1].source in page
         assert f"Marks for {cell['id']}" in page
     assert page.count("what I think of it") == len(models)
 
@@ -86,13 +83,13 @@ def test_the_student_s_page_has_the_marks_but_neither_hidden_inputs_nor_model_an
     for text in map(squeezed, secrets(SECTION)):
         if len(text) > 30:
             assert text not in seen, text
-    for test in result["notebooks"][SECTION]["tests"]:
-        assert test["title"] in page
-        hidden = "visible" not in test["id"]
-        assert test["hidden"] == hidden
+    for test in result.notebooks[SECTION].tests:
+        assert test.title in page
+        hidden = "visible" not in test.id
+        assert test.hidden == hidden
         row = page.partition(f"({test['id']})")[2].partition("</tr>")[0]
-        assert (test["why"] in row) != hidden, test
-        assert (test["call"] in page) != hidden
+        assert (test.why in row) != hidden, test
+        assert (test.call in page) != hidden
     assert "a wrong answer" in page
     assert "--seed" not in page
     assert "what I think of it" in page
@@ -103,7 +100,7 @@ def test_a_failure_comes_again_from_its_seed(graded):
     tmp_path, submission, (result, *_) = graded
 
     def seen(result):
-        return [(test["why"], test["call"]) for test in result["notebooks"][SECTION]["tests"]]
+        return [(test.why, test.call) for test in result.notebooks[SECTION].tests]
 
     assert seen(grade(tmp_path, submission, seed=7)[0]) == seen(result)
     assert seen(grade(tmp_path, submission)[0]) != seen(result)
@@ -112,7 +109,7 @@ def test_a_failure_comes_again_from_its_seed(graded):
 def test_a_message_of_mxnet_names_no_file_of_c_plus_plus():
     with pytest.raises(MXNetError, match="src/") as raised:
         np.ones((2, 3)).reshape(7, 7)
-    said = report.readable(str(raised.value))
+    said = messages.readable(str(raised.value))
     assert "src/" not in said
     assert ".cc" not in said
     assert "Traceback" not in said
@@ -129,12 +126,12 @@ def test_a_message_of_mxnet_names_no_file_of_c_plus_plus():
     ],
 )
 def test_what_looks_the_same_is_told_apart(why, result, said):
-    told = report.told_apart(why, result)
+    told = messages.told_apart(why, result)
     assert told.endswith(said)
 
 
 def test_what_is_long_is_shortened():
-    text = report.call("f", (np.ones((500, 500)), ["x" * 10**6] * 100), {}, np.ones((500, 500)))
+    text = messages.call("f", (np.ones((500, 500)), ["x" * 10**6] * 100), {}, np.ones((500, 500)))
     assert text.startswith("f(array of shape (500, 500), float32:")
     assert len(text) < 3 * CALL_LETTERS
 
@@ -144,7 +141,7 @@ def test_what_is_long_is_shortened():
 )
 def test_a_message_made_to_take_long_takes_no_longer(piece):
     message = piece * (10**6 // len(piece))
-    assert len(report.readable(message)) <= len(message)
+    assert len(messages.readable(message)) <= len(message)
 
 
 @pytest.mark.parametrize(
@@ -160,6 +157,6 @@ def test_a_message_made_to_take_long_takes_no_longer(piece):
     ids=["text", "wide", "deep", "axes", "array", "number"],
 )
 def test_what_a_student_sent_is_short_on_the_page(value):
-    assert len(report.call("f", (value,), {"X": value}, value)) < 3 * CALL_LETTERS
+    assert len(messages.call("f", (value,), {"X": value}, value)) < 3 * CALL_LETTERS
     needed = "needed x, got x"
-    assert len(report.told_apart(needed, value)) < 2 * CALL_LETTERS
+    assert len(messages.told_apart(needed, value)) < 2 * CALL_LETTERS

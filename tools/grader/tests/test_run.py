@@ -11,32 +11,28 @@ import signal
 import subprocess
 import sys
 import time
-from types import SimpleNamespace
 
 import nbformat
 import psutil
 import pytest
 from nbclient import NotebookClient
 
-from tools.grader import __main__ as grader
-from tools.grader import pool, sandbox
-from tools.grader.course import (
-    ROOT,
-    SECTIONS,
-    looked_at,
-    notebook,
-    section_of,
-)
-from tools.grader.group import Group
+from tools.grader import cli, report, sandbox, student
+from tools.grader import run as runner
+from tools.grader.course import SECTIONS, notebook
+from tools.grader.handed import load, looked_at, section_of
 from tools.grader.limits import MOST_NOTEBOOKS
-from tools.grader.tests.submission import PATIENCE, THREE, Submission, best_mode
+from tools.grader.student import Job, deciding, grade_student, key
+from tools.grader.tests.submission import PATIENCE, THREE, Submission, best_mode, read_one
+from tools.isolation import ROOT
+from tools.isolation.cgroup import Group
 
 pytestmark = pytest.mark.slow
 
 
 def command(folder, out, *options):
     options = options or ("--sandbox", best_mode())
-    run = [sys.executable, "-m", "tools.grader", str(folder), "--out", str(out), *options]
+    run = [sys.executable, "-m", "tools.grader", "run", str(folder), "--out", str(out), *options]
     return {"args": run, "cwd": ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
 
 
@@ -94,7 +90,7 @@ def test_marks_pages_and_a_second_start_that_repeats_nothing(folder, tmp_path):
     assert "the process ended (exit code 0)" in pages["trouble"]
     assert "the notebook can&#39;t be read" in pages["broken"]
     assert "there is no notebook to grade" in pages["empty"]
-    assert "6.3-Copy1.ipynb was not graded: 6.3.ipynb was" in pages["two"]
+    assert "6.3-Copy1.ipynb was not graded: 6.3.ipynb was, with answers" in pages["two"]
     assert "&lt;b&gt;xxx" in pages["two"]
     assert "<b>" not in pages["two"]
     assert len(pages["two"]) < 50_000
@@ -169,13 +165,12 @@ def test_stopped_and_started_again_nothing_is_lost_or_repeated(tmp_path, stop):
 
 # Grades a folder without the proof that comes before it
 ALONE = """
-import pathlib, sys, types
-from tools.grader import __main__ as grader
+import pathlib, sys
+from tools.grader import run, student
 folder, out = map(pathlib.Path, sys.argv[1:3])
-mode, seconds = sys.argv[3], float(sys.argv[4])
-args = types.SimpleNamespace(sandbox=mode, seconds=seconds, jobs=2, slice=None, lms=None)
-failed = grader.run(folder, out, args, "all")
-grader.write_csv(grader.find(folder), out)
+about, job = run.Class(folder), student.Job(out, sys.argv[3], float(sys.argv[4]))
+failed = run.grade_all(about.students, job, 2, "all")
+run.tell(about, out, pages=False)
 sys.exit(bool(failed))
 """
 
@@ -208,24 +203,21 @@ def test_who_is_killed_from_outside_is_graded_again_and_loses_nothing(tmp_path):
                 process.kill()
         assert run.wait() == 0
     assert "is graded again after the others" in (tmp_path / "said").read_text()
-    grader.write_csv(grader.find(tmp_path / "in"), tmp_path / "out")
     assert table(tmp_path / "out")["ann"]["6.2"] == "30"
 
 
-def refuses_ann(arguments):
+def refuses_ann(name, files, job):
     """Stand in for a process that grades, and doesn't get that far with ann."""
-    if "--student=ann" in arguments:
-        sys.exit(1)
-    pool._begin(arguments)
+    return 1 if name == "ann" else student.process(name, files, job)
 
 
 def test_who_can_t_be_graded_has_no_marks_and_a_row_that_says_so(tmp_path, monkeypatch):
     Submission("6.2").write(tmp_path / "in" / "ann" / "6.2.ipynb")
     (tmp_path / "in" / "bob").mkdir()
-    monkeypatch.setattr(pool, "_begin", refuses_ann)
-    args = SimpleNamespace(sandbox="none", seconds=PATIENCE, jobs=2, slice=None, lms=None)
-    assert grader.run(tmp_path / "in", tmp_path / "out", args, "two") == ["ann"]
-    grader.write_csv(grader.find(tmp_path / "in"), tmp_path / "out")
+    about, job = runner.Class(tmp_path / "in"), Job(tmp_path / "out", "none", PATIENCE)
+    monkeypatch.setattr(runner.student, "process", refuses_ann)
+    assert runner.grade_all(about.students, job, 2, "two") == ["ann"]
+    assert runner.tell(about, job.out, pages=False) == ["ann"]
     assert {name: row["total"] for name, row in table(tmp_path / "out").items()} == {
         "ann": "not graded",
         "bob": "0",
@@ -276,9 +268,9 @@ def test_without_a_sandbox_it_refuses_unless_told(tmp_path, monkeypatch):
     works = sandbox.Sandbox("none")
     sandbox._held.cache_clear()
     monkeypatch.setattr(sandbox, "Sandbox", fail)
-    monkeypatch.setattr(sys, "argv", ["grade", str(tmp_path)])
+    monkeypatch.setattr(sys, "argv", ["grade", "run", str(tmp_path)])
     with pytest.raises(SystemExit, match=r"can't be locked up here \(no such thing\)"):
-        grader.main()
+        cli.main()
     assert sandbox.safest("none") == "none"
 
 
@@ -289,23 +281,54 @@ def test_a_folder_that_is_none_is_named(tmp_path):
 
 
 def test_changed_tests_are_run_again(tmp_path, monkeypatch):
-    path = Submission("6.1").write(tmp_path / "a.ipynb")
-    before = grader.key([path])
-    assert before == grader.key([path])
+    handed = load([Submission("6.1").write(tmp_path / "a.ipynb")])
+    before = key(handed)
+    assert before == key(handed)
     changed = tmp_path / "source.ipynb"
-    changed.write_text(json.dumps({}))
-    monkeypatch.setattr(grader, "notebook", lambda kind, section: changed)
-    assert grader.key([path]) != before
+    changed.write_text("{}")
+    for path in deciding():
+        others = [changed if each == path else each for each in deciding()]
+        monkeypatch.setattr(student, "deciding", lambda others=others: others)
+        assert key(handed) != before
+        monkeypatch.undo()
+
+
+def test_marks_depend_on_what_grades_and_on_nothing_else():
+    files = {path.relative_to(ROOT).as_posix() for path in deciding() if ROOT in path.parents}
+    for name in ("judge", "worker", "wire", "walls", "handed", "cells", "messages", "results"):
+        assert f"tools/grader/{name}.py" in files
+    assert {"tools/isolation/bwrap.py", "tools/isolation/seccomp.py"} <= files
+    assert {"d2lconv/conv.py", "d2lconv/checks.py", "d2lconv/draw/window.py"} <= files
+    assert "tools/mxnet_today/mxnet_today/repair.py" in files
+    assert {f"assignments/{kind}/6.2/6.2.ipynb" for kind in ("source", "release")} <= files
+    others = ("report", "page", "tables", "people", "copies", "forbidden", "run", "cli", "beach")
+    assert [name for name in files if any(f"/{other}." in name for other in others)] == []
+    assert [name for name in files if "hub" in name or "tests" in name or "questions" in name] == []
+
+
+def test_a_module_below_a_folder_counts_as_soon_as_it_is_imported(tmp_path, monkeypatch):
+    package = tmp_path / "tools" / "grader"
+    (package / "deep" / "deeper").mkdir(parents=True)
+    (package / "student.py").write_text("from tools.grader.deep import one")
+    (package / "deep" / "one.py").write_text("def f():\n    from .deeper import two")
+    (package / "deep" / "deeper" / "two.py").write_text("")
+    (package / "deep" / "alone.py").write_text("")
+    monkeypatch.setitem(student.PACKAGES, "tools", tmp_path / "tools")
+    found = {path.name for path in deciding.__wrapped__()}
+    assert {"student.py", "one.py", "two.py"} <= found
+    assert "alone.py" not in found
 
 
 def test_what_an_assignment_is_decided_by(tmp_path):
     named_wrongly = Submission("6.2").write(tmp_path / "6.1.ipynb")
-    assert section_of(named_wrongly) == "6.2"
+    assert section_of(read_one(named_wrongly)) == "6.2"
     stripped = Submission("6.2")
     for cell in stripped.cells:
         cell["metadata"] = {}
-    assert section_of(stripped.write(tmp_path / "my 6.2 answers.ipynb")) == "6.2"
-    assert section_of(stripped.write(tmp_path / "mine.ipynb")) is None
+    assert section_of(read_one(stripped.write(tmp_path / "mine.ipynb"))) == "6.2"
+    assert section_of(read_one(stripped.write(tmp_path / "6.1.ipynb"))) == "6.2"
+    (tmp_path / "other.ipynb").write_text('{"cells": []}')
+    assert section_of(read_one(tmp_path / "other.ipynb")) is None
 
 
 def test_of_very_many_notebooks_the_rightly_named_is_found_and_the_report_says_so(tmp_path):
@@ -316,19 +339,20 @@ def test_of_very_many_notebooks_the_rightly_named_is_found_and_the_report_says_s
     assert looked_at(files)[0] == right
     assert len(looked_at(files)) == MOST_NOTEBOOKS
     right.unlink()
-    (tmp_path / "out" / "results").mkdir(parents=True)
     files.remove(right)
-    grader.grade_student("me", 2 * files, tmp_path / "out", "none", 1)
+    result = grade_student("me", 2 * files, Job(tmp_path / "out", "none", 1))
+    report.write("me", result, tmp_path / "out")
     page = (tmp_path / "out" / "me.html").read_text()
     assert (
-        f"of {2 * MOST_NOTEBOOKS} notebooks, only the first {MOST_NOTEBOOKS} were looked at" in page
+        f"of {2 * MOST_NOTEBOOKS} files, only the first {MOST_NOTEBOOKS} notebooks were looked at"
+        in page
     )
 
 
 def test_as_another_user_the_course_is_closed_to_others(tmp_path):
     folder = tmp_path / "source"
     folder.mkdir(mode=0o755)
-    grader.close_to_others([folder, tmp_path / "nowhere"])
+    cli.close_to_others([folder, tmp_path / "nowhere"])
     assert folder.stat().st_mode & 0o777 == 0o700
     assert os.access(folder, os.R_OK)
 

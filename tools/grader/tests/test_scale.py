@@ -21,9 +21,9 @@ import psutil
 import pytest
 import yaml
 
-from tools.grader import group, slices
-from tools.grader.course import COURSE, ROOT
+from tools.grader import slices
 from tools.grader.tests.submission import Submission, best_mode
+from tools.isolation import ROOT, cgroup
 
 SCALE = ROOT / "tools" / "grader" / "scale"
 
@@ -78,16 +78,16 @@ def test_the_memory_that_is_free_is_that_of_each_group_around(tmp_path, monkeypa
         (tmp_path / place / "memory.stat").write_text(f"active_file 9\ninactive_file {2**30}\n")
     if own is not None:
         (tmp_path / "own").write_text(own)
-    monkeypatch.setattr(group, "FILES", tmp_path)
-    monkeypatch.setattr(group, "OWN", tmp_path / "own")
+    monkeypatch.setattr(cgroup, "FILES", tmp_path)
+    monkeypatch.setattr(cgroup, "OWN", tmp_path / "own")
     memory = argparse.Namespace(available=5 * 2**30)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
     least = 4 if 6 in limited.values() else 5  # of 6 GiB, 3 are taken, and 1 of them is a cache
-    assert group.available() == least * 2**30
+    assert cgroup.available() == least * 2**30
 
 
-def grade(folder, out, *options, cwd=ROOT, check=True):
-    command = [sys.executable, "-m", "tools.grader", folder, "--out", out, *options]
+def grade(folder, out, *options, what="run", cwd=ROOT, check=True):
+    command = [sys.executable, "-m", "tools.grader", what, folder, *options, "--out", out]
     run = subprocess.run(
         command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -120,11 +120,11 @@ def test_slices_merged_from_elsewhere_give_the_same_tables_and_hold_no_path(tmp_
         grade(there, there.parent / "out", mode, "--slice", f"{number}/2")
         assert not (there.parent / "out" / "marks.csv").exists()
         if number == 1:
-            part = grade(folder, tmp_path / "all", "--merge", there.parent / "out", check=False)
+            part = grade(folder, tmp_path / "all", there.parent / "out", what="merge", check=False)
             assert part.returncode == 1
             assert part.stdout.count("is not graded yet") == 2
     outs = [tmp_path / f"machine {number}" / "out" for number in (1, 2)]
-    grade(folder, tmp_path / "all", "--merge", *outs)
+    grade(folder, tmp_path / "all", *outs, what="merge")
     names = ["marks.csv", *(f"class/{table}.csv" for table in ("final", "written", "canvas"))]
     for name in names:
         assert (tmp_path / "all" / name).read_bytes() == (tmp_path / "one" / name).read_bytes()
@@ -271,11 +271,11 @@ def test_an_array_of_slurm_s_one_of_them_killed_gives_the_marks_of_one_machine(c
     done = {path.stem for path in out.glob("results/*.json")}
     assert len(done) < number, "nothing was interrupted"
     assert {f"student {i:02}" for i in range(number)} - done < third
-    unfinished = grade(folder, out, "--merge", check=False)
+    unfinished = grade(folder, out, what="merge", check=False)
     assert unfinished.returncode == 1
     again = run("3")
     wait(lambda: not states(again))
-    grade(folder, out, "--merge")
+    grade(folder, out, what="merge")
     grade(folder, tmp_path / "one machine")
     marks = (out / "marks.csv").read_bytes()
     assert marks.count(b"\n") == number + 1
@@ -284,14 +284,14 @@ def test_an_array_of_slurm_s_one_of_them_killed_gives_the_marks_of_one_machine(c
 
 @pytest.mark.machine
 def test_gnu_parallel_s_line_on_the_page_grades_all(tmp_path):
-    page = (COURSE / "README.md").read_text()
+    page = (ROOT / "assignments" / "README.md").read_text()
     (line,) = [line for line in page.splitlines() if "parallel " in line and "{}" in line]
     folder = submit(tmp_path / "submissions", 4)
     line = line.strip().replace("40", "2").replace(".venv/bin/python", sys.executable)
     line = line.replace("submissions", str(folder))
     line = line.replace("--jobs 1", f"--jobs 1 --out {tmp_path / 'out'}")
     subprocess.run(["bash", "-c", line], cwd=ROOT, check=True)
-    grade(folder, tmp_path / "out", "--merge")
+    grade(folder, tmp_path / "out", what="merge")
     assert (tmp_path / "out" / "marks.csv").read_text().count("\n") == 5
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.grader.course import SECTIONS, marks, notebook, points
+from tools.grader.course import SECTIONS, notebook
 from tools.grader.tests.submission import THREE, Submission, all_tests, best_mode, grade_file, lost
 
 # Of the course's own, one is enough before each commit
@@ -17,9 +17,9 @@ SLOW = {section: [pytest.mark.slow] for section in THREE[1:]}
 def test_the_solutions_get_full_marks(tmp_path, section):
     graded = Submission(section).grade(tmp_path, best_mode())
     assert lost(graded) == set()
-    assert {test["id"] for test in graded["tests"]} == all_tests(section)
-    assert marks(graded) == points(graded) >= (15 if section in THREE else 1)
-    assert graded["notes"] == []
+    assert {test.id for test in graded.tests} == all_tests(section)
+    assert graded.marks == graded.points >= (15 if section in THREE else 1)
+    assert graded.notes == []
 
 
 @pytest.mark.slow
@@ -27,8 +27,8 @@ def test_the_solutions_get_full_marks(tmp_path, section):
 def test_the_untouched_release_gets_no_marks(section):
     graded = grade_file(notebook("release", section), section, best_mode())
     assert lost(graded) == all_tests(section)
-    assert marks(graded) == 0
-    assert graded["notes"] == []
+    assert graded.marks == 0
+    assert graded.notes == []
 
 
 # Answers that are right in another way: another algorithm, lists, NumPy's numbers, rounding
@@ -329,4 +329,4 @@ def test_who_is_right_in_another_way_loses_nothing(tmp_path, section, answers):
         submission.replace(answer, code)
     graded = submission.grade(tmp_path, best_mode())
     assert lost(graded) == set(), str(graded)
-    assert graded["notes"] == []
+    assert graded.notes == []

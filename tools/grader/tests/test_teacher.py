@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from tools.grader.course import COURSE, ROOT, notebook
-from tools.grader.judge import grade
-from tools.grader.tests.submission import PATIENCE, THREE, best_mode
+from tools.grader.cells import Notebook
+from tools.grader.course import COURSE, Assignment, notebook
+from tools.grader.judge import Limits, grade
+from tools.grader.tests.submission import PATIENCE, THREE, best_mode, cells, read_one
+from tools.isolation import ROOT
 
 pytestmark = pytest.mark.slow
 PAGE = (COURSE / "README.md").read_text()
@@ -62,9 +64,12 @@ def test_each_exercise_stands_alone_in_an_assignment_of_one_s_own(tmp_path, sect
         own.parent.mkdir()
         own.write_text(json.dumps(to_notebook(section, [*setup, *source])))
         given.write_text(json.dumps(to_notebook(section, [*setup, *release])))
-        graded = grade(own, own, given, best_mode(), PATIENCE)
-        assert graded["tests"]
-        assert [test["why"] for test in graded["tests"] if test["why"]] == [], graded["tests"]
+        asked = Assignment(section, *(Notebook(cells(path)) for path in (own, given)))
+        limits = Limits(best_mode(), PATIENCE)
+        graded = grade(read_one(own), asked, limits)
+        limits.close()
+        assert graded.tests
+        assert [test.why for test in graded.tests if test.why] == [], graded.tests
         namespace: dict = {}
         for cell in [*setup, *release]:  # "Run All" goes through
             if cell["cell_type"] == "code" and not cell["metadata"].get("nbgrader", {}).get(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tools.grader.course import SECTIONS, marks, points
+from tools.grader.course import SECTIONS
 from tools.grader.tests.submission import Submission, all_tests, best_mode, lost
 
 CORR2D = {"corr2d-visible", "corr2d-images", "corr2d-kernels"}
@@ -723,9 +723,9 @@ def test_a_wrong_answer_loses_exactly_its_marks(tmp_path, wrong):
     submission = Submission(wrong.section).replace(wrong.answer, wrong.code)
     graded = submission.grade(tmp_path, best_mode())
     assert lost(graded) == wrong.loses, str(graded)
-    worth = sum(test["points"] for test in graded["tests"] if test["id"] in wrong.loses)
-    assert marks(graded) == points(graded) - worth
-    assert graded["notes"] == []
+    worth = sum(test.points for test in graded.tests if test.id in wrong.loses)
+    assert graded.marks == graded.points - worth
+    assert graded.notes == []
 
 
 def test_every_test_can_be_lost():

@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 import yaml
 
-from tools.grader.walls import ROOT
+from tools.isolation import ROOT
 
 VALUES = yaml.safe_load((ROOT / "tools" / "hub" / "cluster" / "values.yaml").read_text())
 README = (ROOT / "tools" / "hub" / "README.md").read_text()

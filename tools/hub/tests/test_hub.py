@@ -16,10 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from tools.grader.walls import ROOT, on_the_way, readable, visible
 from tools.hub import __main__ as hub
 from tools.hub import accounts, disk, hand_back, kernels, serve
-from tools.hub.walls import SHOWN, listening, walled
+from tools.hub.walls import SHOWN, listening, student_command
+from tools.isolation import ROOT
+from tools.isolation.bwrap import first_to_go, readable, visible
 
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="needs root")
 WALLS = pytest.mark.skipif(os.getuid() != 0 or not shutil.which("bwrap"), reason="root, bwrap")
@@ -273,10 +274,10 @@ def test_kernels_and_terminals_are_killed_before_their_server(tmp_path):
     prepare(tmp_path / "data", "student1")
     score = ["cat", "/proc/self/oom_score_adj"]
     both = [*score, ";", *map(shlex.quote, [*kernels.FIRST, *score])]
-    command = walled(
+    command = student_command(
         ["sh", "-c", " ".join(both)], tmp_path / "data" / "homes" / "student1", "/home/student1"
     )
-    done = subprocess.run(on_the_way(command, [], 500), capture_output=True, text=True)
+    done = subprocess.run(first_to_go(command, [], 500), capture_output=True, text=True)
     assert done.stdout.split() == ["500", "1000"], done.stderr
 
 
@@ -299,7 +300,7 @@ def test_behind_the_walls_a_student_has_one_home_and_no_rights(tmp_path):
         for path in / /usr {root}/notebooks /home /proc/sys/vm; do touch "$path"/new; done
         mount -t tmpfs none /tmp; kill -9 1
     """
-    command = walled(["sh", "-c", tried], homes / "student1", "/home/student1")
+    command = student_command(["sh", "-c", tried], homes / "student1", "/home/student1")
     done = subprocess.run(command, capture_output=True, text=True)
     user = str((homes / "student1").stat().st_uid)
     number, groups, *said = done.stdout.splitlines()

@@ -23,12 +23,12 @@ import pytest
 import requests
 import websocket
 
-from tools.grader.group import FILES
-from tools.grader.walls import ROOT
 from tools.hub.__main__ import RUN
 from tools.hub.accounts import USERS, home_of, read_passwords
 from tools.hub.load import ASSIGNMENT, LONGEST, NOTEBOOK, Student, sources
 from tools.hub.walls import listening
+from tools.isolation import ROOT
+from tools.isolation.cgroup import FILES
 
 pytestmark = [
     pytest.mark.machine,

@@ -1,4 +1,4 @@
-"""Which calls to the kernel a student's code can't make: those that no course needs."""
+"""The system calls that students' code cannot make: those that no course needs."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ NAMESPACES = [0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x2000
 FAMILIES = range(64)
 
 
-def close_them() -> bool:
+def install_filter() -> bool:
     """Refuse these calls to this process and those that it starts; False if that is impossible.
 
-    There has to be one thread: others are not reached.
+    Call this while single-threaded: the filter does not cover threads that are there already.
     """
     try:
         with warnings.catch_warnings():

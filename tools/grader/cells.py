@@ -1,0 +1,158 @@
+"""The cells of a notebook, ours or submitted, as far as the grader reads them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+
+from tools.grader.limits import ID_LETTERS
+from tools.grader.wire import loads
+from tools.grader.worker import is_stub
+
+TRIAL = "try_grader("  # in the cell in which students try the grader, which the grader skips
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_FENCE = re.compile(r"^ {0,3}```[^\n]*\n(.*?)^ {0,3}```", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: `kind` is "code", "markdown" or "raw"; `known` is what nbgrader says about it."""
+
+    kind: str
+    source: str
+    id: str | None = None
+    known: dict[str, Any] = field(default_factory=dict)
+    executed: int | None = None  # the number that Jupyter shows beside it
+
+    @property
+    def is_code(self) -> bool:
+        return self.kind == "code"
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it is the student's to fill in, with code or with words."""
+        return bool(self.known.get("solution"))
+
+    @property
+    def is_test(self) -> bool:
+        return self.is_code and bool(self.known.get("grade"))
+
+    @property
+    def text(self) -> str:
+        """The source without blank lines around it, by which two cells are compared."""
+        return self.source.strip()
+
+    @property
+    def functions(self) -> list[str]:
+        """The functions that it defines; it has to be code of ours."""
+        return [n.name for n in ast.parse(self.source).body if isinstance(n, ast.FunctionDef)]
+
+    def code(self) -> str:
+        """Return the code in it, that of a Markdown or raw cell too, or "" if there is none."""
+        if self.is_code:
+            return self.source
+        for text in ("\n".join(_FENCE.findall(self.source)), self.source):
+            try:
+                ast.parse(text)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+            if text.strip():
+                return text
+        return ""
+
+    def defines(self, names: set[str]) -> set[str]:
+        """Return which of these names the code gives a value; a stub gives none."""
+        lines = re.sub(r"^([ \t]*)[%!?].*$", r"\1pass", self.code(), flags=re.MULTILINE)
+        try:
+            tree = ast.parse(lines)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return names & {*re.findall(r"^(?:def |class )?(\w+)", lines, re.MULTILINE)}
+        found: set[str] = set()
+        waiting: list[ast.AST] = [*tree.body]
+        for node in waiting:  # which grows by what is in the nodes, but for functions' bodies
+            if isinstance(node, _DEFINITIONS):
+                found.update([] if is_stub(node) else [node.name])
+                continue
+            waiting += ast.iter_child_nodes(node)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+            elif isinstance(node, ast.alias):
+                found.add(node.asname or node.name)
+        return names & found
+
+    def binds(self) -> list[str] | None:
+        """Return the functions and classes that it defines; None if it does anything else."""
+        try:
+            nodes = ast.parse(self.source).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        if all(isinstance(node, (*_DEFINITIONS, ast.Import, ast.ImportFrom)) for node in nodes):
+            return sorted({node.name for node in nodes if isinstance(node, _DEFINITIONS)})
+        return None
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """The cells of a notebook, and the name of its kernel."""
+
+    cells: list[Cell]
+    kernel: str = "python3"
+
+
+def parse(data: bytes) -> Notebook:
+    """Read a notebook of any version.
+
+    What is odd about a cell is left out: other cells are none the worse for it. Raises ValueError
+    if `data` is no readable notebook.
+    """
+    try:
+        content = loads(data)
+    except ValueError as error:
+        raise ValueError(f"it is not JSON: {error}"[:300]) from None
+    if not isinstance(content, dict):
+        raise ValueError(f"it is JSON, but no notebook: a {type(content).__name__}")
+    content = _today(content)
+    kernel = _dict(_dict(content.get("metadata")).get("kernelspec")).get("name")
+    found = []
+    for cell in map(_dict, content["cells"]):
+        known = dict(_dict(_dict(cell.get("metadata")).get("nbgrader")))
+        name, executed = known.get("grade_id"), cell.get("execution_count")
+        named = isinstance(name, str) and 0 < len(name) <= ID_LETTERS
+        kind, source = _text(cell.get("cell_type")), _text(cell.get("source"))
+        executed = executed if isinstance(executed, int) else None
+        found.append(Cell(kind, source, name if named else None, known, executed))
+    return Notebook(found, kernel if isinstance(kernel, str) else "python3")
+
+
+def parse_script(data: bytes) -> Notebook:
+    """Read a script as Jupyter exports it, with a line such as `# In[3]:` above each cell."""
+    text = data.decode("utf-8-sig", "replace")
+    parts = re.split(r"^# (?:In\s?\[.*\]:|%%.*)$", text, flags=re.MULTILINE)
+    return Notebook([Cell("code", part) for part in parts])
+
+
+def _dict(value: Any) -> dict:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    parts = value if isinstance(value, list) else [value]
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+def _today(content: dict) -> dict:
+    """Return the notebook in version 4 of the format, if it is older."""
+    if isinstance(content.get("cells"), list):
+        return content
+    try:
+        converted = nbformat.convert(nbformat.from_dict(content), 4)
+        if isinstance(converted["cells"], list):
+            return converted
+        raise TypeError("its cells are no list")
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"[:200]
+        raise ValueError(f"it is JSON, but no notebook: {reason}") from None

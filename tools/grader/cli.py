@@ -1,0 +1,140 @@
+"""The command line: `run` grades a folder, `one` a student of it, `merge` writes the tables."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from tools.grader import people, run, slices
+from tools.grader.files import shown
+from tools.grader.sandbox import holds, safest
+from tools.grader.student import Job, process
+from tools.grader.walls import WALLS
+from tools.isolation.bwrap import readable
+from tools.publish.handout import listed
+
+SECRET = listed(never=True)
+
+
+def close_to_others(folders: list[Path]) -> None:
+    """Let no other user read these: without bubblewrap nothing else keeps the tests secret."""
+    for folder in folders:
+        if folder.exists():
+            folder.chmod(folder.stat().st_mode & 0o700)
+            print(f"grade: closed to other users: {folder}")
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="grade", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="run|one|merge")
+
+    def command(name: str, about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about, description=about)
+        added.add_argument("submissions", type=Path, help="a folder or a file for each student")
+        added.add_argument("--out", type=Path, default=Path("grades"), help="where the marks go")
+        added.add_argument("--lms", choices=["canvas", "moodle"], help="whose uploads these are")
+        added.add_argument("--class-list", type=Path, help="who is who: see assignments/README.md")
+        return added
+
+    many = command("run", "grade all students, and write tables and pages")
+    one = command("one", "grade one student, and write no table")
+    merged = command("merge", "grade nobody, and write tables and pages of what others graded")
+    for added in (many, one):
+        added.add_argument("--sandbox", choices=WALLS, help="instead of the safest that works")
+        added.add_argument("--seconds", type=float, default=20, help="of computing, for a call")
+    for added in (many, merged):
+        added.add_argument("--by-hand", type=Path, help="a table of marks and comments")
+    many.add_argument("--jobs", type=int, help="students at a time (as cores and memory allow)")
+    many.add_argument("--slice", type=slices.slice_of, help="I/N: grade each Nth, write no table")
+    one.add_argument("student", help="the name, as it is in marks.csv")
+    one.add_argument("--seed", type=int, help="draw the tests' inputs from it, as a page says")
+    merged.add_argument("folders", nargs="*", type=Path, help="where others' results are")
+    return parser
+
+
+def main() -> int:
+    """Do what the command line says, and return the exit status."""
+    parser = arguments()
+    args = parser.parse_args()
+    if not args.submissions.is_dir():
+        parser.error(f"submissions must be a folder, got {str(args.submissions)!r}")
+    out = args.out.resolve()
+    try:
+        class_list = people.ClassList(args.class_list) if args.class_list else None
+        lms = args.lms if class_list is None or class_list.kind == "own" else class_list.kind
+        by_hand = getattr(args, "by_hand", None)
+        about = run.Class(args.submissions.resolve(), lms, class_list, by_hand)
+        if by_hand:  # to say at once what is wrong with it
+            about.known(about.students)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    if args.command == "merge":
+        return merge(about, [folder.resolve() for folder in args.folders], out)
+    job = Job(out, mode(args.sandbox), args.seconds)
+    if args.command == "run":
+        return run_all(about, job, args.jobs, args.slice)
+    if args.student not in about.students:
+        parser.error(f"student must be one who handed in, got {args.student!r}")
+    job = Job(out, job.mode, job.seconds, args.seed)
+    if process(args.student, about.students[args.student], job):
+        return 1
+    run.write_page(args.student, out)
+    return 0
+
+
+def mode(wanted: str | None) -> str:
+    """Return the sandbox to use; exit if there is none."""
+    try:
+        return safest(wanted)
+    except RuntimeError as error:
+        sys.exit(
+            f"grade: the students' code can't be locked up here ({error}).\n"
+            "Install bubblewrap, or, for code that you trust, say SANDBOX=none: "
+            f"{WALLS['none'].about}."
+        )
+
+
+def merge(about: run.Class, folders: list[Path], out: Path) -> int:
+    """Take others' results over, write the tables, and return 1 if somebody is missing."""
+    run.merge(about.students, folders, out)
+    missing = run.tell(about, out, pages=True)
+    for name in missing:
+        print(f"grade: {shown(name)} is not graded yet")
+    print(f"grade: {out / 'marks.csv'}, and a page for each student beside it")
+    return 1 if missing else 0
+
+
+def run_all(about: run.Class, job: Job, jobs: int | None, part: tuple[int, int] | None) -> int:
+    """Grade everyone, or a slice, and return 1 if somebody could not be graded."""
+    for stop in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C does: end the others, keep the marks
+        signal.signal(stop, signal.default_int_handler)
+    secret = [*SECRET, about.submissions, job.out]
+    if why := readable(job.mode, secret):
+        sys.exit(f"grade: {why}: put it somewhere else")
+    print(f"grade: each student's code runs behind {holds(job.mode)}")
+    most, why_most = slices.jobs()
+    jobs = max(jobs, 1) if jobs is not None else most
+    print(f"grade: {jobs} students at a time ({why_most})", flush=True)
+    if job.mode == "user":
+        job.out.mkdir(parents=True, exist_ok=True)
+        close_to_others(secret)
+    run.prove(job, jobs)
+    students = slices.part(about.students, part)
+    try:
+        # While another slice may run on this machine, nobody would be alone
+        failed = run.grade_all(students, job, jobs, "submissions", again=part is None)
+    except KeyboardInterrupt:
+        print("grade: stopped; what is finished is kept, start again for the rest")
+        return 130
+    finally:
+        if not part:
+            run.tell(about, job.out, pages=False)
+    for name in failed:
+        print(f"grade: {shown(name)} could not be graded, start again for the rest")
+    if part:
+        print(f"grade: slice {part[0]} of {part[1]}; merge writes the tables")
+    else:
+        print(f"grade: {job.out / 'marks.csv'}, and a page for each student beside it")
+    return 1 if failed else 0

@@ -1,0 +1,306 @@
+"""What students hand in: found, read once, and matched with the assignments."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import os
+import re
+import stat
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from tools.grader.cells import Notebook, parse, parse_script
+from tools.grader.course import SECTIONS, Assignment, assignment
+from tools.grader.limits import (
+    EXTRA_BYTES,
+    MOST_ENTRIES,
+    MOST_EXTRAS,
+    MOST_FOLDERS,
+    MOST_NOTEBOOKS,
+    NOTEBOOK_BYTES,
+    ZIP_BYTES,
+)
+from tools.isolation import ROOT
+
+# What computers add by themselves
+NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
+# Files beside the students' folders that are one student's each; a table or a log is nobody's
+LOOSE = {".zip", ".py", ".txt", ".json", ".html", ".htm", ".pdf", ".doc", ".docx", ".odt", ".rtf"}
+LOOSE |= {".rar", ".7z", ".tar", ".gz", ".tgz", ".md"}
+LEAST_ALIKE = 2  # cells and functions by which a notebook without metadata is recognised
+_NUMBER = re.compile(r"(?:\((\d+)\)|[-_ ](?:Copy)?(\d+))$")  # 6.3 (2), 6.3-Copy2, 6.3-2
+
+
+def _entries(folder: Path) -> list[tuple[Path, int]]:
+    """Return what is in a folder, each with its kind, which is that of a link for a link."""
+    entries = []
+    for name in sorted(os.listdir(folder)):
+        if name not in NOT_HANDED_IN and not name.startswith("._"):
+            with contextlib.suppress(OSError):
+                entries.append((folder / name, stat.S_IFMT(os.lstat(folder / name).st_mode)))
+    return entries
+
+
+def is_notebook(name: str) -> bool:
+    """Say whether a file's name is a notebook's, whatever a browser has put behind it."""
+    return ".ipynb" in name.lower()
+
+
+def _stem(name: str) -> str:
+    return re.split(r"\.ipynb", name, maxsplit=1, flags=re.IGNORECASE)[0]
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return the files in a folder, and the folders that can't be looked into."""
+    found, waiting, seen = [], [folder], 0
+    for path in waiting:  # which grows: the upper ones first
+        try:
+            entries = _entries(path)
+        except OSError:
+            found.append(path)
+            continue
+        seen += len(entries)
+        too_deep = len(path.relative_to(folder).parts) >= MOST_FOLDERS
+        for entry, kind in entries:
+            if kind == stat.S_IFDIR and not (too_deep or seen > MOST_ENTRIES):
+                waiting.append(entry)
+            elif kind in (stat.S_IFDIR, stat.S_IFREG) or is_notebook(entry.name):
+                found += [entry] * (not entry.name.startswith("."))
+    return sorted(found)
+
+
+def find(submissions: Path) -> dict[str, list[Path]]:
+    """Return each student's files: those in the folder of that name, or the one file.
+
+    No link is followed, and nothing that is there raises: what can't be looked into is in the
+    list, for `load` to say so.
+    """
+    students: dict[str, list[Path]] = {}
+    for path, kind in _entries(submissions):
+        if path.name.startswith("."):
+            continue
+        if kind == stat.S_IFDIR:
+            students.setdefault(path.name, []).extend(_inside(path))
+        elif is_notebook(path.name):
+            students.setdefault(_stem(path.name), []).append(path)
+        elif kind == stat.S_IFREG and path.suffix.lower() in LOOSE:
+            students.setdefault(path.stem, []).append(path)
+        elif kind == stat.S_IFLNK:
+            students.setdefault(path.name, []).append(path)  # to a folder, or to nothing
+    return students
+
+
+def read(path: Path, most: int = NOTEBOOK_BYTES) -> bytes:
+    """Return what a submitted file holds. Nothing that it can be keeps this from returning.
+
+    Raises ValueError if it is a link, no file, too large, or can't be read.
+    """
+    try:
+        kind = stat.S_IFMT(os.lstat(path).st_mode)
+        if kind == stat.S_IFDIR:
+            raise ValueError("it is a folder that can't be looked into, or holds too much")
+        if kind != stat.S_IFREG:
+            raise ValueError("it is a link, or no file")
+        # Should it be another file by now: no link is followed, no pipe waited for
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        with open(os.open(path, flags), "rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise ValueError(error.strerror) from None
+    if len(data) > most:
+        raise ValueError(f"it is larger than {most // 2**20} MiB")
+    return data
+
+
+@dataclass
+class Handed:
+    """A file that was handed in: what it holds, or the `error` that says why that isn't known.
+
+    `version` orders the files for one assignment: the LMS's time or number, the number in the
+    file's name, and the file's time.
+    """
+
+    path: PurePosixPath  # in the student's folder
+    data: bytes = b""
+    error: str = ""
+    version: tuple = ()
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @functools.cached_property
+    def notebook(self) -> Notebook | None:
+        """The notebook, parsed once; None, with an `error`, if it is none."""
+        if self.error:
+            return None
+        try:
+            return (parse_script if self.path.suffix == ".py" else parse)(self.data)
+        except ValueError as error:
+            self.error = str(error)
+            return None
+
+
+def _version(path: Path, name: str) -> tuple:
+    canvas = re.search(r"_\d+_(\d+)_", path.name)  # of the student, and of the file
+    stamp: tuple[str, int] = "", int(canvas[1][:20]) if canvas else 0
+    with contextlib.suppress(ValueError):  # nbgrader's: 2025-01-01 00:00:00 UTC
+        stamp = read(path.parent / "timestamp.txt", 100).decode(), stamp[1]
+    number = _NUMBER.search(_stem(Path(name).name))
+    with contextlib.suppress(OSError):
+        return (*stamp, int(number[1] or number[2]) if number else 0, os.lstat(path).st_mtime)
+    return (*stamp, 0, 0.0)
+
+
+def _open(path: Path, top: Path) -> list[Handed]:
+    """Read a file; a zip is as many as there are in it."""
+    inside = PurePosixPath(path.relative_to(top))
+    archive = path.suffix.lower() == ".zip"
+    try:
+        data = read(path, ZIP_BYTES if archive else NOTEBOOK_BYTES)
+        if not archive:
+            return [Handed(inside, data, "", _version(path, path.name))]
+        found: list[Handed] = []
+        left = 2 * NOTEBOOK_BYTES  # of a zip that would hold far more
+        with zipfile.ZipFile(io.BytesIO(data)) as members:
+            for member in members.infolist()[:MOST_ENTRIES]:
+                place = PurePosixPath(member.filename)
+                hidden = {*place.parts} & NOT_HANDED_IN or place.name.startswith(".")
+                if hidden or not (is_notebook(place.name) or place.suffix == ".py"):
+                    continue
+                with members.open(member) as file:
+                    held = file.read(min(NOTEBOOK_BYTES, left) + 1)
+                left -= len(held)
+                if len(held) > NOTEBOOK_BYTES or left < 0 or len(found) == MOST_NOTEBOOKS:
+                    raise ValueError("it holds too much")
+                found.append(Handed(place, held, "", _version(path, member.filename)))
+        return found
+    except Exception as error:  # zipfile raises many kinds
+        return [Handed(inside, b"", str(error) or type(error).__name__)]
+
+
+@dataclass
+class Submission:
+    """All that a student has handed in: the notebook to grade for each section, and notes."""
+
+    chosen: dict[str, Handed] = field(default_factory=dict)
+    extras: dict[str, bytes] = field(default_factory=dict)  # modules and data beside a notebook
+    notes: list[str] = field(default_factory=list)
+    unreadable: bool = False
+
+
+def looked_at(files: list[Path]) -> list[Path]:
+    """Return the first `MOST_NOTEBOOKS`; a file with the right name comes before a copy of it."""
+    maybe = [path for path in files if not _extra(path)]
+    return sorted(maybe, key=lambda path: path.stem not in SECTIONS)[:MOST_NOTEBOOKS]
+
+
+def _extra(path: PurePosixPath | Path) -> bool:
+    """Say whether a file is a module or data, and nothing to be graded itself."""
+    return not is_notebook(path.name) and path.suffix.lower() not in (".zip", ".json", "")
+
+
+def load(files: list[Path]) -> list[Handed]:
+    """Read what is looked at, and the small files beside it."""
+    top = Path(os.path.commonpath([path.parent for path in files])) if files else Path()
+    found = [each for path in looked_at(files) for each in _open(path, top)]
+    for path in [path for path in files if _extra(path)][:MOST_EXTRAS]:
+        try:
+            found.append(Handed(PurePosixPath(path.relative_to(top)), read(path, EXTRA_BYTES)))
+        except ValueError as error:
+            found.append(Handed(PurePosixPath(path.relative_to(top)), b"", str(error)))
+    return found
+
+
+def likeness(notebook: Notebook, name: str, known: Assignment) -> tuple[int, int, int]:
+    """Say how well a notebook fits an assignment: what it shares, its name, what it lacks.
+
+    What is shared are answers; in a notebook without any id, the cells' text and the functions.
+    """
+    ids = {cell.id for cell in notebook.cells if cell.is_answer} & known.answers
+    shared = len(ids)
+    if not any(cell.is_answer and cell.id for cell in notebook.cells):
+        texts = {cell.text for cell in notebook.cells} & {t for t in known.texts if t}
+        defined = [cell.defines({*known.functions}) for cell in notebook.cells if cell.is_code]
+        shared = len(texts) + len(set().union(*defined))
+        shared = shared if shared >= LEAST_ALIKE else 0
+    named = len(known.section) if known.section in name else 0
+    return shared, named, -len(known.answers - ids)
+
+
+def section_of(handed: Handed) -> str | None:
+    """Say which assignment a file is of: by its cells, else by its name."""
+    if handed.notebook:
+        found = {s: likeness(handed.notebook, handed.name, assignment(s)) for s in SECTIONS}
+        best = max(SECTIONS, key=lambda section: found[section])
+        if found[best][0]:
+            return best
+    return max((s for s in SECTIONS if s in handed.name), key=len, default=None)
+
+
+def answered(handed: Handed, section: str) -> int:
+    """Return how many answers are others than the release's; -1 if the file is unreadable."""
+    if not handed.notebook:
+        return -1
+    known = assignment(section)
+    given = {cell.id: cell.text for cell in known.given.cells}
+    functions: set[str] = set()
+    words = 0
+    for cell in handed.notebook.cells:
+        if cell.text and cell.text not in known.texts:
+            functions |= cell.defines({*known.functions})
+            words += cell.id in known.answers and not cell.is_code and cell.text != given[cell.id]
+    return len({known.functions[name] for name in functions}) + words
+
+
+def submission(files: list[Path], handed: list[Handed] | None = None) -> Submission:
+    """Choose the notebook to grade for each section: the latest that has any answer.
+
+    A script is one only where there is no notebook; otherwise it is a module of the student's.
+    """
+    found = Submission()
+    versions: dict[str, list[Handed]] = {}
+    scripts = []
+    for each in load(files) if handed is None else handed:
+        if (ROOT / "notebooks" / each.name).exists():
+            continue  # a home on the hub, where the course's notebooks are too
+        if _extra(each.path):
+            scripts += [each] * (each.path.suffix == ".py")
+            found.extras.update({} if each.error else {each.path.as_posix(): each.data})
+        elif section := section_of(each):
+            versions.setdefault(section, []).append(each)
+        elif each.error:
+            found.unreadable = True
+            found.notes.append(f"{each.name} can't be read: {each.error}")
+        else:
+            found.notes.append(f"{each.name} belongs to no assignment")
+    for each in scripts:
+        section = section_of(each)
+        if section and section not in versions:
+            versions.setdefault(section, []).append(each)
+            found.notes.append(f"{each.name} is a script; it was graded as a notebook of one cell")
+    for section, each_version in versions.items():
+        best = max(each_version, key=lambda each: (_rank(each, section), each.version))
+        found.chosen[section] = best
+        others = [each for each in each_version if each is not best]
+        found.notes += [
+            f"{each.name} was not graded: {best.name} was, "
+            + ("which is later" if _rank(each, section) == _rank(best, section) else "with answers")
+            for each in others
+        ]
+    if len([path for path in files if not _extra(path)]) > MOST_NOTEBOOKS:
+        found.notes.append(
+            f"of {len(files)} files, only the first {MOST_NOTEBOOKS} notebooks were looked at"
+        )
+    if not found.chosen:
+        found.unreadable |= bool(files)
+        found.notes += [f"{path.name} is no notebook" for path in files[:MOST_EXTRAS]]
+        found.notes.append("there is no notebook to grade")
+    return found
+
+
+def _rank(handed: Handed, section: str) -> int:
+    return min(answered(handed, section), 1)

@@ -1,0 +1,163 @@
+"""A run: many students, each graded by a separate process; then tables and pages."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import dataclasses
+import io
+import json
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from tqdm import tqdm
+
+from tools.grader import copies, people, pool, report, student, tables
+from tools.grader.course import COURSE, SECTIONS
+from tools.grader.files import no_formula, shown, write_whole
+from tools.grader.handed import find
+from tools.grader.limits import STUDENT_CALLS
+from tools.grader.results import Graded, Result
+from tools.grader.student import Job, finished, result_file
+
+Students = dict[str, list[Path]]
+
+
+def handed_in(folder: Path, lms: str | None) -> Students:
+    """Return each student's files, by the name that the LMS's names begin with."""
+    return people.by_student(find(folder), lms)
+
+
+def grade_all(students: Students, job: Job, jobs: int, what: str, again: bool = True) -> list[str]:
+    """Grade some students at a time. Return who could not be graded.
+
+    Whoever that is has another try `again`, with nobody beside.
+    """
+    (job.out / "results").mkdir(parents=True, exist_ok=True)
+    chosen = job.settings()
+    todo = {n: files for n, files in students.items() if not finished(n, files, job.out, chosen)}
+    longest = 6 * STUDENT_CALLS * job.seconds + 600  # by then it should have ended itself
+    among = dataclasses.replace(job, alone=False)
+    bar = tqdm(total=len(students), initial=len(students) - len(todo), desc=what)
+
+    def grade(todo: Students, job: Job, jobs: int) -> Iterable[tuple[str, bool]]:
+        arguments = {name: (name, files, job) for name, files in todo.items()}
+        with contextlib.closing(pool.each(student.process, arguments, jobs, longest)) as ended:
+            for name, ok in ended:
+                if ok:
+                    write_page(name, job.out)
+                yield name, ok
+
+    failed = {}
+    with bar:
+        for name, ok in grade(todo, among, jobs):
+            if not ok:
+                failed[name] = todo[name]
+            bar.update()
+    if not again:
+        return list(failed)
+    # One at a time: whoever is ended now has not been ended because of another student
+    return [name for name, ok in grade(failed, job, 1) if not ok]
+
+
+def write_page(name: str, out: Path) -> None:
+    """Write the pages about a student whose result is stored."""
+    report.write(name, Result.from_json(result_file(name, out).read_text()), out)
+
+
+def prove(job: Job, jobs: int) -> None:
+    """Exit unless the model solutions get full marks here: else it is not the students' fault."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder).resolve()
+        models = find(COURSE / "source")
+        grade_all(models, dataclasses.replace(job, out=out), jobs, "model solutions")
+        files = list(Path(out, "results").glob("*.json"))
+        for path in files:
+            for graded in Result.from_json(path.read_text()).notebooks.values():
+                lost = [f"{test.id}: {test.why}" for test in graded.tests if test.why]
+                if lost:
+                    sys.exit("\n".join(["grade: the solutions do not pass here", *lost]))
+        if len(files) < len(SECTIONS):
+            sys.exit("grade: the solutions can't be graded here")
+
+
+def merge(students: Students, folders: list[Path], out: Path) -> None:
+    """Take over the results that other machines have written into these folders."""
+    (out / "results").mkdir(parents=True, exist_ok=True)
+    for name, files in students.items():
+        if not finished(name, files, out):
+            for folder in folders:
+                if result := finished(name, files, folder):
+                    write_whole(result_file(name, out), result.to_json())
+
+
+def write_csv(results: dict[str, Result | None], out: Path) -> None:
+    """Write marks.csv: a line for each student, empty where nothing came in."""
+    text = io.StringIO()
+    table = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)  # a name can hold any separator
+    table.writerow(["student", *SECTIONS, "total"])
+    for name, result in results.items():
+        row: list[int | str] = [*[""] * len(SECTIONS), "not graded"]
+        if result:
+            row = [_cell(result.notebooks.get(section)) for section in SECTIONS]
+            numbers = [mark for mark in row if isinstance(mark, int)]
+            row.append("unreadable" if result.unreadable and not numbers else sum(numbers))
+        table.writerow([no_formula(shown(name)), *row])
+    write_whole(out / "marks.csv", text.getvalue())
+
+
+def _cell(graded: Graded | None) -> int | str:
+    if graded is None:
+        return ""
+    return graded.marks if graded.readable else "unreadable"
+
+
+@dataclasses.dataclass
+class Class:
+    """What a run knows about the students besides their files."""
+
+    submissions: Path
+    lms: str | None = None
+    class_list: people.ClassList | None = None
+    by_hand: Path | None = None
+
+    @property
+    def students(self) -> Students:
+        return handed_in(self.submissions, self.lms)
+
+    def known(self, students: Iterable[str]) -> tuple[dict[str, people.Upload], dict[str, dict]]:
+        """Return what the uploads tell about students, and what was given them by hand."""
+        uploads: dict[str, people.Upload] = {}
+        for name in find(self.submissions):
+            upload = people.upload(name, self.lms)
+            late = upload.late or (upload.student in uploads and uploads[upload.student].late)
+            uploads[upload.student] = upload._replace(late=late)
+        known = {no_formula(shown(name)): name for name in students}  # as it is in our tables
+        known.update({shown(name): name for name in students})
+        for name in students if self.class_list else []:
+            person = self.class_list and self.class_list.person(shown(name), uploads[name].number)
+            for column in ("id", "email", "name", "student"):
+                if person and person[column]:
+                    known.setdefault(person[column], name)
+        by_hand = people.read_by_hand(self.by_hand, known, SECTIONS) if self.by_hand else {}
+        return uploads, by_hand
+
+
+def tell(about: Class, out: Path, pages: bool) -> list[str]:
+    """Write all tables, and the `pages` if they are asked for. Return who is not graded yet."""
+    students = about.students
+    results = {name: finished(name, files, out) for name, files in students.items()}
+    write_csv(results, out)
+    uploads, by_hand = about.known(students)
+    tables.write(tables.entries(results, uploads, about.class_list, by_hand), about.class_list, out)
+    done = [result for result in results.values() if result]
+    copies.write(done, out / tables.FOLDER)
+    for name, result in results.items():
+        if result and (pages or about.by_hand):
+            report.write(name, result, out, by_hand.get(name))
+    differing = sorted({json.dumps(result.settings, sort_keys=True) for result in done})
+    if differing[1:]:
+        print("grade: not all were graded with the same settings:", *differing, sep="\n  ")
+    return [name for name, result in results.items() if not result]

@@ -1,0 +1,170 @@
+"""Grade one student, and know later whether that has to be done again."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import hashlib
+import importlib.metadata
+import json
+import platform
+import resource
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import mxnet_today
+
+import d2lconv
+from tools.grader.cells import parse
+from tools.grader.course import SECTIONS, assignment, notebook
+from tools.grader.files import file_name, shown, write_whole
+from tools.grader.handed import Handed, load, submission
+from tools.grader.judge import Limits, grade
+from tools.grader.limits import GRADER_BYTES
+from tools.grader.results import Graded, Result
+from tools.grader.sandbox import Ungraded
+from tools.isolation import ROOT
+
+PACKAGES = {
+    "tools": ROOT / "tools",
+    "d2lconv": Path(d2lconv.__file__).parent,
+    "mxnet_today": Path(str(mxnet_today.__file__)).parent,
+}
+STARTS = ["tools.grader.student", "tools.grader.worker"]  # and what each of them imports
+
+
+@dataclass(frozen=True)
+class Job:
+    """How students are graded: where results go, and the settings that decide about marks."""
+
+    out: Path
+    mode: str
+    seconds: float
+    seed: int | None = None
+    alone: bool = True  # no other student is graded at the same time
+
+    def settings(self) -> dict:
+        """Return what decides about the marks besides files, and is stored with each result."""
+        packages = ("mxnet", "numpy", "ipython", "ipykernel")
+        versions = {name: importlib.metadata.version(name) for name in packages}
+        versions["python"] = platform.python_version()
+        return {"sandbox": self.mode, "seconds": float(self.seconds), "versions": versions}
+
+
+def _imported(code: str, package: str = "") -> set[str]:
+    """Return the modules that code may import, also within functions."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1]
+            base = ".".join(
+                [*(above if node.level else []), *([node.module] if node.module else [])]
+            )
+            names.update([base, *(f"{base}.{alias.name}" for alias in node.names)])
+    return names
+
+
+def _file(module: str) -> Path | None:
+    first, *parts = module.split(".")
+    if first not in PACKAGES:
+        return None
+    path = PACKAGES[first].joinpath(*parts)
+    found = [path / "__init__.py", path.with_name(f"{path.name}.py")]
+    return next((path for path in found if path.is_file()), None)
+
+
+@functools.cache
+def deciding() -> list[Path]:
+    """Return the files of this repository that the judge or the worker can import or read."""
+    notebooks = [notebook(kind, section) for section in SECTIONS for kind in ("source", "release")]
+    waiting = [*STARTS, *(f"mxnet_today.{p.stem}" for p in PACKAGES["mxnet_today"].glob("*.py"))]
+    for path in notebooks:
+        code = [cell for cell in parse(path.read_bytes()).cells if cell.is_code]
+        waiting += sorted(set().union(*(_imported(cell.source) for cell in code)))
+    found: dict[str, Path] = {}
+    for module in waiting:  # which grows
+        file = _file(module)
+        if file and module not in found:
+            found[module] = file
+            package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+            waiting += [package, *sorted(_imported(file.read_text("utf-8"), package))]
+    return [*sorted({*found.values()}), *notebooks]
+
+
+def key(handed: list[Handed], chosen: dict | None = None) -> str:
+    """Return a hash of everything that decides about the marks.
+
+    That is the submission, the tests, the code that grades, and the settings that were `chosen`.
+    """
+    digest = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
+    for path in deciding():
+        about = path.stat()
+        digest.update(path.name.encode() + _digest(path, about.st_mtime_ns, about.st_size))
+    for each in handed:
+        data = each.data or each.error.encode()
+        digest.update(str(each.path).encode("utf-8", "surrogateescape") + b"\0")
+        digest.update(str(len(data)).encode() + data)
+    return digest.hexdigest()
+
+
+@functools.cache
+def _digest(path: Path, changed: int, size: int) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+def result_file(name: str, out: Path) -> Path:
+    return out / "results" / f"{file_name(name)}.json"
+
+
+def finished(name: str, files: list[Path], out: Path, chosen: dict | None = None) -> Result | None:
+    """Return a student's result if there is one for these files, these tests and these settings.
+
+    Without settings, those with which it was graded are as good as any.
+    """
+    try:
+        result = Result.from_json(result_file(name, out).read_text())
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return result if result.key == key(load(files), chosen or result.settings) else None
+
+
+def grade_student(name: str, files: list[Path], job: Job) -> Result:
+    """Grade all that a student has handed in, and store the result.
+
+    Raises Ungraded, and writes nothing, if that failed for a reason that is not the student's.
+    """
+    handed = load(files)
+    hash_of_all = key(handed, job.settings())
+    found = submission(files, handed)
+    limits = Limits(job.mode, job.seconds, job.alone)
+    notebooks: dict[str, Graded] = {}
+    try:
+        for section, chosen in sorted(found.chosen.items()):
+            asked = assignment(section)
+            notebooks[section] = grade(chosen, asked, limits, job.seed, found.extras)
+    finally:
+        limits.close()
+    unreadable = found.unreadable or any(not graded.readable for graded in notebooks.values())
+    notes = [note.encode("utf-8", "backslashreplace").decode() for note in found.notes]
+    result = Result(shown(name), hash_of_all, job.settings(), notes, unreadable, notebooks)
+    job.out.joinpath("results").mkdir(parents=True, exist_ok=True)
+    write_whole(result_file(name, job.out), result.to_json())
+    return result
+
+
+def process(name: str, files: list[Path], job: Job) -> int:
+    """Grade a student in a process of its own, and return its exit status."""
+    limit = GRADER_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]
+    with contextlib.suppress(ValueError):  # there is a lower one
+        resource.setrlimit(resource.RLIMIT_AS, limit)
+    try:
+        grade_student(name, files, job)
+    except Ungraded as error:
+        after = "" if job.alone else ", and is graded again after the others"
+        print(f"\ngrade: {shown(name)}: {error}{after}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,417 @@
+"""Honest students with odd habits keep their marks: each notebook is right but for one of these.
+
+All of them run one after the other in one sandbox, which is as good as new for each.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import zipfile
+
+import pytest
+
+from tools.grader.course import assignment
+from tools.grader.handed import find, submission
+from tools.grader.judge import Limits, grade
+from tools.grader.tests.submission import PATIENCE, Submission, best_mode, lost
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("clumsy")]
+
+STUB = (
+    "def output_shape(n, k, p, s, rounding):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
+)
+
+
+class Notebook(Submission):
+    """A right notebook for 6.3, into which habits are written."""
+
+    def __init__(self) -> None:
+        super().__init__("6.3")
+        self.extras: dict[str, bytes] = {}
+
+    def text(self, name: str) -> str:
+        return "".join(self.cell(name)["source"])
+
+    def above(self, name: str, lines: str) -> Notebook:
+        """Write lines at the head of an answer."""
+        return self.answer(name, f"{lines}\n\n{self.text(name)}")
+
+    def below(self, name: str, lines: str) -> Notebook:
+        return self.answer(name, f"{self.text(name)}\n\n\n{lines}")
+
+    def within(self, name: str, line: str) -> Notebook:
+        """Write a line into each function of an answer."""
+        lines = []
+        for each in self.text(name).split("\n"):
+            lines += [each] + [f"    {line}"] * each.startswith("def ")
+        return self.answer(name, "\n".join(lines))
+
+    def cells_at(self, name: str, *sources: str, after: int = 0) -> Notebook:
+        """Put cells of the student's own above an answer, or below it."""
+        place = self.cells.index(self.cell(name)) + after
+        for number, source in enumerate(sources):
+            extra = {"cell_type": "code", "metadata": {}, "source": source, "outputs": []}
+            extra.update(execution_count=None, id=f"own-{name}-{after}-{number}")
+            self.cells.insert(place + number, extra)
+        return self
+
+    def replaced(self, name: str, old: str, new: str) -> Notebook:
+        assert old in self.text(name)
+        return self.answer(name, self.text(name).replace(old, new))
+
+    def retyped(self, name: str, kind: str, fence: str = "") -> Notebook:
+        cell = self.cell(name)
+        cell["cell_type"] = kind
+        if fence:
+            cell["source"] = f"{fence}python\n{self.text(name)}\n{fence}"
+        for key in ("outputs", "execution_count"):
+            cell.pop(key, None)
+        return self
+
+    def moved(self, name: str, to: str) -> Notebook:
+        """Move an answer's text to the end of another cell; the stub stays."""
+        text = self.text(name)
+        self.cell(to)["source"] = f"{self.text(to)}\n\n\n{text}"
+        given = [cell for cell in assignment("6.3").given.cells if cell.id == name]
+        return self.answer(name, given[0].source)
+
+
+def imports(line, name="field", use="math.pi"):
+    """Return a habit: an import in a cell of its own, below a line that fails only here."""
+    return lambda n: n.cells_at("shape", f"{line}\nimport math").within(name, use)
+
+
+def two_helpers(n):
+    n.above("shape", "def helper(x):\n    return x").replaced(
+        "shape", "return int(", "return helper(1) * int("
+    )
+    return n.above("field", "def helper(x):\n    return 2 * x").replaced(
+        "field", "return field", "return helper(field) // 2"
+    )
+
+
+def changed_global(n):
+    n.above("field", "start = 1").replaced(
+        "field", "field, apart = 1, 1", "field, apart = start, 1"
+    )
+    return n.above("half", "start = 7")
+
+
+def out_of_order(n):
+    """The right helper is below the answer and has run before it; the last cell has another one."""
+    n.replaced("field", "field, apart = 1, 1", "field, apart = begin(), 1")
+    n.cells_at("half", "def begin():\n    return 1").append("def begin():\n    return 9")
+    code = [cell for cell in n.cells if cell["cell_type"] == "code"]
+    code.sort(key=lambda cell: cell["id"] != "own-half-0-0")
+    for number, cell in enumerate(code, 1):
+        cell["execution_count"] = number
+    return n
+
+
+def copied(n, source=STUB, after=1):
+    extra = copy.deepcopy(n.cell("shape"))
+    extra.update(id="copied", source=source)
+    n.cells.insert(n.cells.index(n.cell("shape")) + after, extra)
+    return n
+
+
+def new_cell(n, after):
+    text = n.text("shape")
+    n.answer("shape", STUB)
+    return n.cells_at("shape", text, after=after)
+
+
+def stripped(n):
+    for cell in n.cells:
+        cell["metadata"] = {}
+    return n
+
+
+def own_module(n):
+    n.extras["mine.py"] = b"def start():\n    return 1, 1\n"
+    n.above("field", "from mine import start")
+    return n.replaced("field", "field, apart = 1, 1", "field, apart = start()")
+
+
+def written_module(n):
+    n.cells_at("field", "%%writefile mine.py\ndef start():\n    return 1, 1")
+    n.above("field", "import mine")
+    return n.replaced("field", "field, apart = 1, 1", "field, apart = mine.start()")
+
+
+def returns(what):
+    def habit(n):
+        text = n.text("shape")
+        head, _, values = text.rpartition("    return ")
+        return n.answer("shape", f"{head}    return {what.format(values)}")
+
+    return habit
+
+
+POOL = (
+    "from concurrent.futures import {0}\n\n\n"
+    "def _one(layer):\n    return (layer[0] - 1) * layer[2]\n\n\n"
+    "def receptive_field(layers):\n"
+    "    with {0}() as pool:\n        sizes = list(pool.map(_one, layers))\n"
+    "    field, apart = 1, 1\n"
+    "    for size, (k, s, d) in zip(sizes, layers):\n"
+    "        field += size * apart\n        apart *= s\n    return field"
+)
+THREADS = (
+    "def is_right(layer):\n    import threading\n    found = []\n"
+    "    thread = threading.Thread(target=lambda: found.append(_is_right(layer)))\n"
+    "    thread.start()\n    thread.join()\n    return found[0]"
+)
+CARELESS = "x = 1 / 0\nundefined_name\nopen('/content/drive/data.txt')"
+
+HABITS = {
+    "nothing": lambda n: n,
+    # Magics, at the head of an answer or in a cell of imports
+    **{
+        f"{magic} in an answer": lambda n, magic=magic: n.above("field", magic)
+        for magic in (
+            "%matplotlib inline",
+            "%matplotlib notebook",
+            "%matplotlib widget",
+            "%matplotlib",
+            "%config InlineBackend.figure_format = 'svg'",
+            "%load_ext autoreload\n%autoreload 2",
+            "%load_ext nb_black",
+            "%autosave 30",
+            "%cd /content/drive",
+            "%pip install tqdm",
+            "!pip install tqdm",
+            "!conda install -y numpy",
+            "!ls",
+            "%env X=1",
+            "%nonsense",
+            "%debug",
+            "%who",
+            "?print",
+        )
+    },
+    **{
+        f"imports below {line}": imports(line)
+        for line in (
+            "%matplotlib widget",
+            "%pylab inline",
+            "from google.colab import drive\ndrive.mount('/content/drive')",
+            "import tensorflow",
+            "%cd ~/course",
+            "import os\nos.chdir('/content')",
+            "%autosave 0",
+            "!conda list",
+            "input('ready?')",
+            "1 / 0",
+        )
+    },
+    "%%time": lambda n: n.answer("shape", f"%%time\n{n.text('shape')}"),
+    "%%time above a failing line": lambda n: n.answer("shape", f"%%time\n1 / 0\n{n.text('shape')}"),
+    "%%capture": lambda n: n.answer("shape", f"%%capture\n{n.text('shape')}"),
+    "an import in the setup": lambda n: n.answer("setup", f"import math\n{n.text('setup')}").within(
+        "field", "math.pi"
+    ),
+    "an import in a test's cell": lambda n: n.answer(
+        "shape-visible", f"import math\n{n.text('shape-visible')}"
+    ).within("field", "math.pi"),
+    # What waits for a person
+    "input above": lambda n: n.above("shape", "size = int(input('size? '))"),
+    "input inside": lambda n: n.within("shape", "input('go on?')"),
+    "a number by input inside": lambda n: n.within("shape", "_ = int(input('k? '))"),
+    "breakpoint inside": lambda n: n.within("shape", "breakpoint()"),
+    "pdb inside": lambda n: n.within("shape", "import pdb; pdb.set_trace()"),
+    "IPython's set_trace": lambda n: n.within(
+        "shape", "from IPython.core.debugger import set_trace; set_trace()"
+    ),
+    "getpass": lambda n: n.above("shape", "from getpass import getpass\ngetpass()"),
+    # Experiments
+    "failing lines above": lambda n: n.above("shape", CARELESS),
+    "failing lines below": lambda n: n.below("shape", CARELESS),
+    "an experiment that is slow": lambda n: n.below("shape", "while True:\n    pass"),
+    "an experiment above that is slow": lambda n: n.above("shape", "while True:\n    pass"),
+    "an experiment that sleeps": lambda n: n.above("shape", "import time\ntime.sleep(99)"),
+    "an experiment that fills the memory": lambda n: n.above(
+        "shape", "hog = []\nwhile True:\n    hog.append(bytearray(10**8))"
+    ),
+    "sys.exit in the middle": lambda n: n.above("shape", "import sys\nsys.exit()"),
+    "exit() in the middle": lambda n: n.above("shape", "exit()"),
+    "os._exit in the middle": lambda n: n.above("shape", "import os\nos._exit(1)"),
+    "a failing class, and a loop": lambda n: n.above(
+        "shape", "class A(Missing):\n    pass\n\n\nfor i in range(3):\n    print(missing[i])"
+    ),
+    "await": lambda n: n.above("field", "import asyncio\nawait asyncio.sleep(0)"),
+    "display and tqdm": lambda n: n.above(
+        "field", "display('x')\nfrom tqdm.notebook import tqdm\nfor _ in tqdm(range(2)):\n    pass"
+    ),
+    "a plot": lambda n: n.above(
+        "field", "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()"
+    ),
+    "the kernel": lambda n: n.above(
+        "field", "assert get_ipython().__class__.__name__ == 'ZMQInteractiveShell'\nseen = 1"
+    ).replaced("field", "field, apart = 1, 1", "field, apart = seen, 1"),
+    # Names of the notebook's own cells
+    "draw inside": lambda n: n.within("half", "draw.heatmap"),
+    "a picture's X inside": lambda n: n.within("field", "odd.shape"),
+    "a test called inside an answer's cell": lambda n: n.below("field", "test_shape()"),
+    # Where answers are
+    "a stub below in a copy": copied,
+    "a wrong copy above": lambda n: copied(n, STUB.replace("raise NotImpl", "return n #"), 0),
+    "a stub below in the same cell": lambda n: n.below("shape", STUB),
+    "a stub above in the same cell": lambda n: n.above("shape", STUB),
+    "a new cell above the stub": lambda n: new_cell(n, 0),
+    "a new cell below the stub": lambda n: new_cell(n, 1),
+    "merged into a test's cell": lambda n: n.moved("shape", "shape-visible"),
+    "merged into another answer": lambda n: n.moved("shape", "same"),
+    "merged into the setup": lambda n: n.moved("shape", "setup"),
+    "moved to the end": lambda n: n.append(n.text("shape")).answer("shape", STUB),
+    "split in two": lambda n: n.cells_at("field", "first = 1").replaced(
+        "field", "field, apart = 1, 1", "field, apart = first, 1"
+    ),
+    "a Markdown cell": lambda n: n.retyped("shape", "markdown"),
+    "a Markdown cell with a fence": lambda n: n.retyped("shape", "markdown", "```"),
+    "a raw cell": lambda n: n.retyped("shape", "raw"),
+    "no metadata": stripped,
+    "a lambda": lambda n: n.answer(
+        "field",
+        n.text("field").replace("receptive_field", "_f")
+        + "\n\n\nreceptive_field = lambda l: _f(l)",
+    ),
+    "a decorator": lambda n: n.replaced(
+        "field", "def receptive", "import functools\n\n\n@functools.wraps(print)\ndef receptive"
+    ),
+    "NotImplementedError of their own": lambda n: n.above(
+        "shape", "raise NotImplementedError('later')"
+    ),
+    # States
+    "the same helper's name": two_helpers,
+    "a global changed later": changed_global,
+    "a helper at the end": lambda n: n.append("def begin():\n    return 1").replaced(
+        "field", "field, apart = 1, 1", "field, apart = begin(), 1"
+    ),
+    "cells run out of order": out_of_order,
+    "X deleted later": lambda n: n.append("del np, numpy, d2lconv, whole"),
+    "names shadowed later": lambda n: n.append("np = None\nwhole = None\nprint = None"),
+    "%reset at the end": lambda n: n.append("%reset -f"),
+    # Modules
+    "a module beside the notebook": own_module,
+    "a module by %%writefile": written_module,
+    # What functions return
+    "a list": returns("list(({}))"),
+    "a generator": returns("(each for each in ({}))"),
+    "map": returns("map(int, ({}))"),
+    "dict values": returns("dict(enumerate(({}))).values()"),
+    "a named tuple": lambda n: returns("Pair(*({}))")(
+        n.above("shape", "from collections import namedtuple\nPair = namedtuple('Pair', 'h w')")
+    ),
+    "fractions": lambda n: returns("tuple(map(Fraction, ({})))")(
+        n.above("shape", "from fractions import Fraction")
+    ),
+    "NumPy's array": returns("numpy.array(({}))"),
+    "an array of objects": returns("numpy.array(({}), dtype=object)"),
+    "MXNet's array": returns("np.array(({}))"),
+    # Threads and processes
+    "a thread": lambda n: n.answer(
+        "bug", n.text("bug").replace("is_right", "_is_right") + "\n\n\n" + THREADS
+    ),
+    "a pool of threads": lambda n: n.answer("field", POOL.format("ThreadPoolExecutor")),
+    "a pool of processes": lambda n: n.answer("field", POOL.format("ProcessPoolExecutor")),
+    "the cell that tries the grader": lambda n: n.append("try_grader('mine.ipynb')"),
+}
+
+
+@pytest.fixture(scope="module")
+def kept():
+    sandboxes: list = []
+    yield sandboxes
+    for sandbox in sandboxes:
+        sandbox.close()
+
+
+def graded(notebook, folder, kept, seconds=PATIENCE):
+    notebook.write(folder / "me" / "6.3.ipynb")
+    for name, data in notebook.extras.items():
+        (folder / "me" / name).write_bytes(data)
+    found = submission(find(folder)["me"])
+    limits = Limits(best_mode(), seconds, kept=kept)
+    return grade(found.chosen["6.3"], assignment("6.3"), limits, extras=found.extras)
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_a_habit_costs_no_marks(tmp_path, kept, habit):
+    if "processes" in habit and best_mode() != "bwrap":
+        pytest.skip("the locks of a pool are limited to the sandbox's folder only there")
+    seconds = 5 if "slow" in habit or "sleeps" in habit else PATIENCE
+    found = graded(HABITS[habit](Notebook()), tmp_path, kept, seconds)
+    assert lost(found) == set(), [found.notes, [test.why for test in found.tests if test.why]]
+
+
+FILES = {
+    "6.3.ipynb.txt": None,
+    "6.3.ipynb.json": None,
+    "6.3.json": None,
+    "6.3.IPYNB": None,
+    "6.3 (1).ipynb": None,
+    "6.3.ipynb (1)": None,
+    "Untitled7.ipynb": None,
+}
+
+
+@pytest.mark.parametrize("name", [*FILES, "6.3.zip", "6.3.py", "flat"])
+def test_whatever_a_browser_calls_the_file_it_is_found(tmp_path, name):
+    notebook, folder = Notebook(), tmp_path / "in" / "me"
+    folder.mkdir(parents=True)
+    if name == "6.3.zip":
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            archive.writestr("6.3/6.3.ipynb", json.dumps(notebook.content))
+    elif name == "6.3.py":
+        code = [c for c in notebook.cells if c["cell_type"] == "code"]
+        (folder / name).write_text("\n# In[ ]:\n".join("".join(c["source"]) for c in code))
+    elif name == "flat":
+        notebook.write(tmp_path / "in" / "you.ipynb.txt")
+        folder = tmp_path / "in" / "you"
+    else:
+        (stripped(notebook) if name.startswith("Untitled") else notebook).write(folder / name)
+    found = submission(find(tmp_path / "in")[folder.name])
+    assert set(found.chosen) == {"6.3"}, found.notes
+    assert not found.unreadable
+
+
+def test_outputs_of_any_size_are_no_reason_to_refuse_a_notebook(tmp_path):
+    notebook = Notebook()
+    picture = {"image/png": "A" * (25 * 2**20), "text/plain": ""}
+    output = {"output_type": "display_data", "metadata": {}, "data": picture}
+    notebook.cells[1]["outputs"] = [output]
+    notebook.write(tmp_path / "me.ipynb")
+    assert set(submission(find(tmp_path)["me"]).chosen) == {"6.3"}
+
+
+@pytest.mark.parametrize("name", ["answers.pdf", "6.3.docx", "notes.html", "6.3.rar"])
+def test_what_is_no_notebook_is_unreadable_and_nobody_s_zero(tmp_path, name):
+    (tmp_path / "me").mkdir()
+    (tmp_path / "me" / name).write_bytes(b"%PDF")
+    (tmp_path / name).write_bytes(b"%PDF")
+    assert len(find(tmp_path)) == 2
+    for files in find(tmp_path).values():
+        found = submission(files)
+        assert found.unreadable
+        assert f"{name} is no notebook" in found.notes
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("6.3.ipynb", "6.3 (1).ipynb"),
+        ("6.3 (2).ipynb", "6.3 (10).ipynb"),
+        ("6.3.ipynb", "6.3-Copy1.ipynb"),
+        ("ann_12_100_6.3.ipynb", "ann_12_205_6.3-1.ipynb"),
+    ],
+)
+@pytest.mark.parametrize("empty", [False, True])
+def test_the_latest_version_with_any_answer_counts(tmp_path, first, second, empty):
+    Notebook().answer("shape", "def output_shape(*args):\n    return 1").write(tmp_path / first)
+    Submission("6.3", solved=not empty).write(tmp_path / second)
+    found = submission(sorted(tmp_path.iterdir()))
+    assert found.chosen["6.3"].name == (first if empty else second)
+    (note,) = found.notes
+    assert ("with answers" if empty else "which is later") in note

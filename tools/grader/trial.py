@@ -1,0 +1,61 @@
+"""Try the grader on your own notebook: `python -m tools.grader.trial FILE` (or `make try`).
+
+It reads and runs the notebook as the grader does, with the tests that the notebook itself has.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import sys
+import time
+from pathlib import Path
+
+from tools.grader.cells import Notebook
+from tools.grader.course import Assignment, assignment
+from tools.grader.handed import load, submission
+from tools.grader.judge import Limits, grade
+from tools.grader.limits import MEMORY_BYTES
+from tools.grader.sandbox import Ungraded
+
+SECONDS = 20  # as the grader's
+
+
+def visible(section: str) -> Assignment:
+    """Return an assignment with the tests that students have."""
+    asked = assignment(section, "release")
+    cells = [c for c in asked.teachers.cells if not c.is_test or ast.parse(c.source).body]
+    return dataclasses.replace(asked, teachers=Notebook(cells))
+
+
+def trial(path: Path) -> list[str]:
+    """Return what the grader makes of a notebook, line by line."""
+    if not path.is_file():
+        return [f"{path.name} is not here: save your notebook, and give its name"]
+    saved = time.strftime("%H:%M:%S", time.localtime(path.stat().st_mtime))
+    said = [f"{path.name}, as you saved it at {saved}:"]
+    found = submission(load([path, *sorted(path.parent.glob("*.py"))]))
+    said += [f"  note: {note}" for note in found.notes]
+    for section, handed in found.chosen.items():
+        limits = Limits("none", SECONDS)
+        try:
+            graded = grade(handed, visible(section), limits, extras=found.extras)
+        except Ungraded as error:
+            return [*said, f"  it could not be tried: {error}"]
+        finally:
+            limits.close()
+        said += [f"  note: {note}" for note in graded.notes]
+        for test in graded.tests:
+            if test.why and not graded.code.get(test.answer):
+                said.append(f"  {test.id}: still to do")
+            else:
+                said.append(f"  {test.id}: {f'fails: {test.why}' if test.why else 'passes'}")
+    said.append(
+        "Hidden tests run when your notebook is graded. Each cell and each call may compute"
+    )
+    said.append(f"for {SECONDS} seconds, and your code may take {MEMORY_BYTES // 2**30} GiB.")
+    return said
+
+
+if __name__ == "__main__":
+    print(*trial(Path(sys.argv[1]).resolve()), sep="\n")

@@ -1,0 +1,102 @@
+"""Bubblewrap: the command that shows a program chosen files only."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tools.isolation import ROOT
+
+# What root has to keep until the program has become another user
+ROOTS_RIGHTS: tuple[str, ...] = (
+    "--cap-drop",
+    "ALL",
+    "--cap-add",
+    "CAP_SETUID",
+    "--cap-add",
+    "CAP_SETGID",
+)
+ROOTS_RIGHTS += ("--cap-add", "CAP_SETPCAP")
+SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"]
+SYSTEM += ["/etc/fonts", "/sys/devices/system/cpu"]
+
+
+def visible() -> list[str]:
+    """Return what every sandboxed program may read: the system, Python and the course's package."""
+    # Looked up, not imported: importing it would start MXNet, in the hub too
+    found = map(importlib.util.find_spec, ("d2lconv", "mxnet_today"))
+    packages = [str(Path(str(spec.origin)).parent) for spec in found if spec]
+    own = [str(ROOT / "tools" / "__init__.py"), str(Path(__file__).parent)]
+    return [*SYSTEM, sys.base_prefix, sys.prefix, *packages, *own]
+
+
+def readable(mode: str, folders: Iterable[Path], shown: Iterable[str] = ()) -> str | None:
+    """Say which of these folders students' code could read in this mode, and why; None if none.
+
+    `shown` is what the code sees in addition to what is `visible`.
+    """
+    for folder in folders if mode == "bwrap" else []:
+        for path in map(Path, [*visible(), *shown]):
+            if path.resolve() in [folder.resolve(), *folder.resolve().parents]:
+                return f"{folder} is in {path}, which the students' code has to see"
+    return None
+
+
+def _read_only(paths: Iterable[str]) -> list[str]:
+    options = []
+    for path in paths:
+        for parent in list(Path(path).parents)[-2::-1]:  # bwrap would close these to other users
+            options += ["--perms", "0755", "--dir", str(parent)]
+        options += ["--ro-bind-try", path, path]
+    return options
+
+
+def bwrap_command(
+    shown: Iterable[str],
+    temporary_bytes: int,
+    options: Sequence[str] = (),
+    home: tuple[Path, str] | None = None,
+) -> list[str]:
+    """Return the command up to the program's own.
+
+    The program sees the files `shown`, read-only; an empty /tmp in memory of `temporary_bytes`;
+    and, if there is a `home`, that folder at the path that comes second in the pair, to be written
+    to. `options` are more of bubblewrap's.
+    """
+    command = ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", *options]
+    command += ["--perms", "1777", "--size", str(temporary_bytes), "--tmpfs", "/tmp"]
+    command += _read_only([*visible(), *shown])
+    if home:
+        command += ["--perms", "0755", "--dir", "/home", "--bind", str(home[0]), home[1]]
+    command += ["--proc", "/proc"]
+    for listing in filter(os.path.exists, ("/proc/keys", "/proc/key-users")):
+        command += ["--ro-bind", "/dev/null", listing]  # they name the keys of the same user
+    command += ["--dev", "/dev", "--remount-ro", "/"]
+    return [*command, "--chdir", str(ROOT)]
+
+
+@functools.cache
+def bwrap_can(*options: str) -> bool:
+    """Say whether bubblewrap works here with these options."""
+    command = ["bwrap", *options, "--ro-bind", "/", "/", "/bin/true"]
+    try:
+        return subprocess.run(command, stderr=subprocess.DEVNULL, timeout=60).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def first_to_go(command: list[str], groups: Iterable[Path], score: int = 1000) -> list[str]:
+    """Return the command that joins these cgroups and takes this OOM score, then runs `command`.
+
+    The highest score (1000) is killed first when memory runs out. Root does this before the
+    command starts, so the command can't undo it.
+    """
+    script = f"echo {score} >/proc/self/oom_score_adj; "
+    script += "".join(f"echo 0 >{shlex.quote(str(group))} && " for group in groups)
+    return ["/bin/sh", "-c", f'{script}exec "$@"', "sh", *command]

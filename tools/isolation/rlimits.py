@@ -1,0 +1,15 @@
+"""Limits on a process and on those that it starts."""
+
+from __future__ import annotations
+
+import resource
+
+
+def set_limits(**limits: int) -> None:
+    """Set soft and hard limits by their names without RLIMIT_, or lower ones that hold already."""
+    for name, value in limits.items():
+        limit = getattr(resource, f"RLIMIT_{name}", None)
+        if limit is not None:  # macOS has fewer
+            most = resource.getrlimit(limit)[1]
+            value = value if most == resource.RLIM_INFINITY else min(value, most)
+            resource.setrlimit(limit, (value, value))
