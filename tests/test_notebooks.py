@@ -23,6 +23,8 @@ from tests.stored import (
 )
 from tools.publish.course import readme
 
+MOST_CELLS = {"6.1": 65}
+
 
 def test_the_list_has_every_notebook_and_readme_shows_the_list():
     there = {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
@@ -40,8 +42,9 @@ class TestNotebook:
 
     def test_it_has_the_course_s_frame_and_the_section_s_headings(self, path):
         text = "\n".join(c.source for c in read(path).cells if c.cell_type == "markdown")
-        frame = ["What you will learn", "What you need", *COURSE[path.stem].headings]
-        frame += ["Summary", "Check yourself", "Exercises", "Further reading"]
+        frame = ["What you will learn", "What you need", *COURSE[path.stem].headings, "Summary"]
+        frame += ["Check yourself"] if COURSE[path.stem].section else []
+        frame += ["Exercises", "Further reading"]
         assert re.findall("^## (.*)$", text, re.MULTILINE) == frame
         assert re.findall("^# (.*)$", text, re.MULTILINE)[0] == COURSE[path.stem].title
 
@@ -49,6 +52,9 @@ class TestNotebook:
         lengths = [len(cell.source.splitlines()) for cell in code_cells(read(path))]
         assert max(lengths) <= 12
         assert sum(length <= 6 for length in lengths) >= 0.8 * len(lengths)
+
+    def test_it_is_short_enough_for_a_first_meeting(self, path):
+        assert len(read(path).cells) <= MOST_CELLS.get(COURSE[path.stem].section, 113)
 
     def test_every_picture_has_alternative_text_and_the_file_is_small(self, path):
         assert path.stat().st_size < 1_500_000

@@ -42,7 +42,10 @@ def rows(kind: str) -> Iterator[Any]:
 
 def edited(section: str, replace: dict[str, str]) -> dict[str, str]:
     """Return a notebook's code cells by id, with some code replaced."""
-    (path,) = [path for path in NOTEBOOKS if path.name.startswith(f"{section}-")]
+    extra = "extra" in section
+    (path,) = [
+        p for p in NOTEBOOKS if p.name.startswith(f"{section}-") and ("extra" in p.name) == extra
+    ]
     sources = {cell.id: cell.source for cell in code_cells(read(path))}
     for old, new in replace.items():
         found = [id_ for id_, source in sources.items() if old in source]

@@ -52,119 +52,272 @@ IMAGE[:, 2:6] = 0
 CROSS = numpy.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]])
 WIDE = numpy.pad(SMALL, 1)
 STRIDED = _correlate(WIDE, KERNEL)
+F, G = numpy.array([1, 2, 3, 4]), numpy.array([5, 3, 1, 1])  # tenths
 CORNER, SLANT = numpy.array([[1, 2], [3, 4]]), numpy.array([[1, 0], [0, -1]])
 
 DENSE_TO_CONVOLUTION = {
-    "who moves along": _choice(
+    "a modest layer": Question(
+        "a number",
+        10**6 * 10**3,
+        [
+            (10**6 + 10**3, "Each pixel is connected to each hidden unit: multiply."),
+            (10**6, "That is the number of pixels. Each of them has many connections."),
+            (10**3, "That is the number of hidden units. Each of them has many connections."),
+            (
+                10**6 * 10**3 + 10**3,
+                "With the biases, yes. The question is about the weights only.",
+            ),
+            (
+                lambda g: g > 0 and abs(numpy.log10(g) - 9) >= 0.9 and not numpy.log10(g) % 1,
+                "Count the zeros: a million has six, and a thousand has three.",
+            ),
+        ],
+        "How many pixels are there, how many hidden units, and how many pairs of the two?",
+        "A million pixels times a thousand hidden units.",
+    ),
+    "three steps to the right": _choice(
+        "shifts",
+        {
+            "stays": "If the map stayed the same, it would still mark the place that Waldo left.",
+            "changes": "It does change, but how? Think of the map before and after, side by side.",
+        },
+        "The map marks Waldo where he is now, three steps further to the right.",
+    ),
+    "which output shifts": _choice(
         "shared",
         {
-            "dense": "A dense layer has a weight of its own for each pixel: what meets them moves.",
-            "both": "One of them has a weight of its own for each pixel. What happens to it?",
-            "neither": "One of them meets the moved pixels with the very same weights.",
+            "dense": "In the dense layer, the shifted pattern meets other, unrelated weights.",
+            "both": "In one of the two layers, the shifted pattern meets unrelated weights.",
+            "neither": "In one of the layers, the shifted pattern meets the same weights again.",
         },
+        "The weights of the shared layer depend on the offset only, so each output now computes "
+        "what its left neighbour computed before.",
     ),
-    "diagonals": Question(
+    "shared weights": Question(
         "a number",
-        (2 * 1 + 1) ** 2,
+        (2 * 1000 - 1) ** 2,
         [
-            (2 * 1 + 1, "That many bands. How many diagonals does a band have?"),
-            (48, "That many rows. How many numbers can a row hold that are not zero?"),
+            (1000**2, "So the text says. But offsets can be negative, too."),
+            ((2 * 1000) ** 2, "Almost: the offset 0 comes once, not twice, along each axis."),
+            ((2 * 1000 + 1) ** 2, "The largest offset is one less than the number of rows."),
+            (2 * 1000 - 1, "That is one axis. An offset has a row and a column."),
+            (1000**4, "That is W, which has weights for each hidden unit separately."),
+            (4 * 1000, "An offset has a row and a column: multiply."),
         ],
-        "Each row of the matrix is one window. How many weights does it hold?",
+        "From which offset to which does V go along one axis?",
+        "Along each axis, the offsets run from -999 to 999.",
     ),
-    "pictures for the dense layer": Question(
-        "a number",
-        6 * 8,
+    "images to learn from": Question(
+        "two numbers: for the dense layer, for the shared weights",
+        (6 * 8, 1),
         [
-            (48 * 42, "Each picture says something about all 42 outputs at once."),
-            (42, "That is how many outputs there are. How many weights does each of them have?"),
-            (1, "One picture is one equation for many unknown weights."),
+            ((1, 6 * 8), "You exchanged the two: the dense layer comes first."),
+            (
+                (6 * 8, 2),
+                "There are two shared weights, yes. But one image has many positions, and each "
+                "position gives an equation for them.",
+            ),
+            (
+                (6 * 8, 6 * 8),
+                "Each position of an image is an equation for the same shared weights.",
+            ),
+            (
+                lambda g: g[0] == 48 * 42,
+                "That is the number of weights. But an image gives an equation for each of the "
+                "outputs at once.",
+            ),
+            (
+                lambda g: g[0] == 42,
+                "Each output of the dense layer has a weight for each pixel, and there are more.",
+            ),
+            (
+                lambda g: 0 < g[0] < 48,
+                "That is too few for the dense layer. How many unknown weights does one of its "
+                "outputs have?",
+            ),
+            (
+                lambda g: g[0] > 48,
+                "The dense layer can do with fewer. How many unknown weights does one of its "
+                "outputs have?",
+            ),
+            (
+                lambda g: g[1] > 1,
+                "The shared weights can do with fewer: each position of an image is an equation.",
+            ),
         ],
-        "A picture is one equation for the weights of an output. How many unknowns are there?",
+        "Count unknown weights and equations, first for one output of the dense layer.",
+        "Each output of the dense layer has 48 unknown weights, and an image gives one equation "
+        "for them. The two shared weights get 42 equations from a single image.",
     ),
-    "pictures for the shared weights": Question(
+    "two dice": Question(
         "a number",
-        1,
+        int(numpy.convolve(F, G)[3]),
         [
-            (2, "Two weights, yes; but a single picture has many places that say something."),
-            (6 * 8, "Each place of a picture is an equation for the same weights."),
+            (int((F * G).sum()), "You paired equal faces. Which faces add up to 3?"),
+            (
+                int(F.sum() * G.sum()) // 4,
+                "The dice are loaded, so the faces are not equally likely.",
+            ),
+            (int(F[3] * G[0]), "That is one way to get 3. There are others."),
+            (int(F[0] * G[3]), "That is one way to get 3. There are others."),
+            (int(F[1] * G[2]), "That is one way to get 3. There are others."),
+            (int(F[2] * G[1]), "That is one way to get 3. There are others."),
+            (int(F[1] * G[2] + F[2] * G[1]), "A face 0 and a face 3 add up to 3, too."),
+            (int(F[3] * G[0] + F[0] * G[3]), "A face 1 and a face 2 add up to 3, too."),
+            (
+                int(numpy.convolve(F, G)[2]),
+                "That is the chance of a total of 2. The faces start at 0.",
+            ),
+            (int(numpy.convolve(F, G)[4]), "That is the chance of a total of 4."),
+            (int(F[3] + G[3]), "Multiply the chances of the two dice, and add up all pairs."),
+            (
+                lambda g: 0 < g < 1,
+                "Give the chance in hundredths, as a whole number from 0 to 100.",
+            ),
         ],
-        "How many equations does one picture give for the two weights?",
+        "Which pairs of faces add up to 3? Multiply their chances, and add up the products.",
+        "1 · 1 + 2 · 1 + 3 · 3 + 4 · 5: the pairs are 0 and 3, 1 and 2, 2 and 1, 3 and 0.",
     ),
     "the block": Question(
         "a number",
         int((CROSS * 1).sum()),
         [
-            (CROSS.size, "The kernel has zeros in its corners: what lies there does not count."),
-            (0, "Nothing counts against the block: no weight of this kernel is negative."),
+            (CROSS.size, "The kernel has zeros in its corners, so those pixels don't count."),
+            (0, "The kernel has no negative weights, so nothing counts against the block."),
+            (1, "That is one product. Add up all nine."),
+            (4, "Don't forget the pixel in the middle."),
+            (CROSS.size - 5, "That is how many pixels the kernel ignores."),
+            (
+                lambda g: g < 0,
+                "The kernel has no negative weights, so the sum can't be negative.",
+            ),
+            (lambda g: g > 9, "There are nine products, and none is larger than 1."),
         ],
-        "Lay the kernel on the block, and count the ones that meet a one.",
+        "Lay the kernel over the block, and count the ones that meet a one.",
+        "The five ones of the kernel meet ones. The block scores as much as Waldo himself.",
     ),
-    "the brightest place": _choice(
-        "bright sand",
-        {
-            "Waldo": "All weights are positive. Which window makes such a sum largest?",
-            "somebody else": "Is anybody as bright as what is around them?",
-        },
-    ),
-    "ten per cent": _choice(
-        "larger",
-        {
-            "smaller": "Stripes that are closer together: when does light meet dark?",
-            "both": "The template knows one size. Not every other size is as bad.",
-            "neither": "The template has some tolerance, but not in both directions.",
-        },
+    "one kernel for two": Question(
+        "a shape (height, width)",
+        (3 + 3 - 1, 3 + 3 - 1),
+        [
+            ((6, 6), "The two windows overlap: neighbouring outputs share pixels."),
+            ((9, 9), "The two windows overlap: neighbouring outputs share pixels."),
+            ((3, 3), "Each output of the second layer sees 3 × 3 outputs of the first."),
+            ((4, 4), "The outer windows lie one step from the middle on each side."),
+            ((7, 7), "That would be three layers."),
+            ((2, 2), "Each output of the second layer sees 3 × 3 outputs of the first."),
+            ((1, 1), "Each output of the second layer sees 3 × 3 outputs of the first."),
+        ],
+        "Draw three neighbouring windows of three pixels. How many pixels do they see together?",
+        "Three windows of three pixels, one pixel apart, see five pixels together.",
     ),
     "all to all": Question(
         "a number",
         (32 * 32) ** 2,
         [
-            (32 * 32, "That is how many pixels there are; each is connected to each hidden unit."),
-            (2 * 32 * 32, "Pixels and hidden units are multiplied: each is connected to each."),
+            (
+                32 * 32,
+                "That is the number of pixels. Each of them is connected to each hidden unit.",
+            ),
+            (2 * 32 * 32, "Each pixel is connected to each hidden unit: multiply."),
+            (
+                (32 * 32) ** 2 + 32 * 32,
+                "With the biases, yes. The question is about the weights only.",
+            ),
+            (32**3, "The image has 32 · 32 pixels, and so has the hidden layer."),
+            (63**2, "That is how many weights are left once they are shared."),
+            (
+                (32 * 32) ** 2 // 2,
+                "Each hidden unit has a weight for every pixel, not for half of them.",
+            ),
         ],
-        "How many pixels are there, how many hidden units, and how many pairs of them?",
+        "How many pixels are there, how many hidden units, and how many pairs of the two?",
         "32 · 32 pixels, each connected to each of 32 · 32 hidden units.",
     ),
     "all offsets": Question(
         "a number",
         (2 * 5 - 1) * (2 * 7 - 1),
         [
-            (5 * 7, "An offset can be negative too."),
-            ((2 * 5) * (2 * 7), "The offset 0 comes once, not twice."),
-            ((2 * 5 + 1) * (2 * 7 + 1), "The largest offset is one less than the side."),
-            ((5 * 7) ** 2, "That is W. In V the place (i, j) is forgotten."),
+            (5 * 7, "Offsets can be negative, too."),
+            ((2 * 5) * (2 * 7), "The offset 0 comes once, not twice, along each axis."),
+            ((2 * 5 + 1) * (2 * 7 + 1), "The largest offset is one less than the number of rows."),
+            ((5 * 7) ** 2, "That is W. In V, the position (i, j) is forgotten."),
+            (9 + 13, "An offset has a row and a column: multiply."),
+            (4 * 6, "Offsets can be negative or zero, too."),
+            (4 * 5 * 7, "The offset 0 comes once, not twice, along each axis."),
+            (9, "That is one axis. An offset has a row and a column."),
+            (13, "That is one axis. An offset has a row and a column."),
         ],
-        "From which to which offset does it go along each axis?",
-        "From -4 to 4 and from -6 to 6: 9 · 13.",
+        "From which offset to which does V go along each axis?",
+        "The offsets run from -4 to 4 and from -6 to 6: 9 · 13.",
     ),
     "channels": Question(
         "a number",
         5 * 5 * 3 * 8,
         [
-            (5 * 5 * 3, "That is one detector."),
-            (5 * 5 * 8, "Each detector looks at all three colours."),
-            (2 * 2 * 3 * 8, "The offsets go both ways, and there is the offset 0."),
+            (5 * 5 * 3, "That is one kernel. How many feature maps come out?"),
+            (5 * 5 * 8, "Each kernel has weights for all three channels of the image."),
+            (2 * 2 * 3 * 8, "The offsets go both ways, from -2 to 2."),
+            (
+                5 * 5 * 3 * 8 + 8,
+                "With the biases, yes. The question is about the weights in V only.",
+            ),
+            (5 * 5 * (3 + 8), "Each kernel has weights for all three channels: multiply."),
+            (5 * 5, "That is one kernel on one channel."),
+            (3 * 8, "That would be a kernel of one pixel."),
+            (4 * 4 * 3 * 8, "The offset 0 counts, too."),
+            (3 * 3 * 3 * 8, "That would be offsets up to 1."),
         ],
-        "How high and wide is the kernel, and which two axes does V have besides?",
-        "Offsets from -2 to 2 on both axes, three channels in, eight out: 5 · 5 · 3 · 8.",
+        "How high and wide is the kernel, how many channels come in, and how many go out?",
+        "Offsets from -2 to 2 along both axes, three channels in and eight out: 5 · 5 · 3 · 8.",
     ),
     "in it or where": _choice(
         "invariant",
         {
-            "equivariant": "Does the word that comes out move when the cat moves?",
-            "neither": "What happens to the word when the cat moves?",
+            "equivariant": "Such an output would shift. Does the sentence change if the cat moves?",
+            "neither": "What happens to the sentence when the cat moves to another place?",
         },
-        "The word stays as it is when the cat moves. A map of catness would be equivariant.",
+        "The sentence stays the same when the cat moves. A map that marks the cat is equivariant.",
     ),
     "by hand": Question(
         "a list of four numbers",
         numpy.convolve([1, 2], [1, 1, 3]).tolist(),
         [
-            (numpy.correlate([1, 1, 3], [1, 2], "full").tolist(), "That is the cross-correlation."),
-            ([1, 2, 6, 0], "Each element of f meets each of g, not only its own."),
+            (
+                numpy.correlate([1, 1, 3], [1, 2], "full").tolist(),
+                "That is the cross-correlation. Here, one of the two is flipped.",
+            ),
+            (
+                numpy.correlate([1, 2], [1, 1, 3], "full").tolist(),
+                "That is the cross-correlation. Here, one of the two is flipped.",
+            ),
+            ([1, 2, 6, 0], "Each number of f meets each number of g, not only its own."),
+            ([6, 5, 3, 1], "Your result is written backwards: element 0 comes first."),
+            ([1, 1, 3, 0], "That is g times f[0]. Add g times f[1], shifted by one position."),
+            ([0, 2, 2, 6], "That is g times f[1]. Add g times f[0]."),
+            ([3, 3, 9, 0], "You added the two copies of g without shifting the second one."),
+            ([1, 2, 1, 6], "Multiply each number of f with each of g, and add where they meet."),
         ],
-        "Write g times f[0], and below it, one place further on, g times f[1]; then add.",
-        "[1, 1, 3] and, moved by one, [2, 2, 6].",
+        "Write down g times f[0], and below it, shifted by one position, g times f[1]. Then add.",
+        "[1, 1, 3, 0] plus [0, 2, 2, 6].",
+    ),
+}
+FINDING_WALDO = {
+    "the brightest place": _choice(
+        "bright sand",
+        {
+            "Waldo": "All weights are positive. Which window makes such a sum largest?",
+            "somebody else": "All weights are positive. Is anybody as bright as the sand?",
+        },
+        "All weights are positive, so the sum is largest where the image is brightest.",
+    ),
+    "the lamp": _choice(
+        "somebody else",
+        {
+            "Waldo": "The lamp makes differences larger, too. Whose activation grows with them?",
+            "bright sand": "The weights add up to zero. What do they give on a plain area?",
+        },
+        "The lamp multiplies the activations of everybody in its light by 2.5.",
     ),
 }
 CONVOLUTIONS_FOR_IMAGES = {
@@ -525,4 +678,9 @@ PADDING_AND_STRIDE = {
         "3 pixels, then 2 steps of 2 pixels, then 2 steps of 4 pixels.",
     ),
 }
-QUESTIONS = {**DENSE_TO_CONVOLUTION, **CONVOLUTIONS_FOR_IMAGES, **PADDING_AND_STRIDE}
+QUESTIONS = {
+    **DENSE_TO_CONVOLUTION,
+    **FINDING_WALDO,
+    **CONVOLUTIONS_FOR_IMAGES,
+    **PADDING_AND_STRIDE,
+}

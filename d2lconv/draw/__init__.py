@@ -18,14 +18,20 @@ from d2lconv.draw.heatmap import heatmap
 from d2lconv.draw.picture import Picture, show, slides
 from d2lconv.draw.pixels import pixel_use, seen_by, seen_by_each, windows
 from d2lconv.draw.plots import curves, descent, shrinking
+from d2lconv.draw.sums import channel_sums, flip_and_slide
+from d2lconv.draw.weights import bars, before_and_after, wiring
 from d2lconv.draw.window import animate, size_table, window_diagram
 from d2lconv.geometry import formula
 
 __all__ = [
     "Picture",
     "animate",
+    "bars",
+    "before_and_after",
+    "channel_sums",
     "curves",
     "descent",
+    "flip_and_slide",
     "formula",
     "heatmap",
     "pixel_use",
@@ -37,4 +43,5 @@ __all__ = [
     "slides",
     "window_diagram",
     "windows",
+    "wiring",
 ]

@@ -1,0 +1,213 @@
+"""What the weights of a layer connect, and how many there are (Section 6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
+from numpy.typing import ArrayLike
+
+from d2lconv.draw.arguments import matrix, numbers
+from d2lconv.draw.heatmap import _colour, _places
+from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, RED, STRONG_BLUE, border
+from d2lconv.draw.words import by, seen, text
+
+MOST_UNITS = 12  # in a row of a wiring: the numbers of a longer one can't be read
+FEW = (STRONG_BLUE, RED, "#009E73", "#CC79A7", ORANGE)  # colours that everyone can tell apart
+
+
+def bars(counts: dict[str, int]) -> Figure:
+    """Draw numbers of weights as bars on a logarithmic scale (Section 6.1).
+
+    Parameters
+    ----------
+    counts : dict of str to int
+        For each layer its number of weights, 1 or more.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no count, or one of them isn't a whole number from 1.
+    """
+    if not counts:
+        raise ValueError("counts must name at least one layer, got {}")
+    for name, count in counts.items():
+        if isinstance(count, bool) or not isinstance(count, (int, numpy.integer)):
+            raise TypeError(f"counts[{name!r}] must be a whole number, got {count!r}")
+        if count < 1:
+            raise ValueError(f"counts[{name!r}] must be 1 or more, got {count}")
+    figure = Figure(figsize=(6.4, 0.25 + 0.62 * len(counts)))
+    ax = figure.add_axes((0, 0, 1, 1), xlim=(0, 1), ylim=(len(counts), 0))
+    ax.set_axis_off()
+    most = max(13, *(len(str(count)) for count in counts.values()))
+    for i, (name, count) in enumerate(counts.items()):
+        length = 0.74 * (numpy.log10(count) + 0.15) / most
+        style: dict[str, Any] = {"facecolor": BLUE, "edgecolor": GREY, "gid": f"bar {name}"}
+        ax.add_patch(Rectangle((0.004, i + 0.45), length, 0.42, **style))
+        ax.text(0.004, i + 0.38, name, va="bottom", fontsize=10)
+        ax.text(length + 0.02, i + 0.68, f"{count:,}", va="center", fontsize=11, gid=name)
+    said = "; ".join(f"{name}: {count:,}" for name, count in counts.items())
+    figure.set_label(f"Numbers of weights as bars, each tenfold step of the same length. {said}.")
+    return figure
+
+
+def wiring(layers: dict[str, ArrayLike], x: ArrayLike | None = None) -> Figure:
+    """Draw layers from a row of inputs to a row of outputs, with arrows and as a matrix.
+
+    Equal weights have equal colours. Weights of zero have no arrow.
+
+    Parameters
+    ----------
+    layers : dict of str to array of shape (outputs, inputs)
+        For each layer its matrix of weights, MXNet or NumPy, with at most 12 rows and columns.
+    x : array of shape (inputs,), optional
+        An input: its numbers and those of the outputs stand in the units.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument does not fit; the message names it.
+    """
+    if not layers:
+        raise ValueError("layers must name at least one matrix, got {}")
+    weights = {name: matrix(f"layers[{name!r}]", W) for name, W in layers.items()}
+    given = None if x is None else numbers("x", x)
+    for name, W in weights.items():
+        if max(W.shape) > MOST_UNITS:
+            raise ValueError(
+                f"layers[{name!r}] must have at most {MOST_UNITS} rows and columns, or its numbers "
+                f"are too small to read, got {W.shape}"
+            )
+        if given is not None and given.shape != W.shape[1:]:
+            raise ValueError(f"x must have shape {W.shape[1:]}, got {given.shape}")
+    widest = max(max(W.shape) for W in weights.values())
+    scale = 7.4 / (1.55 * widest + 0.8)
+    figure = Figure(figsize=(7.4, scale * sum(0.5 * len(W) + 1.7 for W in weights.values())))
+    whole, top, said = figure.get_size_inches()[1], 0.0, []
+    for name, W in weights.items():
+        height = scale * (0.5 * len(W) + 1.7)
+        box = (0, 1 - (top + height) / whole, 1, height / whole)
+        ax = figure.add_axes(box, xlim=(0, 1.55 * widest + 0.8), ylim=(0.5 * len(W) + 1.1, -0.6))
+        ax.set_axis_off()
+        said.append(_wire(ax, name, W, given, scale))
+        top += height
+    figure.set_label(" ".join(said))
+    return figure
+
+
+def _wire(ax: Axes, name: str, W: numpy.ndarray, x: numpy.ndarray | None, scale: float) -> str:
+    """Draw one layer; say what there is to see."""
+    outputs, inputs = W.shape
+    values = numpy.unique(W[W != 0]).tolist()
+    colours = dict(zip(values, _colours(len(values))))
+    bottom = 0.5 * outputs + 0.4
+    pairs = numpy.argwhere(W)
+    ends = numpy.array([[(k + 0.5, 0.3), (i + 0.5, bottom)] for i, k in pairs])
+    faces = [colours[W[i, k]] for i, k in pairs]
+    if len(pairs):
+        # Without shades at their edges, a file of half the size; the page makes it smooth again
+        style: dict[str, Any] = {"linewidths": 1.3, "antialiaseds": False, "zorder": 1}
+        style["gid"] = "arrows"
+        ax.add_collection(LineCollection(list(ends), colors=faces, **style), autolim=False)
+        along = ends[:, 1] - ends[:, 0]
+        tips = ends[:, 1] - 0.47 * along / numpy.hypot(*along.T)[:, None]  # beside the output
+        ax.scatter(tips[:, 0], tips[:, 1], s=14, c=faces, marker="v", zorder=1)
+    y = None if x is None else W @ x
+    for row, units, kind in ((0.3, x, "input"), (bottom, y, "output")):
+        for at in range(inputs if kind == "input" else outputs):
+            value = None if units is None else units[at]
+            style = {"facecolor": BLUE if value else PALE, "edgecolor": GREY, "zorder": 2}
+            ax.add_artist(Circle((at + 0.5, row), 0.36, **style, gid=f"{kind} {at}"))
+            if value is not None:
+                size = min(11, 22 * scale * 2.2 / (1 + len(text(value))))
+                style = {"color": INK, "fontsize": size, "gid": f"{kind} {at}"}
+                ax.text(at + 0.5, row, text(value), **MIDDLE, **style)
+    left, cell = max(inputs, outputs) + 0.8, 0.55 * max(inputs, outputs) / inputs
+    cell = min(cell, 0.5)
+    for (i, k), value in numpy.ndenumerate(W):
+        face = colours.get(value, "#FFFFFF")
+        style = {"facecolor": face, "edgecolor": GREY, "linewidth": 0.5, "gid": f"W[{i},{k}]"}
+        ax.add_artist(Rectangle((left + k * cell, 0.35 + i * cell), cell, cell, **style))
+        light = numpy.dot(to_rgb(face), (0.3, 0.6, 0.1)) > 0.5
+        style = {"color": INK if light else "#FFFFFF", "fontsize": 24 * cell * scale}
+        at_x, at_y = left + (k + 0.5) * cell, 0.35 + (i + 0.5) * cell
+        ax.text(at_x, at_y, text(value), **MIDDLE, **style)
+    arrows = int(numpy.count_nonzero(W))
+    title = f"{name}: {arrows} arrows, {len(values)} different weights"
+    ax.text(0.14, -0.3, title, va="center", fontsize=11, gid="title")
+    ax.text(left, -0.3, f"as a {by(W.shape)} matrix", va="center", fontsize=11)
+    shown = "" if x is None else f" The input {_list(x)} becomes {_list(y)}."
+    return f"{title}; its matrix has {seen(W)}.{shown}"
+
+
+def _colours(count: int) -> list[str]:
+    if count <= len(FEW):
+        return list(FEW[:count])
+    return [to_hex(colour) for colour in colormaps["turbo"](numpy.linspace(0.03, 0.97, count))]
+
+
+def _list(values: Any) -> str:
+    return ", ".join(map(text, values))
+
+
+def before_and_after(
+    columns: dict[str, Sequence[ArrayLike]], shift: Sequence[int], height: float = 2.6
+) -> Figure:
+    """Draw images above the same images after a shift, and frame the parts to compare.
+
+    Each column has its own colours, so that small numbers are seen beside large ones.
+
+    Parameters
+    ----------
+    columns : dict of str to pair of arrays of shape (h, w)
+        For each column the image before the shift and after it, MXNet or NumPy.
+    shift : pair of int
+        By how many rows downwards and columns to the right.
+    height : float
+        Inches of each of the two rows at most.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument does not fit; the message names it.
+    """
+    pairs = {
+        name: [matrix(f"columns[{name!r}]", a) for a in pair] for name, pair in columns.items()
+    }
+    if not pairs or any(
+        len(pair) != 2 or pair[0].shape != pair[1].shape for pair in pairs.values()
+    ):
+        raise ValueError("columns must have two images of one shape each, before and after")
+    panels = [pair[i] for i in (0, 1) for pair in pairs.values()]
+    shapes = [(a.shape[0], a.shape[1]) for a in panels]
+    same, titles, boxes = [], [*pairs], []
+    for name, (before, after) in pairs.items():
+        n = before.shape
+        first = [slice(max(-s, 0), size - max(s, 0)) for s, size in zip(shift, n)]
+        second = [slice(max(s, 0), size - max(-s, 0)) for s, size in zip(shift, n)]
+        if any(part.start >= part.stop for part in first):
+            raise ValueError(f"shift must leave a part of the image of {by(n)}, got {shift!r}")
+        same.append(bool((before[tuple(first)] == after[tuple(second)]).all()))
+        titles.append(f"{name}: {'same' if same[-1] else 'different'} numbers")
+        boxes.append((first, second))
+    figure, places = _places(shapes, titles, height, 2, False)
+    for i, (a, title, (place, cell)) in enumerate(zip(panels, titles, places)):
+        ax = figure.add_axes(place, xticks=[], yticks=[])
+        ax.set_title(title, fontsize=11)
+        limit = float(max(abs(image).max() for image in panels[i % len(pairs) :: len(pairs)])) or 1
+        _colour(ax, a, limit, cell)
+        rows, cols = boxes[i % len(pairs)][i // len(pairs)]
+        frame = rows.stop - rows.start, cols.stop - cols.start
+        border(ax, cols.start - 0.5, rows.start - 0.5, frame, "compared")
+    ends = [
+        f"{name} {'shifts along' if s else 'does not shift along'}" for name, s in zip(pairs, same)
+    ]
+    figure.set_label(f"Images before and after a shift by {tuple(shift)}: {'; '.join(ends)}.")
+    return figure
