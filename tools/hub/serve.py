@@ -17,15 +17,26 @@ FILE_BYTES = 256 * 2**20
 OPEN_FILES = 4_096
 
 
+NOTE = "corrected.txt"
+
+
 def fill(home: Path) -> None:
-    """Copy what the home lacks of notebooks and assignments; what is there is never touched."""
+    """Bring the copies in the home up to date; a note there says how to get other corrections.
+
+    A copy in which the student has changed a cell is never touched.
+    """
     release = lab.ROOT / "assignments" / "release"
+    lines = []
     for folder, source in [
         (home, lab.ROOT / "notebooks"),
         *((home / "assignments" / own.name, own) for own in sorted(release.iterdir())),
     ]:
         with contextlib.suppress(OSError):  # the student has a file of that name, or a full disk
-            lab.fill(folder, source)
+            lines += lab.fill(folder, source)
+    with contextlib.suppress(OSError):
+        (home / NOTE).unlink(missing_ok=True)
+        if lines:
+            (home / NOTE).write_text("\n".join(["Type these in a terminal:", *lines, ""]))
 
 
 def main() -> None:
