@@ -15,8 +15,6 @@ from tools.lab import lab
 
 FILE_BYTES = 256 * 2**20
 OPEN_FILES = 4_096
-
-
 NOTE = "corrected.txt"
 
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tools.grader import FOR_STUDENTS
-from tools.isolation import ROOT
 from tools.isolation.bwrap import ROOTS_RIGHTS, bwrap_command
+from tools.publish.handout import listed
 
 TEMPORARY_BYTES = 256 * 2**20
 SHOWN = ["/etc/hosts", "/etc/localtime", "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/ssl"]
-SHOWN += [
-    str(ROOT / part) for part in ("assignments/release", "notebooks", "tools/hub", "tools/lab")
-]
-SHOWN += [str(ROOT / "tools" / "grader" / f"{name}.py") for name in FOR_STUDENTS]
+SHOWN += map(str, listed())
 
 
 def listening() -> dict[int, int]:

@@ -185,9 +185,9 @@ def test_a_certificate_needs_its_key(monkeypatch, tmp_path, table):
 @AS_ROOT
 def test_homes_inside_what_students_see_are_refused(monkeypatch, table):
     monkeypatch.setattr(hub.shutil, "which", lambda name: name)  # this comes after bubblewrap
-    data = ROOT / "tools" / "hub" / "data"
+    data = ROOT / "tools" / "lab" / "data"
     line = refusal(monkeypatch, f"--data={data}", f"--class-list={table}")
-    assert f"{data} is in {ROOT / 'tools' / 'hub'}" in line
+    assert f"{data} is in {ROOT / 'tools' / 'lab'}" in line
 
 
 def prepare(data, *names):
@@ -230,6 +230,11 @@ def test_a_home_is_filled_and_what_is_there_is_never_touched(tmp_path):
     assert (tmp_path / "assignments" / "6.3" / "6.3.ipynb").exists()
     sections = {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert {path.name for path in tmp_path.glob("*.ipynb")} == sections
+    assert f"cp {ROOT / 'assignments' / 'release'}" in (tmp_path / serve.NOTE).read_text()
+    mine.unlink()
+    serve.fill(tmp_path)
+    assert mine.exists()
+    assert not (tmp_path / serve.NOTE).exists()
 
 
 def test_marks_go_to_their_student_alone_and_through_no_link(tmp_path):
