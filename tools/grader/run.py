@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import dataclasses
-import io
 import json
 import sys
 import tempfile
@@ -19,7 +17,7 @@ from tools.grader.course import COURSE, SECTIONS
 from tools.grader.files import no_formula, shown, write_whole
 from tools.grader.handed import find
 from tools.grader.limits import STUDENT_CALLS
-from tools.grader.results import Graded, Result
+from tools.grader.results import Result
 from tools.grader.student import Job, finished, result_file
 
 Students = dict[str, list[Path]]
@@ -93,27 +91,6 @@ def merge(students: Students, folders: list[Path], out: Path) -> None:
                     write_whole(result_file(name, out), result.to_json())
 
 
-def write_csv(results: dict[str, Result | None], out: Path) -> None:
-    """Write marks.csv: a line for each student, empty where nothing came in."""
-    text = io.StringIO()
-    table = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)  # a name can hold any separator
-    table.writerow(["student", *SECTIONS, "total"])
-    for name, result in results.items():
-        row: list[int | str] = [*[""] * len(SECTIONS), "not graded"]
-        if result:
-            row = [_cell(result.notebooks.get(section)) for section in SECTIONS]
-            numbers = [mark for mark in row if isinstance(mark, int)]
-            row.append("unreadable" if result.unreadable and not numbers else sum(numbers))
-        table.writerow([no_formula(shown(name)), *row])
-    write_whole(out / "marks.csv", text.getvalue())
-
-
-def _cell(graded: Graded | None) -> int | str:
-    if graded is None:
-        return ""
-    return graded.marks if graded.readable else "unreadable"
-
-
 @dataclasses.dataclass
 class Class:
     """What a run knows about the students besides their files."""
@@ -134,13 +111,19 @@ class Class:
             upload = people.upload(name, self.lms)
             late = upload.late or (upload.student in uploads and uploads[upload.student].late)
             uploads[upload.student] = upload._replace(late=late)
-        known = {no_formula(shown(name)): name for name in students}  # as it is in our tables
-        known.update({shown(name): name for name in students})
+        handed: dict[int, str] = {}
+        owners: dict[str, set[str]] = {}  # of two with one name, neither is known by it
         for name in students if self.class_list else []:
-            person = self.class_list and self.class_list.person(shown(name), uploads[name].number)
-            for column in ("id", "email", "name", "student"):
-                if person and person[column]:
-                    known.setdefault(person[column], name)
+            if person := self.class_list.person(shown(name), uploads[name].number):
+                handed[person["line"]] = name
+        for person in self.class_list.people if self.class_list else []:
+            name = handed.get(person["line"], tables.key_of(person))
+            for column in ("student", "account", "id", "email", "name"):
+                owners.setdefault(person[column], set()).add(name)
+        owners.pop("", None)
+        known = {text: name for text, (name, *others) in owners.items() if not others}
+        known.update({no_formula(shown(name)): name for name in students})  # as in our tables
+        known.update({shown(name): name for name in students})
         by_hand = people.read_by_hand(self.by_hand, known, SECTIONS) if self.by_hand else {}
         return uploads, by_hand
 
@@ -149,9 +132,10 @@ def tell(about: Class, out: Path, pages: bool) -> list[str]:
     """Write all tables, and the `pages` if they are asked for. Return who is not graded yet."""
     students = about.students
     results = {name: finished(name, files, out) for name, files in students.items()}
-    write_csv(results, out)
     uploads, by_hand = about.known(students)
-    tables.write(tables.entries(results, uploads, about.class_list, by_hand), about.class_list, out)
+    found = tables.entries(results, uploads, about.class_list, by_hand)
+    for line in tables.write(found, about.class_list, out):
+        print(f"grade: {line}")
     done = [result for result in results.values() if result]
     copies.write(done, out / tables.FOLDER)
     for name, result in results.items():

@@ -1,4 +1,4 @@
-"""The tables about a class, beside marks.csv: with names and marks by hand, and for LMSs."""
+"""The tables about a class: marks.csv, final.csv, and those that a learning platform imports."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from typing import Any
 from tools.grader.course import SECTIONS
 from tools.grader.files import no_formula, shown, write_whole
 from tools.grader.people import BY_HAND, ClassList, Upload, with_by_hand
-from tools.grader.results import Result
+from tools.grader.results import Graded, Result
 
-FOLDER = "class"  # of the tables, in the folder of the marks
+FOLDER = "class"  # of all tables but marks.csv, in the folder of the marks
 CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 MOODLE = ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade"]
 MOODLE += ["Last modified (grade)", "Feedback comments"]
+NOTHING, UNREADABLE, NOT_GRADED = "nothing handed in", "unreadable", "not graded"
+ABOUT = ["name", "id", "email"]
 
 
 def entries(
@@ -39,47 +41,58 @@ def entries(
         See `people.read_by_hand`.
     """
     found = []
+    lines: dict[int, str] = {}
     for student, result in results.items():
         person = class_list and class_list.person(shown(student), uploads[student].number)
-        found.append(_entry(student, result, uploads[student], person or {}, by_hand))
-    here = {id(entry["row"]) for entry in found}
+        entry = _entry(student, result, uploads[student], person or {}, by_hand)
+        if class_list and not person:
+            entry["notes"].append(f"is not in {class_list.file}")
+        elif person and lines.setdefault(person["line"], shown(student)) != shown(student):
+            entry["notes"].append(f"is the same person as {lines[person['line']]}")
+            entry["row"] = None
+        found.append(entry)
     for person in class_list.people if class_list else []:
-        if id(person["row"]) not in here:
-            name = person["student"] or person["name"]
-            upload = Upload(name, person["number"], False)
-            found.append({**_entry(name, None, upload, person, by_hand), "said": {}})
+        if person["line"] not in lines:
+            upload = Upload(key_of(person), person["number"], False)
+            found.append(_entry(upload.student, None, upload, person, by_hand, handed=False))
     return found
 
 
+def key_of(person: dict[str, Any]) -> str:
+    """Return what we call somebody of the class list who has handed in nothing."""
+    return str(person["student"] or person["name"] or person["number"])
+
+
 def _entry(
-    student: str, result: Result | None, upload: Upload, person: dict, by_hand: dict[str, dict]
+    student: str,
+    result: Result | None,
+    upload: Upload,
+    person: dict,
+    by_hand: dict[str, dict],
+    handed: bool = True,
 ) -> dict[str, Any]:
     notebooks = result.notebooks if result else {}
     lines = by_hand.get(student, {})
-    said = {s: "unreadable" for s in notebooks if not notebooks[s].readable}
-    graded = {s: notebooks[s].marks if s in notebooks else None for s in SECTIONS}
-    graded.update(dict.fromkeys(said))  # which is no 0
-    final = {s: with_by_hand(graded[s], lines.get(s, [])) for s in SECTIONS}
-    known = [mark for mark in final.values() if mark is not None]
-    comments = {
-        section: " ".join(line["comment"].strip() for line in of_section if line["comment"].strip())
-        for section, of_section in lines.items()
-    }
-    if not result:
-        said["total"] = "not graded"
-    elif result.unreadable:
-        said["total"] = "unreadable"
-    about = {key: person.get(key, "") for key in ("name", "id", "email")}
+    tests = {s: notebooks[s].marks for s in notebooks if notebooks[s].readable}
+    said = {s: UNREADABLE for s in notebooks if s not in tests}
+    unreadable = said or (result and result.unreadable)
+    said["total"] = UNREADABLE if unreadable else NOTHING if result or not handed else NOT_GRADED
     return {
-        **about,
+        **{key: person.get(key, "") for key in ABOUT},
         "student": shown(student),
         "number": person.get("number") or upload.number,
         "row": person.get("row"),
         "late": "late" if upload.late else "",
-        "marks": final,
-        "total": sum(known) if known else None,
+        "handed": handed,
+        "tests": {s: tests.get(s) for s in SECTIONS},
+        "marks": {s: with_by_hand(tests.get(s), lines.get(s, [])) for s in SECTIONS},
+        "questions": {s: questions(notebooks[s]) for s in tests},
         "said": said,
-        "comments": comments,
+        "notes": [*result.notes] if result and unreadable else [],
+        "comments": {
+            section: " ".join(filter(None, (line["comment"] for line in of_section)))
+            for section, of_section in lines.items()
+        },
         "written": {
             s: [answer.id for answer in notebooks[s].written if answer.id] for s in notebooks
         },
@@ -87,24 +100,60 @@ def _entry(
     }
 
 
+def questions(graded: Graded) -> dict[str, tuple[int, int]]:
+    """Return the marks for each question, and the marks that there are for it."""
+    found: dict[str, tuple[int, int]] = {}
+    for test in graded.tests:
+        got, most = found.get(test.answer, (0, 0))
+        found[test.answer] = got + test.marks, most + test.points
+    return found
+
+
 def number(mark: float | None) -> str:
     """Return a mark as it stands in a table; nothing where there is none."""
     return "" if mark is None else f"{mark:g}"
 
 
-def final(found: list[dict[str, Any]]) -> str:
-    """Return the table of all that is known."""
-    rows = [["student", "name", "id", "email", "late", *SECTIONS, "total", "comment"]]
+def used(found: list[dict[str, Any]]) -> dict[str, int]:
+    """Return the assignments that somebody has marks in, and the points that there are."""
+    some = {s: 0 for s in SECTIONS if any(entry["marks"][s] is not None for entry in found)}
     for entry in found:
-        who = [no_formula(entry[key]) for key in ("student", "name", "id", "email")]
-        comment = " ".join(f"{s}: {text}" for s, text in entry["comments"].items() if text)
-        known = {**entry["marks"], "total": entry["total"]}
-        given = [
-            number(known[column]) or entry["said"].get(column, "")
-            for column in (*SECTIONS, "total")
-        ]
-        rows.append([*who, entry["late"], *given, no_formula(comment)])
-    return _csv(rows)
+        some.update({s: max(p, some[s]) for s, p in entry["points"].items() if s in some})
+    return some
+
+
+def table(found: list[dict[str, Any]], kind: str) -> str:
+    """Return the table of all marks: of the "tests" only, or the final "marks".
+
+    The latter has who is who, each question, and what was added by hand.
+    """
+    most = used(found)
+    asked: dict[tuple[str, str], str] = {}
+    for entry in found:
+        for s, of_section in entry["questions"].items():
+            asked.update({(s, q): f"{s} {q} ({points})" for q, (_, points) in of_section.items()})
+    titles = [f"{s} ({most[s]})" if most.get(s) else s for s in SECTIONS]
+    header = ["student", *titles, f"total ({sum(most.values())})"]
+    if kind == "marks":
+        header[1:1] = [*ABOUT, "late"]
+        header += [*asked.values(), *(f"{s} by hand" for s in most), "comment", "note"]
+    rows = []
+    for entry in found:
+        marks, said = entry[kind], entry["said"]
+        known = [mark for mark in marks.values() if mark is not None]
+        row = [no_formula(entry["student"])]
+        row += [said.get(s, "") if marks[s] is None else number(marks[s]) for s in SECTIONS]
+        row.append(number(sum(known)) if known else said["total"])
+        if kind == "marks":
+            row[1:1] = [*(no_formula(entry[key]) for key in ABOUT), entry["late"]]
+            row += [number(entry["questions"].get(s, {}).get(q, (None,))[0]) for s, q in asked]
+            added = {s: (marks[s] or 0) - (entry["tests"][s] or 0) for s in most}
+            row += [number(round(added[s], 2) or None) for s in most]
+            row.append(no_formula(" ".join(f"{s}: {c}" for s, c in entry["comments"].items() if c)))
+            row.append(no_formula("; ".join(entry["notes"])))
+        if kind == "marks" or entry["handed"]:
+            rows.append(row)
+    return _csv([header, *rows])
 
 
 def written(found: list[dict[str, Any]]) -> str:
@@ -118,38 +167,53 @@ def written(found: list[dict[str, Any]]) -> str:
     return _csv([BY_HAND, *rows])
 
 
-def used(found: list[dict[str, Any]]) -> dict[str, int]:
-    """Return the assignments that somebody has marks in, and the points that there are."""
-    some = {s: 0 for s in SECTIONS if any(entry["marks"][s] is not None for entry in found)}
-    for entry in found:
-        some.update({s: most for s, most in entry["points"].items() if s in some})
-    return some
+def _scaled(mark: float, ours: int, theirs: float | None) -> str:
+    return number(round(mark * theirs / ours, 2) if theirs and ours else mark)
 
 
-def canvas(found: list[dict[str, Any]], class_list: ClassList | None) -> str:
+def _read(text: str) -> float | None:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _say(said: list[str], file: str, section: str, ours: int, theirs: float | None) -> None:
+    """Add a line about how marks were scaled, if they were, or could not be."""
+    if theirs and theirs != ours:
+        said.append(f"{file}: {section} is scaled from {ours} marks to the platform's {theirs:g}")
+    elif not theirs:
+        said.append(f"{file}: {section} is in our {ours} marks: the platform's maximum is unknown")
+
+
+def canvas(found: list[dict[str, Any]], class_list: ClassList | None, said: list[str]) -> str:
     """Return a gradebook for Canvas to import: its own if that is the class list, filled in."""
     most = used(found)
-    if class_list and class_list.kind == "canvas":
-        header = list(class_list.header)
-        columns = {section: _column(header, section) for section in most}
-        header += [title for title in columns.values() if title not in header]
-        lines = {id(entry["row"]): entry for entry in found}
-        rows = []
-        for row in class_list.rows:
-            filled = dict(row)
-            if "Points Possible" in row["Student"]:
-                filled.update({columns[s]: row.get(columns[s]) or str(most[s]) for s in most})
-            given = lines[id(row)]["marks"] if id(row) in lines else {}
-            for section in most:
-                if given.get(section) is not None:
-                    filled[columns[section]] = number(given[section])
-            rows.append([filled.get(title, "") for title in header])
-        return _csv([header, *rows])
-    rows = [["    Points Possible", "", "", "", "", *map(str, most.values())]]
-    for entry in found:
-        who = [entry["name"] or entry["student"], entry["number"], entry["id"], entry["email"], ""]
-        rows.append([*map(no_formula, who), *(number(entry["marks"][s]) for s in most)])
-    return _csv([[*CANVAS, *most], *rows])
+    if not class_list or class_list.kind != "canvas":
+        rows = [["    Points Possible", "", "", "", "", *map(str, most.values())]]
+        for entry in found:
+            who = [entry["name"] or entry["student"], entry["number"], entry["id"], entry["email"]]
+            rows.append([*map(no_formula, who), "", *(number(entry["marks"][s]) for s in most)])
+        return _csv([[*CANVAS, *most], *rows])
+    header = list(class_list.header)
+    columns = {section: _column(header, section) for section in most}
+    header += [title for title in columns.values() if title not in header]
+    theirs: dict[str, float | None] = {}
+    for s, ours in most.items():
+        text = class_list.possible.get(columns[s], "").strip()
+        theirs[s] = _read(text) if text else ours
+        _say(said, "canvas.csv", s, ours, theirs[s])
+    lines = {id(entry["row"]): entry["marks"] for entry in found}
+    rows = []
+    for row in class_list.rows:
+        filled = dict(row)
+        if row is class_list.possible:
+            filled.update({columns[s]: row.get(columns[s]) or str(most[s]) for s in most})
+        for section, mark in lines.get(id(row), {}).items():
+            if mark is not None:
+                filled[columns[section]] = _scaled(mark, most[section], theirs[section])
+        rows.append([filled.get(title, "") for title in header])
+    return _csv([header, *rows])
 
 
 def _column(header: list[str], section: str) -> str:
@@ -158,12 +222,18 @@ def _column(header: list[str], section: str) -> str:
     return next((title for title in header if name.search(title)), section)
 
 
-def moodle(found: list[dict[str, Any]], class_list: ClassList | None) -> dict[str, str]:
+def moodle(
+    found: list[dict[str, Any]], class_list: ClassList | None, said: list[str]
+) -> dict[str, str]:
     """Return a grading worksheet for each assignment: Moodle's own if that is the class list."""
     worksheets = {}
     own = class_list if class_list and class_list.kind == "moodle" else None
     header = own.header if own else MOODLE
-    for section, most in used(found).items():
+    keys = {"grade": "Grade", "most": "Maximum Grade", "comment": "Feedback comments"}
+    titles = {key: own.columns[key] for key in keys} if own else keys
+    for section, ours in used(found).items():
+        theirs = _read(own.people[0]["row"].get(titles["most"], "")) if own else ours
+        _say(said, f"moodle-{section}.csv", section, ours, theirs)
         rows = []
         for entry in found:
             if own and not entry["row"]:
@@ -175,26 +245,44 @@ def moodle(found: list[dict[str, Any]], class_list: ClassList | None) -> dict[st
                     "Identifier": f"Participant {entry['number']}" if entry["number"] else "",
                     "Full name": no_formula(entry["name"] or entry["student"]),
                     "Email address": no_formula(entry["email"]),
-                    "Maximum Grade": str(most),
+                    "Maximum Grade": str(ours),
                     "Last modified (grade)": "-",
                 }
             )
             if entry["marks"][section] is not None:
-                filled["Grade"] = number(entry["marks"][section])
+                filled[titles["grade"]] = _scaled(entry["marks"][section], ours, theirs)
             if entry["comments"].get(section):
-                filled["Feedback comments"] = entry["comments"][section]
+                filled[titles["comment"]] = entry["comments"][section]
             rows.append([filled.get(title, "") for title in header])
         worksheets[section] = _csv([header, *rows])
     return worksheets
 
 
-def write(found: list[dict[str, Any]], class_list: ClassList | None, out: Path) -> None:
-    """Write all tables into a folder of `out`."""
-    texts = {"final": final(found), "written": written(found), "canvas": canvas(found, class_list)}
-    texts.update({f"moodle-{s}": text for s, text in moodle(found, class_list).items()})
+def write(found: list[dict[str, Any]], class_list: ClassList | None, out: Path) -> list[str]:
+    """Write all tables, and return what a teacher should know: whose mark is missing, and why."""
+    said: list[str] = []
+    texts = {"final": table(found, "marks"), "written": written(found)}
+    texts["canvas"] = canvas(found, class_list, said)
+    texts.update({f"moodle-{s}": text for s, text in moodle(found, class_list, said).items()})
     (out / FOLDER).mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         write_whole(out / FOLDER / f"{name}.csv", text)
+    write_whole(out / "marks.csv", table(found, "tests"))
+    if class_list is None or class_list.kind == "own":
+        said = []  # nobody has told us a maximum
+    for entry in found:
+        missing = [s for s in SECTIONS if entry["marks"][s] is None and s in entry["said"]]
+        if missing or entry["said"]["total"] == UNREADABLE:
+            where = ", ".join(missing) or "all"
+            why = "; ".join([*entry["notes"], "ask for it again"])
+            said.append(f"{entry['student']}: {UNREADABLE} ({where}): {why}")
+        elif entry["notes"]:
+            said.append(f"{entry['student']} {'; '.join(entry['notes'])}")
+    empty = (entry for entry in found if entry["said"]["total"] == NOTHING)
+    nothing = [e["student"] for e in empty if all(m is None for m in e["marks"].values())]
+    if nothing:
+        said.append(f"{NOTHING}: {', '.join(nothing)}")
+    return said
 
 
 def _csv(rows: list[list[str]]) -> str:

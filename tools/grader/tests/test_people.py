@@ -86,19 +86,19 @@ def test_canvas_s_gradebook_comes_back_with_the_marks(tmp_path):
         gradebook,
         lms="canvas",
     )
-    text = tables.canvas(found, gradebook)
+    text = tables.canvas(found, gradebook, [])
     possible, ann, bo = read(text)
     assert text.splitlines()[0].endswith("Section,Assignment 6.2 (77),Final Score,6.1")
     assert (possible["Assignment 6.2 (77)"], possible["6.1"]) == ("20", "20")
     assert (ann["Student"], ann["ID"]) == ("One, Student", "123")
     assert (ann["Assignment 6.2 (77)"], ann["6.1"], ann["Final Score"]) == ("15", "7", "90")
     assert (bo["Assignment 6.2 (77)"], bo["6.1"]) == ("5", "")
-    final = {row["student"]: row for row in read(tables.final(found))}
+    final = {row["student"]: row for row in read(tables.table(found, "marks"))}
     assert final["studentone_123"]["name"] == "One, Student"
     assert final["studentone_123"]["email"] == "one@example.org"
     assert final["studentone_123"]["late"] == "late"
     assert final["other_9"]["name"] == ""
-    assert final["Two, Student"]["total"] == ""
+    assert final["Two, Student"]["total (40)"] == "nothing handed in"
 
 
 def test_moodle_s_worksheet_comes_back_with_the_marks(tmp_path):
@@ -119,7 +119,7 @@ def test_moodle_s_worksheet_comes_back_with_the_marks(tmp_path):
     found = entries(
         {"Student One_123456_assignsubmission_file_": result(m2=15)}, worksheet, by_hand, "moodle"
     )
-    worksheets = tables.moodle(found, worksheet)
+    worksheets = tables.moodle(found, worksheet, [])
     assert set(worksheets) == {"6.2"}
     assert worksheets["6.2"].splitlines()[0] == head
     ann, bo = read(worksheets["6.2"])
@@ -139,13 +139,13 @@ def test_without_their_tables_new_ones_are_made_in_their_form(tmp_path):
     )
     assert own.kind == "own"
     found = entries({"ann": result(m2=15), "=SUM(A1)": result(m2=0)}, own)
-    (possible, ann, formula, bo) = read(tables.canvas(found, own))
+    (possible, ann, formula, bo) = read(tables.canvas(found, own, []))
     assert list(ann) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "6.2"]
     assert possible["Student"].strip() == "Points Possible"
     assert (ann["Student"], ann["SIS User ID"], ann["6.2"]) == ("Student One", "S1", "15")
     assert formula["Student"] == "'=SUM(A1)"
     assert bo["6.2"] == ""
-    rows = read(tables.moodle(found, own)["6.2"])
+    rows = read(tables.moodle(found, own, [])["6.2"])
     assert {"Identifier", "Grade", "Last modified (grade)"} <= set(rows[0])
     assert [row["Grade"] for row in rows] == ["15", "0", ""]
     assert rows[0]["Email address"] == "one@example.org"
@@ -209,12 +209,30 @@ def test_who_can_t_be_read_or_graded_has_no_0_but_is_said_to_be(tmp_path):
     odd.notebooks["6.1"].written[0].id = None
     own = ClassList(table_of(tmp_path / "class.csv", "student,name", "away,Student One"))
     found = entries({"broken": broken, "link": nothing, "late": None, "odd": odd}, own)
-    final = {row["student"]: row for row in read(tables.final(found))}
-    assert (final["broken"]["6.1"], final["broken"]["total"]) == ("unreadable", "12")
-    assert (final["link"]["6.1"], final["link"]["total"]) == ("", "unreadable")
-    assert (final["late"]["6.1"], final["late"]["total"]) == ("", "not graded")
-    assert (final["away"]["6.1"], final["away"]["total"]) == ("", "")
-    canvas = {row["Student"]: row for row in read(tables.canvas(found, own))}
+    found += entries({"empty": Result("", "", {}, [], False, {}), "zero": result(m1=0)}, None)
+    final, marks = (
+        {row["student"]: row for row in read(tables.table(found, kind))}
+        for kind in ("marks", "tests")
+    )
+    about = {name: (row["6.1 (20)"], row["total (40)"]) for name, row in final.items()}
+    assert about.pop("away") == ("", "nothing handed in")
+    assert about == {name: (row["6.1 (20)"], row["total (40)"]) for name, row in marks.items()}
+    assert about == {
+        "broken": ("unreadable", "12"),
+        "link": ("", "unreadable"),
+        "late": ("", "not graded"),
+        "odd": ("3", "3"),
+        "empty": ("", "nothing handed in"),
+        "zero": ("0", "0"),
+    }
+    said = tables.write(found, own, tmp_path)
+    assert "broken: unreadable (6.1): is not in class.csv; ask for it again" in said
+    assert "link: unreadable (all): is not in class.csv; ask for it again" in said
+    assert "odd is not in class.csv" in said
+    assert "nothing handed in: away, empty" in said
+    assert not any(line.startswith("zero") for line in said)
+    found = found[:-2]
+    canvas = {row["Student"]: row for row in read(tables.canvas(found, own, []))}
     assert (canvas["broken"]["6.1"], canvas["broken"]["6.2"]) == ("", "12")
     assert [row["item"] for row in read(tables.written(found))] == ["in-words", "in-words"]
 
@@ -222,4 +240,47 @@ def test_who_can_t_be_read_or_graded_has_no_0_but_is_said_to_be(tmp_path):
 def test_a_name_that_is_no_text_is_shown_in_the_tables():
     name = b"\xff=1".decode("utf-8", "surrogateescape")
     found = entries({name: result(m1=3)}, None)
-    assert [row["student"] for row in read(tables.final(found))] == ["\\xff=1"]
+    assert [row["student"] for row in read(tables.table(found, "marks"))] == ["\\xff=1"]
+
+
+def test_marks_by_hand_and_questions_add_up_in_the_final_table():
+    graded = result(m2=15)
+    graded.notebooks["6.2"].tests.append(Test("u", "", 5, 2, "", "another"))
+    by_hand = {"ann": {"6.2": [dict(zip(BY_HAND, ["", "", "w", "1.5", "well seen"]))]}}
+    found = entries({"ann": graded, "bo": result(m2=20)}, None, by_hand)
+    ann, bo = read(tables.table(found, "marks"))
+    assert ann["6.2 (25)"] == "18.5"
+    assert ann["6.2  (20)"] == "15"  # the tests of `result` have no question's name
+    assert (ann["6.2 another (5)"], ann["6.2 by hand"], ann["comment"]) == (
+        "2", "1.5", "6.2: well seen",
+    )  # fmt: skip
+    assert bo["6.2 by hand"] == ""
+    assert read(tables.table(found, "tests"))[0]["6.2 (25)"] == "17"
+
+
+@pytest.mark.parametrize(
+    ("worth", "mark", "line"),
+    [
+        ("100", "75", "6.2 is scaled from 20 marks to the platform's 100"),
+        ("10,00", "7.5", "6.2 is scaled from 20 marks to the platform's 10"),
+        ("20.00", "15", None),
+        ("0", "15", "6.2 is in our 20 marks: the platform's maximum is unknown"),
+    ],
+)
+def test_marks_are_scaled_to_the_platform_s_maximum_and_the_run_says_so(
+    tmp_path, worth, mark, line
+):
+    rows = ["Student,ID,Section,6.2 (77)", f'    Points Possible,,,"{worth}"', "One,1,A,"]
+    gradebook = ClassList(table_of(tmp_path / "c.csv", *rows))
+    said = tables.write(
+        entries({"one_1_5_6.2": result(m2=15)}, gradebook, None, "canvas"), gradebook, tmp_path
+    )
+    assert said == ([f"canvas.csv: {line}"] if line else [])
+    assert read((tmp_path / "class" / "canvas.csv").read_text())[1]["6.2 (77)"] == mark
+    head = "ID,Name,E-Mail,Status,Bewertung,Bestwertung,Feedback"
+    rows = [head, f'Teilnehmer/in 1,One,a@x.org,-,,"{worth}",']
+    worksheet = ClassList(table_of(tmp_path / "m.csv", *rows))
+    found = entries({"One_1_assignsubmission_file_": result(m2=15)}, worksheet)
+    said = tables.write(found, worksheet, tmp_path)
+    assert said == ([f"moodle-6.2.csv: {line}"] if line else [])
+    assert read((tmp_path / "class" / "moodle-6.2.csv").read_text())[0]["Bewertung"] == mark
