@@ -109,9 +109,9 @@ def questions(graded: Graded) -> dict[str, tuple[int, int]]:
     return found
 
 
-def number(mark: float | None) -> str:
+def number(mark: float | None) -> str | float:
     """Return a mark as it stands in a table; nothing where there is none."""
-    return "" if mark is None else f"{mark:g}"
+    return "" if mark is None else int(mark) if mark == int(mark) else round(mark, 2)
 
 
 def used(found: list[dict[str, Any]]) -> dict[str, int]:
@@ -141,19 +141,19 @@ def table(found: list[dict[str, Any]], kind: str) -> str:
     for entry in found:
         marks, said = entry[kind], entry["said"]
         known = [mark for mark in marks.values() if mark is not None]
-        row = [no_formula(entry["student"])]
+        row: list[str | float] = [no_formula(entry["student"])]
         row += [said.get(s, "") if marks[s] is None else number(marks[s]) for s in SECTIONS]
         row.append(number(sum(known)) if known else said["total"])
         if kind == "marks":
             row[1:1] = [*(no_formula(entry[key]) for key in ABOUT), entry["late"]]
             row += [number(entry["questions"].get(s, {}).get(q, (None,))[0]) for s, q in asked]
             added = {s: (marks[s] or 0) - (entry["tests"][s] or 0) for s in most}
-            row += [number(round(added[s], 2) or None) for s in most]
+            row += [number(added[s] or None) for s in most]
             row.append(no_formula(" ".join(f"{s}: {c}" for s, c in entry["comments"].items() if c)))
             row.append(no_formula("; ".join(entry["notes"])))
         if kind == "marks" or entry["handed"]:
             rows.append(row)
-    return _csv([header, *rows])
+    return _csv([header, *rows], csv.QUOTE_NONNUMERIC)  # a name can hold any separator
 
 
 def written(found: list[dict[str, Any]]) -> str:
@@ -168,7 +168,7 @@ def written(found: list[dict[str, Any]]) -> str:
 
 
 def _scaled(mark: float, ours: int, theirs: float | None) -> str:
-    return number(round(mark * theirs / ours, 2) if theirs and ours else mark)
+    return str(number(mark * theirs / ours if theirs and ours else mark))
 
 
 def _read(text: str) -> float | None:
@@ -285,7 +285,7 @@ def write(found: list[dict[str, Any]], class_list: ClassList | None, out: Path) 
     return said
 
 
-def _csv(rows: list[list[str]]) -> str:
+def _csv(rows: list[list], quoting: int = csv.QUOTE_MINIMAL) -> str:
     text = io.StringIO()
-    csv.writer(text).writerows(rows)
+    csv.writer(text, quoting=quoting).writerows(rows)
     return text.getvalue()

@@ -11,11 +11,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tools.grader import report, run
+from tools.grader import report, tables
 from tools.grader.course import notebook
 from tools.grader.files import file_name
 from tools.grader.handed import answered, find, load, read, section_of, submission
 from tools.grader.limits import MOST_FOLDERS, NOTEBOOK_BYTES
+from tools.grader.people import Upload
 from tools.grader.results import Result
 from tools.grader.student import Job, finished, grade_student, key
 from tools.grader.tests.submission import Submission, cells, read_one
@@ -27,7 +28,9 @@ def names(found):
 
 def table(students, out):
     out.mkdir(parents=True, exist_ok=True)
-    run.write_csv({name: finished(name, files, out) for name, files in students.items()}, out)
+    results = {name: finished(name, files, out) for name, files in students.items()}
+    uploads = {name: Upload(name, "", False) for name in students}
+    tables.write(tables.entries(results, uploads, None, {}), None, out)
     with open(out / "marks.csv", encoding="utf-8", newline="") as file:
         return list(csv.reader(file))[1:]
 
@@ -317,7 +320,7 @@ def test_every_name_has_a_row_and_files_of_its_own(tmp_path):
     grade_all(students, out)
     rows = table(students, out)
     assert len({row[0] for row in rows}) == len(rows) == len(students)
-    assert {row[-1] for row in rows} == {"0"}
+    assert {row[-1] for row in rows} == {"nothing handed in"}
     assert all(row[0].lstrip()[:1] not in tuple("=+-@\uff1d") for row in rows)
     assert "'=1+1" in {row[0] for row in rows}
     assert len(list(out.glob("*.html"))) == len(students)
@@ -325,7 +328,7 @@ def test_every_name_has_a_row_and_files_of_its_own(tmp_path):
     assert not [path for path in out.rglob("*") if path.name.startswith("-")]
     plain = (out / "marks.csv").read_text().splitlines()
     assert not [line for line in plain if line[:1] in "=+-@"]
-    assert '"a;=1+1","","","",0' in plain
+    assert '"a;=1+1","","","","nothing handed in"' in plain
 
 
 def test_files_of_one_student_are_not_another_s():
@@ -345,5 +348,5 @@ def test_the_table_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="No space"):
-        run.write_csv({"ann": None, "bob": None}, tmp_path)
+        table({"ann": [], "bob": []}, tmp_path)
     assert (tmp_path / "marks.csv").read_bytes() == before
