@@ -16,6 +16,7 @@ import jinja2
 from tools.grader.course import assignment
 from tools.grader.files import file_name, write_whole
 from tools.grader.forbidden import uses_forbidden
+from tools.grader.people import with_by_hand
 from tools.grader.results import Graded, Result, Test
 
 HANDED_BACK = "for-students"  # the folder of the students' pages
@@ -37,8 +38,11 @@ def texts(section: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def parts(section: str, graded: Graded, teacher: bool) -> dict[str, Any]:
-    """Return what a page says about a notebook, with headings, questions and model answers."""
+def parts(section: str, graded: Graded, teacher: bool, lines: list[dict]) -> dict[str, Any]:
+    """Return what a page says about a notebook, with headings, questions and model answers.
+
+    `lines` are what the teacher has added, each with `item`, `points` and `comment`.
+    """
     known = texts(section)
     used = uses_forbidden(section, graded.code, graded.own)
     groups: dict[str, list[Test]] = {}
@@ -55,10 +59,14 @@ def parts(section: str, graded: Graded, teacher: bool) -> dict[str, Any]:
         for answer, tests in groups.items()
     ]
     written = [{**known.get(str(a.id), {}), "id": a.id, "text": a.text} for a in graded.written]
-    for answer in written if not teacher else []:
-        answer.pop("model", None)
+    for answer in written:
+        answer["lines"] = [line for line in lines if line["item"] == (answer["id"] or "written")]
+        if not teacher:
+            answer.pop("model", None)
+    mark = with_by_hand(graded.marks if graded.readable else None, lines)
     notes = [note for note in graded.notes if teacher or note not in graded.private]
-    return {"graded": graded, "notes": notes, "exercises": exercises, "written": written}
+    about = {"graded": graded, "mark": mark, "notes": notes}
+    return {**about, "exercises": exercises, "written": written}
 
 
 @functools.cache
@@ -86,7 +94,10 @@ def write(
     handed_back = out / HANDED_BACK
     handed_back.mkdir(exist_ok=True)
     for folder, teacher in [(out, True), (handed_back, False)]:
-        sections = {s: parts(s, graded, teacher) for s, graded in result.notebooks.items()}
+        sections = {
+            s: parts(s, graded, teacher, (by_hand or {}).get(s, []))
+            for s, graded in result.notebooks.items()
+        }
         page = _template().render(
             student=result.student,
             notes=result.notes,

@@ -13,6 +13,7 @@ from mxnet.base import MXNetError
 from tools.grader import messages, report
 from tools.grader.course import assignment
 from tools.grader.limits import CALL_LETTERS
+from tools.grader.results import Graded, Result, Test, Written
 from tools.grader.student import Job, grade_student
 from tools.grader.tests.submission import PATIENCE, Submission, best_mode
 from tools.grader.tests.test_handout import secrets, squeezed
@@ -72,7 +73,7 @@ def test_the_teacher_s_page_has_the_code_the_inputs_and_the_model_answers(graded
     for cell in models:
         assert cell.source in page
         assert words[words.index(cell) - 1].source in page
-        assert f"Marks for {cell['id']}" in page
+        assert f'data-item="{cell["id"]}"' in page
     assert page.count("what I think of it") == len(models)
 
 
@@ -104,6 +105,30 @@ def test_a_failure_comes_again_from_its_seed(graded):
 
     assert seen(grade(tmp_path, submission, seed=7)[0]) == seen(result)
     assert seen(grade(tmp_path, submission)[0]) != seen(result)
+
+
+def test_marks_by_hand_and_comments_are_on_both_pages(tmp_path):
+    tests, words = [Test("t", "", 5, 3, "", "")], [Written("in-words", "I think")]
+    broken = Graded("", False, 1, [], tests, {}, "", [])
+    notebooks = {"6.1": Graded("", True, 1, [], tests, {}, "", words), "6.2": broken}
+    by_hand = {
+        "6.1": [
+            {"item": "in-words", "points": "2", "comment": "Well seen"},
+            {"item": "late", "points": "-10%", "comment": "a day"},
+        ],
+        "6.3": [{"item": "talk", "points": "4", "comment": "A good talk"}],
+    }
+    report.write("ann", Result("ann", "", {}, [], False, notebooks), tmp_path, by_hand)
+    teacher = (tmp_path / "ann.html").read_text()
+    student = (tmp_path / report.HANDED_BACK / "ann.html").read_text()
+    for page in (teacher, student):
+        assert "6.1: 4.5 of 5" in page
+        assert "(3 from the tests)" in page
+        assert "6.2: unreadable, not 0" in page
+        assert all(text in page for text in ("Well seen", "a day", "A good talk"))
+    assert '<input name="points" type="number" step="any" value="2">' in teacher
+    assert "<script>" in teacher
+    assert not any(text in student for text in ("<script>", "<input", "<button>"))
 
 
 def test_a_message_of_mxnet_names_no_file_of_c_plus_plus():
