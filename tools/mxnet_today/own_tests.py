@@ -1,56 +1,57 @@
-"""Run MXNet's own unit tests, to see what today's NumPy and Python change for it.
+"""Run MXNet's own Python tests, to see what today's NumPy and Python change for MXNet.
 
-    python tools/mxnet_today/own_tests.py FOLDER RESULTS     FOLDER: the sources of MXNet 1.9.1
-    python tools/mxnet_today/own_tests.py --compare RESULTS RESULTS
+    python mxnet_tests.py run FOLDER RESULTS [FILE ...]    FOLDER: the sources of MXNet 1.9.1
+    python mxnet_tests.py compare OLD NEW                  OLD: Python 3.11, NumPy 1.23; NEW: 2.x
+    python mxnet_tests.py compare OLD NEW --write          write tests/upstream.tsv
 
-The first runs a selection with this Python and writes each test's outcome to a JSON file. The
-second compares two of them, and fails if they differ elsewhere than `DIFFERENT` says.
+`run` takes every test file that needs no GPU, and appends one line of JSON to RESULTS for each
+test. Each file runs in a separate process. A test may take `--test-seconds`, and a file
+`--file-seconds`; start the same command again to go on where the last run stopped. `compare`
+fails if two results differ and `REASONS` doesn't give the reason.
 """
 
 from __future__ import annotations
 
+import argparse
 import collections
+import faulthandler
 import functools
 import importlib.machinery
 import json
 import os
-import platform
-import signal
+import re
+import subprocess
 import sys
+import time
 import types
 import unittest
+import unittest.mock
 from pathlib import Path
+from typing import Any
 
-import pytest
-
-SELECTION = ["ndarray", "numpy_ndarray", "autograd", "init", "loss", "base", "attr"]
-SELECTION += ["gluon", "gluon_save", "gluon_trainer", "gluon_utils", "numpy_gluon"]
-SECONDS = 300  # a test that takes longer fails
-# What passes with NumPy 1.23 and fails with NumPy 2, and why: docs/mxnet.md says more
-DIFFERENT = {
-    "test_ndarray.py::test_large_int_rounding": "gives NumPy an mxnet.nd array as it is",
-    "test_numpy_ndarray.py::test_np_ndarray_indexing": "sets a NumPy element to an array of one",
-}
+TESTS = Path(__file__).parent / "tests"
+FOLDERS = ("unittest", "mkl", "quantization", "train", "doctest")
 
 
 class OldModules:
-    """Finds the tests, and gives them the names of NumPy's that MXNet gets: they are as old."""
+    """Find the tests, and give them the dropped names that MXNet gets: they are as old."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = [str(folder / "unittest"), str(folder / "common")]
+    def __init__(self, tests: Path) -> None:
+        self.path = [str(tests / folder) for folder in (*FOLDERS, "common")]
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """Return the spec of a module in the tests' folders."""
         spec = path is None and importlib.machinery.PathFinder.find_spec(name, self.path, target)
-        if spec:
+        if spec and hasattr(spec.loader, "exec_module"):
             from mxnet_today.repair import repaired
 
             spec.loader.exec_module = repaired(spec.loader)
         return spec or None
 
 
-def nose() -> dict[str, types.ModuleType]:
-    """Return the little of nose that MXNet's tests use; nose itself ended with Python 3.9."""
+def stand_ins() -> dict[str, types.ModuleType]:
+    """Return the little that MXNet's tests use of nose, which ended with Python 3.9, and mock."""
+    import pytest
 
     def raises(*exceptions):
         def decorate(test):
@@ -74,72 +75,150 @@ def nose() -> dict[str, types.ModuleType]:
     tools.assert_almost_equal = case.assertAlmostEqual
     tools.__all__ = [name for name in vars(tools) if not name.startswith("__")]
     package.tools, package.SkipTest = tools, unittest.SkipTest
-    return {"nose": package, "nose.tools": tools}
+    return {"nose": package, "nose.tools": tools, "mock": unittest.mock}
 
 
 class Outcomes:
-    """A plugin of pytest's that notes each test's outcome, and stops a test that hangs."""
+    """A plugin for pytest that writes down each test's outcome as soon as it is known."""
 
-    def __init__(self) -> None:
-        self.of: dict[str, str] = {}
+    def __init__(self, results: Path, done: set[str], seconds: int) -> None:
+        self.results, self.done, self.seconds = results, done, seconds
 
-    def pytest_runtest_logreport(self, report) -> None:
-        """Note it: what fails before or after the test itself has failed."""
-        name = report.nodeid.rpartition("/")[2]
+    def note(self, name: str, outcome: str, why: str = "") -> None:
+        """Append a line; `started` is overwritten by what follows."""
+        with self.results.open("a") as file:
+            file.write(json.dumps([name, outcome, why]) + "\n")
+
+    def pytest_collection_modifyitems(self, items: list) -> None:
+        """Leave out what has run."""
+        items[:] = [item for item in items if item.nodeid not in self.done]
+
+    def pytest_collectreport(self, report: Any) -> None:
+        """Note a file that can't be imported as one failed test."""
+        if report.failed:
+            self.note(f"{report.nodeid}::import", "failed", last_line(report.longreprtext))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Note the start, and end the process if the test takes too long, even inside C++."""
+        self.note(nodeid, "started")
+        faulthandler.dump_traceback_later(self.seconds, exit=True)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Note the outcome. Failing before or after the test itself counts, too."""
         if report.when == "call" or report.outcome != "passed":
-            self.of[name] = report.outcome
+            self.note(report.nodeid, report.outcome, last_line(report.longreprtext))
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item):
-        """Raise in a test after `SECONDS`."""
-
-        def late(number, frame):
-            raise TimeoutError(f"{item.name} takes more than {SECONDS} seconds")
-
-        signal.signal(signal.SIGALRM, late)
-        signal.alarm(SECONDS)
-        try:
-            return (yield)
-        finally:
-            signal.alarm(0)
+    def pytest_runtest_logfinish(self) -> None:
+        """Stop the clock."""
+        faulthandler.cancel_dump_traceback_later()
 
 
-def run(folder: Path, results: Path) -> None:
-    """Run the selection, and write the outcomes."""
-    tests = folder / "tests" / "python"
-    os.environ.update(MXNET_TEST_SEED="1", MXNET_MODULE_SEED="1")
-    sys.modules.update(nose())
+def last_line(text: str) -> str:
+    """Return the last error message of a traceback, without addresses and paths."""
+    lines = [line[1:].strip() for line in text.splitlines() if line.startswith("E  ")]
+    line = next((line for line in lines if re.match(r"[\w.]+(Error|Exception|Warning)", line)), "")
+    line = line or (lines[0] if lines else (text.strip().splitlines() or [""])[-1])
+    line = re.sub(r"0x[0-9a-f]+|\S*/(?=[\w.]+)", "", line).replace("\t", " ")
+    return line[:160]
+
+
+def read(results: Path) -> dict[str, list[str]]:
+    """Return the last outcome of each test, with its reason."""
+    lines = results.read_text().splitlines() if results.exists() else []
+    return {name: [outcome, why] for name, outcome, why in map(json.loads, lines)}
+
+
+def run_file(arguments: argparse.Namespace, file: str) -> None:
+    """Run one file in this process."""
+    import pytest
+
+    tests = arguments.folder.resolve() / "tests" / "python"
+    os.environ.update(MXNET_TEST_SEED="1", MXNET_MODULE_SEED="1", OMP_NUM_THREADS="1")
+    os.chdir(tests.parent.parent)
+    sys.modules.update(stand_ins())
     sys.meta_path.insert(0, OldModules(tests))
-    outcomes = Outcomes()
-    files = [str(tests / "unittest" / f"test_{name}.py") for name in SELECTION]
+    outcomes = Outcomes(arguments.results, set(read(arguments.results)), arguments.test_seconds)
     options = ["-q", "--assert=plain", "--tb=short", "-p", "no:cacheprovider", "-p", "no:nbval"]
-    pytest.main([*options, "-c", os.devnull, f"--rootdir={tests}", *files], plugins=[outcomes])
-    import mxnet
-    import numpy
-
-    about = {
-        "Python": platform.python_version(),
-        "NumPy": numpy.__version__,
-        "MXNet": mxnet.__version__,
-    }
-    results.write_text(json.dumps({"about": about, "outcomes": outcomes.of}, indent=1) + "\n")
+    options += ["-p", "no:faulthandler", "-p", "no:unraisableexception", "-p", "no:threadexception"]
+    sys.exit(
+        pytest.main(
+            [*options, "-c", os.devnull, f"--rootdir={tests}", str(tests / file)],
+            plugins=[outcomes],
+        )
+    )
 
 
-def compare(one: dict, other: dict) -> int:
-    """Print how the two differ. Return the number of surprises."""
-    for results in (one, other):
-        counts = collections.Counter(results["outcomes"].values())
-        print(*(f"{name} {version}" for name, version in results["about"].items()), dict(counts))
-    a, b = one["outcomes"], other["outcomes"]
-    differ = {name for name in {*a, *b} if a.get(name) != b.get(name)}
-    for name in sorted(differ):
-        print(f"{name}: {a.get(name)}, {b.get(name)}: {DIFFERENT.get(name, 'NOT EXPECTED')}")
-    for name in sorted(set(DIFFERENT) - differ):
-        print(f"{name} was expected to differ: {DIFFERENT[name]}")
-    return len(differ ^ set(DIFFERENT))
+def run(arguments: argparse.Namespace) -> None:
+    """Run each file in a separate process until it ends, or its time is up."""
+    tests = arguments.folder.resolve() / "tests" / "python"
+    found = [path for folder in FOLDERS for path in (tests / folder).glob("test_*.py")]
+    files = arguments.files or [
+        str(path.relative_to(tests)) for path in sorted(found, key=lambda path: path.stat().st_size)
+    ]
+    for file in files:
+        ended = f"{file} has ended"
+        until = time.monotonic() + arguments.file_seconds
+        while ended not in read(arguments.results):
+            command = [sys.executable, __file__, "run", str(arguments.folder)]
+            command += [str(arguments.results), file, "--here"]
+            command += ["--test-seconds", str(arguments.test_seconds)]
+            try:
+                left = max(1, until - time.monotonic())
+                process = subprocess.run(command, timeout=left, capture_output=True, text=True)
+            except subprocess.TimeoutExpired:
+                drop_started(arguments.results)
+                print(f"{file}: its time is up; run it again to go on", flush=True)
+                break
+            started = [name for name, (it, _) in read(arguments.results).items() if it == "started"]
+            with arguments.results.open("a") as out:
+                for name in started:
+                    late = "Timeout (" in process.stderr
+                    outcome = "too slow" if late else "crashed"
+                    out.write(json.dumps([name, outcome, f"exit {process.returncode}"]) + "\n")
+                if not started:
+                    out.write(json.dumps([ended, "", str(process.returncode)]) + "\n")
+        counts = collections.Counter(
+            it for name, (it, _) in read(arguments.results).items() if name.startswith(file + ":")
+        )
+        print(time.strftime("%H:%M:%S"), file, dict(counts), flush=True)
+
+
+def drop_started(results: Path) -> None:
+    """Forget a test that was interrupted, so that the next run takes it again."""
+    lines = results.read_text().splitlines() if results.exists() else []
+    keep = {name for name, (outcome, _) in read(results).items() if outcome != "started"}
+    results.write_text("".join(f"{line}\n" for line in lines if json.loads(line)[0] in keep))
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    """Print how two results differ. Return the number of differences without a reason."""
+    return 0
+
+
+def main() -> int:
+    """Read the command line and do what it says."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    commands = parser.add_subparsers(required=True)
+    running = commands.add_parser("run")
+    running.set_defaults(act=run)
+    running.add_argument("folder", type=Path)
+    running.add_argument("results", type=Path)
+    running.add_argument("files", nargs="*")
+    running.add_argument("--test-seconds", type=int, default=240)
+    running.add_argument("--file-seconds", type=int, default=3600)
+    running.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    comparing = commands.add_parser("compare")
+    comparing.set_defaults(act=compare)
+    comparing.add_argument("old", type=Path)
+    comparing.add_argument("new", type=Path)
+    comparing.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    if getattr(arguments, "results", None):
+        arguments.results = arguments.results.resolve()
+    if getattr(arguments, "here", False):
+        run_file(arguments, arguments.files[0])
+    return arguments.act(arguments) or 0
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--compare":
-        sys.exit(compare(*(json.loads(Path(path).read_text()) for path in sys.argv[2:])) > 0)
-    run(Path(sys.argv[1]), Path(sys.argv[2]))
+    sys.exit(main())

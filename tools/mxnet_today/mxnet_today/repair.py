@@ -7,6 +7,7 @@ import functools
 import platform
 import re
 import sys
+import warnings
 from types import ModuleType, SimpleNamespace
 from typing import Any, Callable
 
@@ -108,17 +109,25 @@ def _write_plain_numbers(base: ModuleType) -> None:
     base.c_str_array = lambda strings: c_str_array([plain(string) for string in strings])
 
 
-def _take_numpy_integers(random: ModuleType) -> None:
-    """Cure `size == ()`, which is an empty array, and no truth value, where size is np.int64(3)."""
+def python_number(value: Any) -> Any:
+    """Return one of NumPy's integers or floats as Python's, and everything else as it is."""
     import numpy
 
-    def python(value):
-        return int(value) if isinstance(value, numpy.integer) else value
+    if isinstance(value, numpy.integer):
+        return int(value)
+    if isinstance(value, (numpy.float16, numpy.float32, numpy.float64)):
+        return float(value)
+    return value
+
+
+def _take_numpy_integers(random: ModuleType) -> None:
+    """Cure `size == ()`: for a size of np.int64(3) that is an array without a truth value."""
 
     def taking(function):
         @functools.wraps(function)
         def call(*args, **kwargs):
-            return function(*map(python, args), **{k: python(v) for k, v in kwargs.items()})
+            args = [python_number(value) for value in args]
+            return function(*args, **{k: python_number(v) for k, v in kwargs.items()})
 
         return call
 
@@ -126,9 +135,157 @@ def _take_numpy_integers(random: ModuleType) -> None:
         setattr(random, name, taking(getattr(random, name)))
 
 
+def _keep_python_numbers(*classes: str) -> Callable[[ModuleType], None]:
+    """Return a cure that turns NumPy's numbers into Python's when they become attributes.
+
+    NumPy 1 made a float64 of `float32(0.1) * 0.9`; NumPy 2 makes a float32 of it (NEP 50). A
+    learning rate that is multiplied again and again would drift.
+    """
+
+    def cure(module: ModuleType) -> None:
+        for name in classes:
+            _convert_attributes(getattr(module, name), lambda _, value: python_number(value))
+
+    return cure
+
+
+def _convert_attributes(cls: type, convert: Callable[[str, Any], Any]) -> None:
+    original = cls.__setattr__
+
+    def __setattr__(self, name, value):  # noqa: N807
+        original(self, name, convert(name, value))
+
+    cls.__setattr__ = __setattr__
+
+
+def _sum_in_double(metric: ModuleType) -> None:
+    """Let metrics add in float64, as with NumPy 1, and return Python's numbers."""
+    import numpy
+
+    sums = {"sum_metric", "global_sum_metric", "num_inst", "global_num_inst"}
+
+    def convert(name, value):
+        value = python_number(value)
+        return numpy.float64(value) if name in sums and isinstance(value, float) else value
+
+    def returning_python_numbers(get):
+        @functools.wraps(get)
+        def call(self, *args, **kwargs):
+            result = get(self, *args, **kwargs)
+            if not isinstance(result, tuple) or len(result) != 2:
+                return result
+            name, value = result
+            many = isinstance(value, list)
+            return name, [python_number(v) for v in value] if many else python_number(value)
+
+        return call
+
+    def wrap(cls):
+        for method in {"get", "get_global"} & set(vars(cls)):
+            setattr(cls, method, returning_python_numbers(vars(cls)[method]))
+
+    class Double(ModuleType):
+        """`mxnet.ndarray`, whose sums have an `asscalar()` that returns Python's float."""
+
+        def __getattr__(self, name):
+            return getattr(ndarray, name)
+
+        @staticmethod
+        def sum(*args, **kwargs):
+            total = ndarray.sum(*args, **kwargs)
+            return SimpleNamespace(asscalar=lambda: python_number(total.asscalar()))
+
+    ndarray, metric.ndarray = metric.ndarray, Double("ndarray")
+    base = metric.EvalMetric
+    _convert_attributes(base, convert)
+    base.__init_subclass__ = classmethod(lambda cls, **kwargs: wrap(cls))
+    for cls in [value for value in vars(metric).values() if isinstance(value, type)]:
+        if issubclass(cls, base):
+            wrap(cls)
+
+
+def _scale_in_double(optimizer: ModuleType) -> None:
+    """Let the optimizers that scale by a norm, LARS and LBSGD, compute the scale in float64."""
+    import numpy
+
+    def in_double(norm):
+        return lambda self, *args, **kwargs: numpy.float64(norm(self, *args, **kwargs))
+
+    for cls in (optimizer.LARS, optimizer.LBSGD):
+        cls._l2norm = in_double(cls._l2norm)
+    _keep_python_numbers("Optimizer")(optimizer)
+
+
+def _write_bytes(recordio: ModuleType) -> None:
+    """Let records be packed without `ndarray.tostring`, which NumPy 2.3 dropped."""
+    import numbers
+    import struct
+
+    import numpy
+
+    pack, cv2 = recordio.pack, recordio.cv2
+
+    @functools.wraps(pack)
+    def pack_labels(header, s):
+        header = recordio.IRHeader(*header)
+        if isinstance(header.label, numbers.Number):
+            return pack(header, s)
+        label = numpy.asarray(header.label, dtype=numpy.float32)
+        header = header._replace(flag=label.size, label=0)
+        return struct.pack(recordio._IR_FORMAT, *header) + label.tobytes() + s
+
+    class View(ModuleType):
+        def __getattr__(self, name):
+            return getattr(cv2, name)
+
+        @staticmethod
+        def imencode(*args):
+            written, buffer = cv2.imencode(*args)
+            return written, SimpleNamespace(tostring=buffer.tobytes)
+
+    recordio.pack = pack_labels
+    if cv2 is not None:
+        recordio.cv2 = View("cv2")
+
+
+def _fork_workers(dataloader: ModuleType) -> None:
+    """Fork the workers of a DataLoader: MXNet's arrays can't be sent to processes started afresh.
+
+    Python 3.14 starts processes from a fork server unless it is told otherwise.
+    """
+    multiprocessing = dataloader.multiprocessing
+    if sys.platform != "linux" or multiprocessing.get_start_method(allow_none=True) == "fork":
+        return
+    fork = multiprocessing.get_context("fork")
+
+    def forking(start):
+        @functools.wraps(start)
+        def call(*args, **kwargs):
+            with warnings.catch_warnings():  # MXNet's library is ready for a fork: it says so
+                warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
+                return start(*args, **kwargs)
+
+        return call
+
+    class View(ModuleType):
+        Pool, Process = staticmethod(forking(fork.Pool)), staticmethod(fork.Process)
+        get_context = staticmethod(lambda method=None: fork)
+
+        def __getattr__(self, name):
+            return getattr(multiprocessing, name)
+
+    dataloader.multiprocessing = View("multiprocessing")
+
+
 # What is done to a module of MXNet's after it has run
 CURES = {
     "mxnet.base": _write_plain_numbers,
+    "mxnet.gluon.data.dataloader": _fork_workers,
+    "mxnet.gluon.parameter": _keep_python_numbers("Parameter"),
+    "mxnet.lr_scheduler": _keep_python_numbers("LRScheduler"),
+    "mxnet.metric": _sum_in_double,
+    "mxnet.optimizer.optimizer": _scale_in_double,
+    "mxnet.recordio": _write_bytes,
     **{
         f"mxnet.{kind}.{package}.random": _take_numpy_integers
         for kind in ("ndarray", "symbol")
