@@ -63,12 +63,16 @@ def corr2d(X: np.ndarray, K: np.ndarray, bias: "np.ndarray | None" = None) -> np
     arguments = [("X", X), ("K", K)] if bias is None else [("X", X), ("K", K), ("bias", bias)]
     for name, array in arguments:
         if not isinstance(array, np.ndarray):
-            raise TypeError(
-                f"{name} must be an MXNet array, mxnet.np.array({name}), got {type(array)}"
-            )
+            make = f"mxnet.np.array({name})"
+            if hasattr(array, "stype"):  # an array of MXNet's older kind, mxnet.nd
+                dense = name if array.stype == "default" else f"{name}.tostype('default')"
+                make = f"{dense}.as_np_ndarray()"
+            raise TypeError(f"{name} must be an array of mxnet.np, {make}, got {type(array)}")
         dtype = array.dtype
         if dtype not in ("float32", "float64"):
-            raise TypeError(f"{name} must be float32 or float64, got {dtype}")
+            raise TypeError(
+                f"{name} must be float32 or float64, {name}.astype('float32'), got {dtype}"
+            )
         if dtype != X.dtype:
             raise TypeError(f"{name} must have the dtype of X, {X.dtype}, got {dtype}")
     for name, shape in (("X", X.shape), ("K", K.shape)):
@@ -135,13 +139,17 @@ class Conv2D(nn.Block):
     def __init__(self, kernel_size: "int | tuple[int, int]", **kwargs: object) -> None:
         if not npx.is_np_array():
             raise RuntimeError("Conv2D works on MXNet's NumPy arrays: call npx.set_np() first")
-        shape = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
-        if not isinstance(shape, (tuple, list)) or any(type(size) is not int for size in shape):
+        from numbers import Integral  # Python's integers and NumPy's
+
+        shape = (kernel_size, kernel_size) if isinstance(kernel_size, Integral) else kernel_size
+        if not isinstance(shape, (tuple, list)) or any(
+            isinstance(size, bool) or not isinstance(size, Integral) for size in shape
+        ):
             raise TypeError(f"kernel_size must be an int or a pair of ints, got {kernel_size!r}")
         if len(shape) != 2 or min(shape) < 1:
             raise ValueError(f"kernel_size must be one or two numbers from 1, got {kernel_size!r}")
         super().__init__(**kwargs)
-        self.weight = self.params.get("weight", shape=tuple(shape))
+        self.weight = self.params.get("weight", shape=tuple(map(int, shape)))
         self.bias = self.params.get("bias", shape=(1,))
 
     def forward(self, x: np.ndarray) -> np.ndarray:
@@ -194,7 +202,11 @@ def comp_conv2d(conv2d: nn.Block, X: np.ndarray) -> np.ndarray:
     if not isinstance(conv2d, nn.Block):
         raise TypeError(f"conv2d must be a Gluon block, got {type(conv2d)}")
     if not isinstance(X, np.ndarray):
-        raise TypeError(f"X must be an MXNet array, mxnet.np.array(X), got {type(X)}")
+        make = "mxnet.np.array(X)"
+        if hasattr(X, "stype"):  # an array of MXNet's older kind, mxnet.nd
+            dense = "X" if X.stype == "default" else "X.tostype('default')"
+            make = f"{dense}.as_np_ndarray()"
+        raise TypeError(f"X must be an array of mxnet.np, {make}, got {type(X)}")
     if X.ndim != 2 or X.size == 0:
         raise ValueError(f"X must have two axes (height, width) of 1 or more, got {X.shape}")
     with warnings.catch_warnings():
@@ -258,6 +270,8 @@ def conv2d_output_shape(
         If an argument doesn't have one or two numbers, or has one too small, or if the kernel
         doesn't fit.
     """
+    from numbers import Integral  # Python's integers and NumPy's
+
     same = isinstance(padding, str) and padding == "same"
     pairs = []
     for name, value, least in (
@@ -267,13 +281,15 @@ def conv2d_output_shape(
         ("strides", strides, 1),
         ("dilation", dilation, 1),
     ):
-        pair = (value, value) if isinstance(value, int) else value
-        if not isinstance(pair, (tuple, list)) or any(type(size) is not int for size in pair):
+        pair = (value, value) if isinstance(value, Integral) else value
+        if not isinstance(pair, (tuple, list)) or any(
+            isinstance(size, bool) or not isinstance(size, Integral) for size in pair
+        ):
             or_same = " or 'same'" if name == "padding" else ""
             raise TypeError(f"{name} must be an int or a pair of ints{or_same}, got {value!r}")
         if len(pair) != 2 or min(pair) < least:
             raise ValueError(f"{name} must be one or two numbers from {least}, got {value!r}")
-        pairs.append(pair)
+        pairs.append([int(size) for size in pair])
     shape = []
     for n, k, p, s, d in zip(*pairs):
         room = n - 1 if same else n + 2 * p - d * (k - 1) - 1  # how far the window can move

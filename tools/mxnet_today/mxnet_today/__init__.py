@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 
+__version__ = "1.0.0"
 NO_DEPS = {"mxnet": "mxnet==1.9.1", "d2l": "d2l==1.0.3"}  # they ask for an old NumPy
 
 

@@ -8,6 +8,7 @@ import platform
 import re
 import sys
 import warnings
+from importlib.util import find_spec
 from types import ModuleType, SimpleNamespace
 from typing import Any, Callable
 
@@ -29,7 +30,7 @@ def dropped(numpy: ModuleType) -> dict[tuple[int, int], dict[str, Any]]:
             "Inf": numpy.inf,
             "NAN": numpy.nan,
             "NaN": numpy.nan,
-            "alltrue": numpy.all,
+            "alltrue": _all(numpy),
             "sometrue": numpy.any,
             "product": numpy.prod,
             "round_": numpy.round,
@@ -40,6 +41,23 @@ def dropped(numpy: ModuleType) -> dict[tuple[int, int], dict[str, Any]]:
         },
         (2, 4): {"in1d": _in1d(numpy), "trapz": getattr(numpy, "trapezoid", None)},
     }
+
+
+def _all(numpy: ModuleType) -> Callable:
+    def alltrue(a, *args, **kwargs):  # of an MXNet array, too, it is one of NumPy's booleans
+        return numpy.all(a.asnumpy() if hasattr(a, "asnumpy") else a, *args, **kwargs)
+
+    return alltrue
+
+
+def _wrapping(numpy: ModuleType) -> Callable:
+    def array(object, dtype=None, **kwargs):
+        try:
+            return numpy.array(object, dtype, **kwargs)
+        except OverflowError:  # NumPy 1 took 300 for an 8-bit integer and kept its last 8 bits
+            return numpy.array(object, **kwargs).astype(dtype)
+
+    return array
 
 
 def _moved_out(name: str) -> Callable:
@@ -63,15 +81,35 @@ class Version(list):
         super().__init__(map(int, re.findall(r"\d+", text)))
 
 
+class Lazy(ModuleType):
+    """A module that is imported when one of its names is first read."""
+
+    def __getattr__(self, name: str) -> Any:
+        from importlib import import_module
+
+        if self.__name__ == "scipy":
+            return Lazy(f"scipy.{name}")
+        if self.__name__ == "scipy.sparse" and name == "csr":  # SciPy 2 drops it
+            # MXNet asks what is an instance of it: nothing, as long as SciPy isn't imported
+            loaded = sys.modules.get("scipy.sparse")
+            return SimpleNamespace(csr_matrix=loaded.csr_matrix if loaded else ())
+        return getattr(import_module(self.__name__), name)
+
+
+def needs_help() -> bool:
+    """Say whether MXNet misses something with this NumPy and Python."""
+    import numpy
+
+    return tuple(Version(numpy.__version__)[:2]) >= (1, 24) or sys.version_info >= (3, 12)
+
+
 @functools.cache
-def namespace() -> dict[str, Any] | None:
-    """Return the `__builtins__` for MXNet's modules; None where MXNet needs no help."""
+def namespace() -> dict[str, Any]:
+    """Return the `__builtins__` for MXNet's modules."""
     import numpy
 
     version = tuple(Version(numpy.__version__)[:2])
     without_distutils = sys.version_info >= (3, 12)
-    if version < (1, 24) and not without_distutils:
-        return None
 
     class View(ModuleType):
         def __getattr__(self, name: str) -> Any:
@@ -83,15 +121,21 @@ def namespace() -> dict[str, Any] | None:
                     'pip install --no-deps "numpy<2.6"'
                 ) from None
 
-    view = View("numpy")
+    view = View("numpy") if needs_help() else numpy
     for since, names in dropped(numpy).items():
         if version >= since:
             vars(view).update(names)
+    if version >= (2, 0):
+        vars(view)["array"] = _wrapping(numpy)
     distutils = SimpleNamespace(LooseVersion=Version, StrictVersion=Version)
 
     def find(name, globals=None, locals=None, fromlist=(), level=0):
         if name == "distutils.version" and without_distutils:
             return distutils
+        root, importer = name.partition(".")[0], (globals or {}).get("__name__", "")
+        # Slow to import and rarely used
+        if root in ("scipy", "requests") and importer.startswith("mxnet.") and find_spec(root):
+            return Lazy(root)
         module = builtins.__import__(name, globals, locals, fromlist, level)
         return view if module is numpy else module
 
@@ -277,6 +321,29 @@ def _fork_workers(dataloader: ModuleType) -> None:
     dataloader.multiprocessing = View("multiprocessing")
 
 
+def _give_numpy_arrays(ndarray: ModuleType) -> None:
+    """Let NumPy read the arrays of the older kind, mxnet.nd.
+
+    NumPy takes them for sequences of sequences without end: any element is an array again. NumPy 1
+    stopped at 32 dimensions; NumPy 2 raises an error.
+    """
+    import numpy
+
+    class Array:
+        def __get__(self, array, owner):
+            if array is None or type(array).__module__.startswith("mxnet.numpy"):
+                raise AttributeError("__array__")  # mxnet.np has NumPy's own protocols
+
+            def convert(dtype=None, copy=None):
+                return (
+                    array.asnumpy() if dtype is None else array.asnumpy().astype(numpy.dtype(dtype))
+                )
+
+            return convert
+
+    ndarray.NDArray.__array__ = Array()
+
+
 # What is done to a module of MXNet's after it has run
 CURES = {
     "mxnet.base": _write_plain_numbers,
@@ -285,6 +352,7 @@ CURES = {
     "mxnet.lr_scheduler": _keep_python_numbers("LRScheduler"),
     "mxnet.metric": _sum_in_double,
     "mxnet.optimizer.optimizer": _scale_in_double,
+    "mxnet.ndarray.ndarray": _give_numpy_arrays,
     "mxnet.recordio": _write_bytes,
     **{
         f"mxnet.{kind}.{package}.random": _take_numpy_integers
@@ -294,16 +362,49 @@ CURES = {
 }
 
 
+NVIDIA = re.compile(
+    r"lib(cuda|cudart|cudnn|cublas|cufft|curand|cusolver|nvrtc|nvidia|nccl)|cu(da|dnn)"
+)
+REINSTALL = "pip install --no-deps --force-reinstall mxnet==1.9.1"
+
+
 def advice(error: OSError) -> str:
     """Say in one line why MXNet's library does not load, and what to do."""
-    missing = str(error).partition(":")[0]
+    text = str(error)
+    library, _, why = text.partition(": ")
+    missing = library if "cannot open shared object file" in why else ""
     if missing in ("libgomp.so.1", "libquadmath.so.0"):
         packages = "libgomp1" if platform.machine() == "aarch64" else "libgomp1 libquadmath0"
         return f"MXNet needs {missing}, which this system lacks: apt install {packages}"
     if missing in ("libarmpl_lp64_mp.so", "libamath.so", "libastring.so"):
         return f"MXNet's wheel for ARM lacks {missing}: python -m mxnet_today.arm puts it in place"
+    if NVIDIA.search(missing or why):
+        return (
+            f"this MXNet was made for NVIDIA's GPUs, and CUDA or cuDNN doesn't fit ({text}): "
+            "install what it names; or without GPUs, pip uninstall mxnet-cu112 (or its like), and "
+            + REINSTALL
+        )
+    if version := re.match(r"version `([^']*)' not found", why):
+        if "libc.so" in library or "libm.so" in library:
+            return f"{library} is too old for MXNet, which needs {version[1]}: use a newer Linux"
+        return (
+            f"{library} is too old for MXNet, which needs {version[1]}: update it (in conda: conda "
+            "install -c conda-forge libgcc-ng libstdcxx-ng), or take its folder off LD_LIBRARY_PATH"
+        )
+    if "executable stack" in why:
+        return f"this system refuses {library}: patchelf --clear-execstack {library}"
+    if missing in ("libopenblas.so.0", "libgfortran.so.3", "libmxnet.so"):
+        return f"MXNet's wheel brings {missing}, which has gone: {REINSTALL}"
+    if missing:
+        return (
+            f"MXNet needs {missing}, which this system lacks: `apt-file search {missing}` finds it"
+        )
+    if "file too short" in why or "ELF" in why:
+        return f"{library} is damaged: {REINSTALL}"
+    if name := re.search(r"Library not loaded: \S*?lib(\w+)[\w.]*\.dylib", text):
+        return f"MXNet needs lib{name[1]}, which this Mac lacks: brew install {name[1]}"
     return (
-        f"MXNet's library does not load here ({error}): "
+        f"MXNet's library does not load here ({text}): "
         "mxnet==1.9.1 runs on Linux with glibc; elsewhere, use a Linux container"
     )
 
@@ -313,16 +414,14 @@ def repaired(loader: Any) -> Callable[[ModuleType], None]:
     execute = loader.exec_module
 
     def exec_module(module: ModuleType) -> None:
-        names = namespace()
-        if names:
-            vars(module)["__builtins__"] = names
+        vars(module)["__builtins__"] = namespace()
         try:
             execute(module)
         except OSError as error:
             if module.__name__ != "mxnet.base":
                 raise
             raise ImportError(advice(error)) from None
-        if names and module.__name__ in CURES:
+        if module.__name__ in CURES and needs_help():
             CURES[module.__name__](module)
 
     return exec_module

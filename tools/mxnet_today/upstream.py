@@ -1,8 +1,8 @@
 """Run MXNet's own Python tests, to see what today's NumPy and Python change for MXNet.
 
-    python mxnet_tests.py run FOLDER RESULTS [FILE ...]    FOLDER: the sources of MXNet 1.9.1
-    python mxnet_tests.py compare OLD NEW                  OLD: Python 3.11, NumPy 1.23; NEW: 2.x
-    python mxnet_tests.py compare OLD NEW --write          write tests/upstream.tsv
+    python upstream.py run FOLDER RESULTS [FILE ...]    FOLDER: the sources of MXNet 1.9.1
+    python upstream.py compare OLD NEW                  OLD: Python 3.11, NumPy 1.23; NEW: 2.x
+    python upstream.py compare OLD NEW --write          write tests/upstream.tsv
 
 `run` takes every test file that needs no GPU, and appends one line of JSON to RESULTS for each
 test. Each file runs in a separate process. A test may take `--test-seconds`, and a file
@@ -20,7 +20,7 @@ import importlib.machinery
 import json
 import os
 import re
-import subprocess
+import signal
 import sys
 import time
 import types
@@ -31,6 +31,8 @@ from typing import Any
 
 TESTS = Path(__file__).parent / "tests"
 FOLDERS = ("unittest", "mkl", "quantization", "train", "doctest")
+# What differs between NumPy 1 and NumPy 2, and why: docs/mxnet.md lists them too
+REASONS: dict[str, str] = {}
 
 
 class OldModules:
@@ -128,55 +130,56 @@ def read(results: Path) -> dict[str, list[str]]:
     return {name: [outcome, why] for name, outcome, why in map(json.loads, lines)}
 
 
-def run_file(arguments: argparse.Namespace, file: str) -> None:
-    """Run one file in this process."""
+def run_file(arguments: argparse.Namespace, tests: Path, file: str) -> None:
+    """Run one file in this process, which is a fork, and end it."""
     import pytest
 
-    tests = arguments.folder.resolve() / "tests" / "python"
-    os.environ.update(MXNET_TEST_SEED="1", MXNET_MODULE_SEED="1", OMP_NUM_THREADS="1")
-    os.chdir(tests.parent.parent)
-    sys.modules.update(stand_ins())
-    sys.meta_path.insert(0, OldModules(tests))
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
     outcomes = Outcomes(arguments.results, set(read(arguments.results)), arguments.test_seconds)
     options = ["-q", "--assert=plain", "--tb=short", "-p", "no:cacheprovider", "-p", "no:nbval"]
     options += ["-p", "no:faulthandler", "-p", "no:unraisableexception", "-p", "no:threadexception"]
-    sys.exit(
-        pytest.main(
-            [*options, "-c", os.devnull, f"--rootdir={tests}", str(tests / file)],
-            plugins=[outcomes],
-        )
-    )
+    options += ["-c", os.devnull, f"--rootdir={tests}", str(tests / file)]
+    os._exit(pytest.main(options, plugins=[outcomes]))
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Run each file in a separate process until it ends, or its time is up."""
+    """Run each file in a fork of this process until it ends, or its time is up."""
     tests = arguments.folder.resolve() / "tests" / "python"
     found = [path for folder in FOLDERS for path in (tests / folder).glob("test_*.py")]
     files = arguments.files or [
         str(path.relative_to(tests)) for path in sorted(found, key=lambda path: path.stat().st_size)
     ]
+    os.environ.update(MXNET_TEST_SEED="1", MXNET_MODULE_SEED="1", OMP_NUM_THREADS="1")
+    os.chdir(arguments.folder)
+    sys.modules.update(stand_ins())
+    sys.meta_path.insert(0, OldModules(tests))
+    for name in ("mxnet", "pytest", "scipy.stats"):  # slow to import: once for all files
+        importlib.import_module(name)
     for file in files:
         ended = f"{file} has ended"
         until = time.monotonic() + arguments.file_seconds
         while ended not in read(arguments.results):
-            command = [sys.executable, __file__, "run", str(arguments.folder)]
-            command += [str(arguments.results), file, "--here"]
-            command += ["--test-seconds", str(arguments.test_seconds)]
-            try:
-                left = max(1, until - time.monotonic())
-                process = subprocess.run(command, timeout=left, capture_output=True, text=True)
-            except subprocess.TimeoutExpired:
+            child = os.fork()
+            if child == 0:
+                run_file(arguments, tests, file)
+            while not (status := os.waitpid(child, os.WNOHANG))[0]:
+                if time.monotonic() > until:
+                    os.kill(child, signal.SIGKILL)
+                time.sleep(0.1)
+            if time.monotonic() > until:
                 drop_started(arguments.results)
                 print(f"{file}: its time is up; run it again to go on", flush=True)
                 break
+            code = os.waitstatus_to_exitcode(status[1])
             started = [name for name, (it, _) in read(arguments.results).items() if it == "started"]
             with arguments.results.open("a") as out:
                 for name in started:
-                    late = "Timeout (" in process.stderr
-                    outcome = "too slow" if late else "crashed"
-                    out.write(json.dumps([name, outcome, f"exit {process.returncode}"]) + "\n")
+                    outcome = "crashed" if code < 0 else "too slow"
+                    out.write(json.dumps([name, outcome, f"exit {code}"]) + "\n")
                 if not started:
-                    out.write(json.dumps([ended, "", str(process.returncode)]) + "\n")
+                    out.write(json.dumps([ended, "", str(code)]) + "\n")
         counts = collections.Counter(
             it for name, (it, _) in read(arguments.results).items() if name.startswith(file + ":")
         )
@@ -192,7 +195,25 @@ def drop_started(results: Path) -> None:
 
 def compare(arguments: argparse.Namespace) -> int:
     """Print how two results differ. Return the number of differences without a reason."""
-    return 0
+    old, new = read(arguments.old), read(arguments.new)
+    rows, surprises = [], 0
+    for name in sorted(name for name in {*old, *new} if "::" in name):
+        (a, why_a), (b, why_b) = old.get(name, ["not run", ""]), new.get(name, ["not run", ""])
+        reason = ""
+        if a != b:
+            reason = REASONS.get(name, "")
+            surprises += not reason
+            print(f"{name}: {a}, {b}: {reason or 'NO REASON: ' + (why_b or why_a)}")
+        elif a != "passed":
+            reason = why_a
+        rows.append((name, a, b, reason))
+    for column, results in ((1, "old"), (2, "new")):
+        print(results, dict(collections.Counter(row[column] for row in rows)))
+    print(f"{sum(row[1] != row[2] for row in rows)} differ, {surprises} without a reason")
+    if arguments.write:
+        text = "".join("\t".join(row).rstrip("\t") + "\n" for row in rows)
+        (TESTS / "upstream.tsv").write_text(text)
+    return surprises > 0
 
 
 def main() -> int:
@@ -206,7 +227,6 @@ def main() -> int:
     running.add_argument("files", nargs="*")
     running.add_argument("--test-seconds", type=int, default=240)
     running.add_argument("--file-seconds", type=int, default=3600)
-    running.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     comparing = commands.add_parser("compare")
     comparing.set_defaults(act=compare)
     comparing.add_argument("old", type=Path)
@@ -215,8 +235,6 @@ def main() -> int:
     arguments = parser.parse_args()
     if getattr(arguments, "results", None):
         arguments.results = arguments.results.resolve()
-    if getattr(arguments, "here", False):
-        run_file(arguments, arguments.files[0])
     return arguments.act(arguments) or 0
 
 

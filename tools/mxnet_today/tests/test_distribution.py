@@ -1,0 +1,96 @@
+"""mxnet-today installs alone and beside d2lconv, and either goes without harm to the other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.slow
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+SOURCES = {"mxnet-today": ROOT / "tools" / "mxnet_today", "d2lconv": ROOT}
+
+
+def run(*command: object) -> str:
+    """Run a command and return what it prints."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheels")
+    for source in SOURCES.values():
+        run(*PIP, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, source)
+    return {wheel.name.partition("-")[0].replace("_", "-"): wheel for wheel in folder.glob("*.whl")}
+
+
+@pytest.fixture
+def environment(tmp_path):
+    venv.create(tmp_path / "env", with_pip=False)
+    return tmp_path / "env"
+
+
+def pip(environment: Path, *arguments: object) -> None:
+    """Run pip for an environment that has none."""
+    run(*PIP, "--python", environment / "bin" / "python", *arguments)
+
+
+def install(environment: Path, *what: object) -> None:
+    """Install without what is required: it takes no part in this."""
+    pip(environment, "install", "--no-deps", "--no-build-isolation", *what)
+
+
+def found(environment: Path) -> str:
+    """Return where a new process has `mxnet_today` from, once the finder is installed."""
+    code = (
+        "import sys; names = [getattr(f, '__name__', '') for f in sys.meta_path]\n"
+        "print(names.count('Finder'), getattr(sys.modules.get('mxnet_today'), '__file__', None))"
+    )
+    count, path = run(environment / "bin" / "python", "-c", code).split()
+    assert count == ("0" if path == "None" else "1")
+    return "/".join(Path(path).parts[-4:-1]).partition("site-packages/")[2] or path
+
+
+@pytest.mark.parametrize("first", ["mxnet-today", "d2lconv"])
+def test_removing_one_wheel_leaves_the_other_working(environment, wheels, first):
+    own, packed = "mxnet_today", "d2lconv/bundled/mxnet_today"
+    install(environment, wheels[first])
+    assert found(environment) in (own, packed[len("d2lconv/") :], packed)
+    install(environment, *wheels.values())
+    assert found(environment) == own
+    pip(environment, "uninstall", "--yes", first)
+    assert found(environment) in ((own,) if first == "d2lconv" else (packed, "bundled/mxnet_today"))
+    pip(environment, "uninstall", "--yes", next(name for name in SOURCES if name != first))
+    assert found(environment) == "None"
+    left = {path.name for path in environment.glob("lib/python*/site-packages/*")}
+    assert not [name for name in left if "mxnet" in name or "d2lconv" in name]
+
+
+@pytest.mark.parametrize("editable", [True, False])
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_folder_can_be_installed(environment, name, editable):
+    install(environment, *["--editable"] * editable, SOURCES[name])
+    path = found(environment)
+    assert path != "None"
+    assert editable == path.startswith(str(ROOT))
+    run(environment / "bin" / "python", "-c", "import mxnet_today.repair, mxnet_today.arm")
+    pip(environment, "uninstall", "--yes", name)
+    assert found(environment) == "None"
+
+
+def test_the_two_wheels_share_no_file_and_the_same_source(wheels):
+    from zipfile import ZipFile
+
+    files = {name: set(ZipFile(wheel).namelist()) for name, wheel in wheels.items()}
+    assert not files["mxnet-today"] & files["d2lconv"]
+    packed = {name[len("d2lconv/bundled/") :] for name in files["d2lconv"] if "bundled/" in name}
+    assert packed == {name for name in files["mxnet-today"] if name.startswith("mxnet_today/")}
+    assert {
+        f"mxnet_today/{path.name}" for path in (SOURCES["mxnet-today"] / "mxnet_today").glob("*.py")
+    } == packed
