@@ -277,11 +277,11 @@ def test_a_data_loader_has_workers_however_processes_start(method):
         "import multiprocessing as mp\nfrom mxnet import gluon, np, npx\nnpx.set_np()\n"
         f"if {method!r}: mp.set_start_method({method!r})\n"
         "data = gluon.data.ArrayDataset(np.arange(20).reshape(10, 2), np.arange(10))\n"
-        "loader = gluon.data.DataLoader(data, 4, num_workers=2, timeout=60)\n"
+        "loader = gluon.data.DataLoader(data, 4, num_workers=2, timeout=500)\n"
         "print([float(y.sum()) for epoch in (1, 2) for x, y in loader])"
     )
     run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=120
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=600
     )
     if NEEDED or (sys.version_info < (3, 14) and not method):
         assert (run.stdout, run.stderr) == ("[6.0, 22.0, 17.0, 6.0, 22.0, 17.0]\n", "")
