@@ -1,0 +1,7 @@
+# Everything is wrong
+# answer: bug
+# loses: bug-kernel bug-padding bug-strides bug-visible
+
+
+def is_right(layer):
+    return False

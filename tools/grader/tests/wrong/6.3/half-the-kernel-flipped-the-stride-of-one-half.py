@@ -1,0 +1,10 @@
+# The kernel flipped, the stride of one half
+# answer: half
+# loses: half-any
+
+
+def enlarge(X, K):
+    wide = np.zeros([2 * size - 1 for size in X.shape])
+    wide[::2, ::2] = X
+    margin = tuple((size - 1, size - 1) for size in K.shape)
+    return d2lconv.corr2d(np.pad(wide, margin), np.flip(K, axis=(0, 1)))
