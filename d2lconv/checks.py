@@ -52,6 +52,9 @@ def try_grader(file: str) -> None:
     if not (course / "tools" / "grader" / "trial.py").exists():
         print("The grader is not here: it comes with the folder that has the assignments.")
         return
+    if not os.path.exists(file):
+        print(f"{file} is not here: save your notebook, and give its name")
+        return
     command = [sys.executable, "-m", "tools.grader.trial", os.path.abspath(file)]
     done = subprocess.run(command, cwd=course, capture_output=True, text=True)
     print(done.stdout or done.stderr, end="")
