@@ -15,6 +15,7 @@ except ModuleNotFoundError as error:
     raise ImportError("d2lconv.draw needs Matplotlib: pip install d2lconv[draw]") from None
 
 from d2lconv.draw.heatmap import heatmap
+from d2lconv.draw.learning import learning
 from d2lconv.draw.picture import Picture, show, slides
 from d2lconv.draw.pixels import pixel_use, seen_by, seen_by_each, windows
 from d2lconv.draw.plots import curves, descent, shrinking
@@ -34,6 +35,7 @@ __all__ = [
     "flip_and_slide",
     "formula",
     "heatmap",
+    "learning",
     "pixel_use",
     "seen_by",
     "seen_by_each",

@@ -20,9 +20,8 @@ CURVES, STROKES = (STRONG_BLUE, RED, GREEN, INK), ("-", "--", ":", "-.")
 MIDDLE: dict[str, Any] = {"ha": "center", "va": "center"}
 
 # The lighter, the larger the value, so that the sign survives a black and white print.
-DIVERGING = LinearSegmentedColormap.from_list(
-    "dark_zero_bright", ["#04204F", "#2F5D9C", "#9A9A9A", "#E9BC5B", "#FFF6C4"]
-)
+DIVERGING_COLOURS = ["#04204F", "#2F5D9C", "#9A9A9A", "#E9BC5B", "#FFF6C4"]
+DIVERGING = LinearSegmentedColormap.from_list("dark_zero_bright", DIVERGING_COLOURS)
 
 
 def grey_frame(ax: Axes) -> None:

@@ -12,6 +12,7 @@ LISTED = 12  # numbers in a list that is still read to its end
 
 def text(value: float) -> str:
     """Return a number as it stands in a cell."""
+    value += 0  # -0.0 is 0
     return f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e5 else f"{value:.3g}"
 
 

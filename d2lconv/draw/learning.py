@@ -1,0 +1,94 @@
+"""A kernel and its loss, step by step (Section 6.2.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from d2lconv.draw.arguments import matrix
+from d2lconv.draw.picture import Picture, show, slides
+from d2lconv.draw.style import DIVERGING, GREY, INK, MIDDLE, RED, STRONG_BLUE, grey_frame
+from d2lconv.draw.words import by, text
+
+
+def learning(
+    kernels: Sequence[ArrayLike], losses: Sequence[float], wanted: ArrayLike | None = None
+) -> Picture:
+    """Return the kernel and the loss before each step of a training, with a slider over the steps.
+
+    Parameters
+    ----------
+    kernels : sequence of arrays of shape (k_h, k_w)
+        The kernel before each step, MXNet or NumPy.
+    losses : sequence of float
+        The loss of each of these kernels. It is drawn on a logarithmic scale.
+    wanted : array of shape (k_h, k_w), optional
+        The kernel that made the data, drawn below the learned one.
+
+    Raises
+    ------
+    ValueError
+        If there is no step, or there is not one positive loss for each kernel, or the kernels
+        differ in shape.
+    """
+    steps = [matrix(f"kernels[{i}]", kernel) for i, kernel in enumerate(kernels)]
+    goal = None if wanted is None else matrix("wanted", wanted)
+    if not steps or len(losses) != len(steps):
+        raise ValueError(
+            "losses must be one for each kernel, and at least one, "
+            f"got {len(losses)} for {len(steps)} kernels"
+        )
+    if not numpy.greater(losses, 0).all():
+        raise ValueError(f"losses must be positive numbers, got {list(losses)}")
+    shapes = {array.shape for array in [*steps, *([] if goal is None else [goal])]}
+    if len(shapes) > 1:
+        raise ValueError(f"kernels and wanted must have one shape, got {sorted(shapes)}")
+    return slides([show(learning_step(steps, losses, goal, i)) for i in range(len(steps))])
+
+
+def learning_step(
+    steps: Sequence[numpy.ndarray],
+    losses: Sequence[float],
+    goal: numpy.ndarray | None,
+    number: int,
+) -> Figure:
+    """Draw one step of `learning`: its arguments, checked, and which step, from 0."""
+    figure = Figure(figsize=(6.6, 2.9))
+    arrays = {f"kernel before step {number + 1}": steps[number]}
+    if goal is not None:
+        arrays["kernel that made the output"] = goal
+    limit = max(abs(array).max() for array in [*steps, *arrays.values()]) or 1
+    for row, (title, array) in enumerate(arrays.items()):
+        height = 0.8 / len(arrays)
+        ax = figure.add_axes((0.02, 0.92 - (row + 1) * height, 0.4, height - 0.14))
+        _kernel(ax, title, array, limit)
+    ax = figure.add_axes((0.54, 0.19, 0.44, 0.68))
+    counted = range(1, len(losses) + 1)
+    ax.semilogy(counted, losses, "o-", color=STRONG_BLUE, markersize=4, linewidth=1, gid="losses")
+    here: dict[str, Any] = {"markersize": 11, "markeredgewidth": 2, "markerfacecolor": "none"}
+    ax.plot(number + 1, losses[number], "o", color=RED, **here, gid="step")
+    ax.set(xlabel="step", title=f"loss: {text(losses[number])}")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    grey_frame(ax)
+    numbers = " ".join(text(value) for value in steps[number].flat)
+    figure.set_label(
+        f"Step {number + 1} of {len(losses)}. The kernel, {by(steps[number].shape)}, is {numbers}. "
+        f"The loss is {text(losses[number])}."
+    )
+    return figure
+
+
+def _kernel(ax: Axes, title: str, array: numpy.ndarray, limit: float) -> None:
+    ax.imshow(array, cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation_stage="data")
+    ax.set_title(title, fontsize=11)
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_color(GREY)
+    for (row, column), value in numpy.ndenumerate(array):
+        dark = numpy.dot(DIVERGING(0.5 + value / limit / 2)[:3], (0.3, 0.6, 0.1)) < 0.5
+        colour = "white" if dark else INK
+        ax.text(column, row, f"{value:.2f}", **MIDDLE, color=colour, gid=f"kernel[{row},{column}]")
