@@ -321,99 +321,256 @@ FINDING_WALDO = {
     ),
 }
 CONVOLUTIONS_FOR_IMAGES = {
-    "how many places": shape_question((3, 3), (2, 2)),
     "the last element": Question(
         "a number",
         int(_correlate(SMALL, KERNEL)[-1, -1]),
         [
-            (int(_correlate(SMALL, KERNEL[::-1, ::-1])[-1, -1]), "You turned the kernel around."),
+            (
+                int(_correlate(SMALL, KERNEL[::-1, ::-1])[-1, -1]),
+                "You turned the kernel around. It stays as it is: 0 meets the top left pixel.",
+            ),
             (
                 int(_correlate(SMALL, KERNEL.T)[-1, -1]),
                 "You exchanged the kernel's rows and columns.",
             ),
-            (int(_correlate(SMALL, KERNEL)[0, 0]), "That is the first element."),
-            (4 + 5 + 7 + 8, "That adds what is in the window, and leaves the kernel out."),
+            (
+                int(_correlate(SMALL, KERNEL)[0, 0]),
+                "That is the first element. Move the window to the bottom right.",
+            ),
+            (int(_correlate(SMALL, KERNEL)[0, 1]), "That is the last element of the first row."),
+            (
+                int(_correlate(SMALL, KERNEL)[1, 0]),
+                "That is the first element of the last row. Move one column further.",
+            ),
+            (4 + 5 + 7 + 8, "You added up the window and left out the kernel."),
+            (0 + 1 + 2 + 3, "You added up the kernel and left out the input."),
+            (8 * 3, "That is only one of the four products. Add up all four."),
         ],
         "The last window holds 4, 5, 7 and 8. Which of them meets which weight?",
+        "4 · 0 + 5 · 1 + 7 · 2 + 8 · 3.",
     ),
-    "three differences": Question(
-        "three numbers: inside, from white to black, from black to white",
-        (0, *(int(a - b) for a, b in ((1, 0), (0, 1)))),
+    "how many positions": shape_question(
+        (3, 4),
+        (2, 2),
+        why="The kernel can start in the first or second row, and in the first, second or third "
+        "column.",
+    ),
+    "a row of the output": Question(
+        "seven numbers",
+        _correlate(IMAGE, DIFFERENCE)[0].tolist(),
         [
-            ((0, -1, 1), "The kernel takes the left neighbour minus the right one."),
-            ((0, 1, 1), "The order counts: left minus right."),
-            ((1, 0, 0), "Equal neighbours: what is 1 - 1, and what is 0 - 0?"),
+            (
+                (-_correlate(IMAGE, DIFFERENCE)[0]).tolist(),
+                "Right positions, wrong signs: the kernel computes left minus right.",
+            ),
+            (
+                abs(_correlate(IMAGE, DIFFERENCE)[0]).tolist(),
+                "Both edges are there, but black minus white is not white minus black.",
+            ),
+            (
+                (-abs(_correlate(IMAGE, DIFFERENCE)[0])).tolist(),
+                "Both edges are there, but black minus white is not white minus black.",
+            ),
+            (
+                numpy.roll(_correlate(IMAGE, DIFFERENCE)[0], 1).tolist(),
+                "One position too far right. Each output belongs to the left one of its pixels.",
+            ),
+            (
+                numpy.roll(_correlate(IMAGE, DIFFERENCE)[0], -1).tolist(),
+                "One position too far left. Which are the first two neighbours that differ?",
+            ),
+            (
+                (IMAGE[0, :-1] + IMAGE[0, 1:]).tolist(),
+                "You added the neighbours. The second weight is negative.",
+            ),
+            (IMAGE[0, :-1].tolist(), "That is the image. Subtract from each pixel its neighbour."),
+            (IMAGE[0, 1:].tolist(), "That is the image. Subtract from each pixel its neighbour."),
+            ([0] * 7, "Not all neighbours are equal. Where does the colour change?"),
+            (
+                lambda guess: (guess[2:5] != 0).any(),
+                "Inside the black area, both neighbours are black. What is their difference?",
+            ),
+            (
+                lambda guess: guess[0] != 0 or guess[-1] != 0,
+                "At both ends of the row, the two neighbours are white. What is their difference?",
+            ),
         ],
-        "White is 1, black is 0. Take left minus right three times.",
+        "Go along the row pair by pair, and take left minus right each time.",
+        "White minus black is 1, black minus white is -1, and equal neighbours give 0.",
     ),
-    "turned image": Question(
+    "transposed image": Question(
         "a number",
         int(numpy.count_nonzero(_correlate(IMAGE.T, DIFFERENCE))),
         [
             (
                 int(numpy.count_nonzero(_correlate(IMAGE, DIFFERENCE))),
-                "As many as before? In the turned image, compare neighbours in one row.",
+                "That's the count for the original image. Now look along a row of the transposed "
+                "one.",
             ),
+            (
+                int(numpy.count_nonzero(_correlate(IMAGE.T, DIFFERENCE.T))),
+                "That's the count for the column kernel. What does K compare?",
+            ),
+            (
+                _correlate(IMAGE.T, DIFFERENCE).size,
+                "That's how many elements the output has. Which neighbours differ?",
+            ),
+            (IMAGE.size, "That's how many pixels the image has. Which neighbours differ?"),
+            (
+                _correlate(IMAGE, DIFFERENCE).size,
+                "That's the size of the output for the original image.",
+            ),
+            (6, "The image has edges, but K looks along a row. Does a row cross one of them?"),
+            (2, "The image has two edges, but K looks along a row. Does a row cross them?"),
+            (lambda guess: guess < 0, "A count can't be negative."),
         ],
-        "Go along one row of the turned image. Where do neighbours differ?",
+        "Look along one row of the transposed image. Where do neighbours differ?",
+        "K compares neighbours in a row, and in the transposed image these are all equal. An "
+        "exactly horizontal edge is the only edge that K misses: where an edge is slanted, some "
+        "rows cross it.",
     ),
-    "a larger rate": _choice(
-        "diverges",
+    "column kernel": _choice(
+        "the transpose of Y",
         {
-            "creeps": "The factor along the valley is 1 - 0.04 · 12. What is it across the valley?",
-            "overshoots and arrives": "Is the factor across the valley below 1, sign aside?",
+            "Y": "Y has 6 rows. How many rows does the output have now?",
+            "minus the transpose of Y": "K_2 computes top minus bottom. From white to black, "
+            "what is the sign?",
+            "zeros": "K_2 compares a pixel with the one below. Are these always equal?",
         },
+        "Image and kernel are both transposed, so the output is too: the edges are found again.",
     ),
-    "slanted kernel": Question(
-        "a number",
-        int((CORNER * SLANT).sum()),
-        [
-            (int((CORNER * SLANT[::-1, ::-1]).sum()), "You turned the kernel around."),
-            (int((CORNER * abs(SLANT)).sum()), "One of the weights is negative."),
-            (int((CORNER @ SLANT)[0, 0]), "That is a product of matrices."),
-        ],
-        "Multiply what lies on each other, and add.",
-        "1 · 1 + 2 · 0 + 3 · 0 + 4 · (-1).",
-    ),
-    "upright": Question(
-        "a number",
-        1 - 0,
-        [(-1, "The upper pixel comes first."), (0, "The two pixels differ.")],
-        "Upper neighbour minus lower neighbour.",
-        "The upper pixel less the lower one: 1 - 0.",
-    ),
-    "parameters": Question(
-        "a number",
-        3 * 5 + 1,
-        [
-            (3 * 5, "There is one more parameter than the kernel has."),
-            (3 + 5, "Rows times columns."),
-        ],
-        "Count the kernel's numbers; what else does the layer have?",
-        "15 weights and a bias.",
+    "learning the bias": _choice(
+        "grows",
+        {
+            "shrinks faster": "One more parameter, but also a steeper loss: every output depends "
+            "on the bias. What happens if a step is too long?",
+            "shrinks more slowly": "The steps don't get shorter. What happens if a step is too "
+            "long for a steeper loss?",
+            "stays the same": "The bias starts at zero, but it has a gradient, so it moves. And "
+            "all 42 outputs move with it.",
+        },
+        "Every output moves with the bias, so the loss is steeper in that direction than in any "
+        "before: its largest curvature is 124 instead of 60. A step at the rate 0.03 is too long "
+        "for that and lands farther away. A third of the rate works.",
     ),
     "strictly learned": Question(
         "two numbers",
         (-1, 1),
         [
             (
-                (1, -1),
-                "That is what a cross-correlation learns. This one reads its kernel backwards.",
-            )
+                lambda guess: abs(guess - (1, -1)).max() < 0.05,
+                "That's what a cross-correlation learns. A convolution reads its kernel backwards.",
+            ),
+            ((0, 0), "With weights of zero, all outputs are zero. Y has edges."),
+            ((1, 1), "Equal weights add the neighbours. The layer has to subtract them."),
+            ((-1, -1), "Equal weights add the neighbours. The layer has to subtract them."),
+            ((0, 1), "One weight only copies the image. Which pixels does the output compare?"),
+            ((1, 0), "One weight only copies the image. Which pixels does the output compare?"),
+            (
+                lambda guess: (guess == guess[0]).all(),
+                "Equal weights add the neighbours. The layer has to subtract them.",
+            ),
+            (
+                lambda guess: (guess * (-1, 1) > 0).all(),
+                "The signs are right. How large are the differences in Y?",
+            ),
+            (
+                lambda guess: (guess * (1, -1) > 0).all(),
+                "The data are the same, but a convolution reads its kernel backwards.",
+            ),
         ],
-        "Which kernel, read backwards, gives the same outputs?",
-        "Read backwards, [-1, 1] is [1, -1]: the outputs, and so the data, are the same.",
+        "Which kernel, read backwards, gives the outputs in Y?",
+        "Read backwards, [-1, 1] is [1, -1]. The layer gives the same outputs as ours; only the "
+        "order in which it stores its weights differs. (In two dimensions, upside down as well.)",
         tolerance=0.05,  # a learned kernel is never exact
     ),
-    "fastest rate": Question(
+    "one window": Question(
+        "a number",
+        int((CORNER * SLANT).sum()),
+        [
+            (int((CORNER * SLANT[::-1, ::-1]).sum()), "You turned the kernel around."),
+            (int((CORNER * abs(SLANT)).sum()), "One of the weights is negative."),
+            (int((CORNER @ SLANT)[0, 0]), "That's the first element of a matrix product."),
+            (int((CORNER @ SLANT).sum()), "That's a matrix product. Multiply entry by entry."),
+            (int(CORNER.sum()), "You added up the window and left out the kernel."),
+            (int(SLANT.sum()), "You added up the kernel and left out the window."),
+            (1 * 0 - 2 * 0 - 3 * 1 + 4 * 2, "Multiply each entry by the weight beneath it."),
+            (-4, "That's one of the four products. Add up all four."),
+            (int((CORNER * SLANT[::-1]).sum()), "You turned the kernel upside down."),
+            (int((CORNER * SLANT[:, ::-1]).sum()), "You exchanged left and right in the kernel."),
+        ],
+        "Multiply each entry of the window by the weight in the same position, and add up.",
+        "1 · 1 + 2 · 0 + 3 · 0 + 4 · (-1).",
+    ),
+    "white above black": Question(
+        "a number",
+        1 - 0,
+        [
+            (-1, "K_2 computes top minus bottom. Which of the two is white?"),
+            (0, "The two pixels differ, so their difference is not nothing."),
+            (2, "You added the two weights up without their signs."),
+            (-2, "How far apart are white and black?"),
+            (255, "In this notebook, white isn't 255. Which number is it?"),
+            (-255, "In this notebook, white isn't 255. Which number is it?"),
+            (0.5, "K_2 takes a difference. It doesn't take a mean."),
+        ],
+        "K_2 computes the upper pixel minus the lower one.",
+        "The upper pixel minus the lower one is 1 - 0.",
+    ),
+    "parameters": Question(
+        "a number",
+        3 * 5 + 1,
+        [
+            (3 * 5, "Those are the weights. A layer has one parameter more."),
+            (3 + 5, "Height and width are multiplied: each row of the kernel has 5 weights."),
+            (3 + 5 + 1, "Height and width are multiplied: each row of the kernel has 5 weights."),
+            (2 * 3 * 5, "There's one bias for the whole layer, not one for each weight."),
+            (3 * 5 + 2, "How many biases does the layer add?"),
+            (3 * 5 + 3, "There's one bias for the whole layer, not one for each row."),
+            (3 * 5 + 5, "There's one bias for the whole layer, not one for each column."),
+            (2, "As arrays, there are two: weight and bias. How many numbers do they hold?"),
+            (5 * 5 + 1, "The kernel isn't square. It has 3 rows."),
+            (3 * 3 + 1, "The kernel isn't square. It has 5 columns."),
+        ],
+        "Count the weights of the kernel. What else does the layer have?",
+        "15 weights and a bias.",
+    ),
+    "a plain area": Question(
+        "a number",
+        0.4,
+        [
+            (0, "That would be right if the weights added up to zero. What do these add up to?"),
+            (1, "That's what the weights add up to. What do they do to the pixels?"),
+            (2, "That's one of the products. The four neighbours are subtracted."),
+            (5, "That's the weight in the middle."),
+            (-1.6, "Those are the four neighbours. The pixel in the middle counts, too."),
+            (3.6, "The weights of the four neighbours are negative."),
+            (1.6, "Take away all four neighbours from the middle, not one."),
+            (0.04, "The kernel doesn't average: nothing is divided by 9."),
+        ],
+        "All nine pixels are equal. So only the sum of the weights matters. What is it?",
+        "The weights add up to 5 - 4 = 1, so a plain area stays as it is.",
+        tolerance=0.005,
+    ),
+    "the limit of the rate": Question(
         "a number",
         2 / 40,
         [
-            (2 / 10, "The steepest direction goes first."),
-            (1 / 40, "There the factor is 0: one step and it is there. How far can it overshoot?"),
-            (1 / 10, "The steepest direction goes first, and a factor may be negative."),
+            (1 / 40, "At that rate, one step reaches the goal. How far may a step overshoot?"),
+            (
+                40 / 2,
+                "You divided the wrong way round: the steeper the loss, the shorter the step.",
+            ),
+            (40, "That's the curvature. The limit is a number divided by it."),
+            (1 / 30, "That was the limit for the curvature 60."),
+            (0.03, "That was our rate for the curvature 60."),
+            (0.5, "Count the zeros again."),
+            (0.005, "Count the zeros again."),
+            (2, "Divide this by the curvature."),
+            (1, "Divide by the curvature."),
+            (4 / 40, "At that rate, each step lands three times as far away, on the other side."),
         ],
-        "Each step multiplies the distance by 1 - rate · curvature. When is that below -1?",
+        "A step multiplies the distance by 1 - rate · curvature. When is that below -1?",
         "1 - 40 · rate is below -1 as soon as the rate is above 2 / 40.",
         tolerance=0.0005,
     ),
