@@ -451,7 +451,8 @@ CONVOLUTIONS_FOR_IMAGES = {
         },
         "Every output moves with the bias, so the loss is steeper in that direction than in any "
         "before: its largest curvature is 124 instead of 60. A step at the rate 0.03 is too long "
-        "for that and lands farther away. A third of the rate works.",
+        "for that and lands farther away. A third of the rate works. So a rate suits one image "
+        "and one set of parameters, and the text leaves the bias alone.",
     ),
     "strictly learned": Question(
         "two numbers",
