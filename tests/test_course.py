@@ -25,7 +25,7 @@ card = The largest number of each window.
 headings =
     Maximum
 """
-FRAME = ["What you will learn", "What you need", "Maximum", "Summary", "Check yourself"]
+FRAME = ["What you will learn", "What you need", "Maximum", "Summary"]
 FRAME += ["Exercises", "Further reading"]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import socket
 import subprocess
 import sys
 
+import nbformat
 import pytest
 
 from tests.stored import NOTEBOOKS, ROOT
@@ -36,13 +38,23 @@ def test_a_new_folder_gets_the_notebooks_and_keeps_what_the_student_makes_of_the
     work = tmp_path / "work"
     assert lab.fill(work) == []
     for path in NOTEBOOKS:
-        assert (work / path.name).read_bytes() == path.read_bytes()
+        assert (work / path.name).read_text() == lab.as_opened(path)
     first, second = work / NOTEBOOKS[0].name, work / NOTEBOOKS[1].name
     first.write_text("mine")
     second.unlink()
     assert lab.fill(work) == []
     assert first.read_text() == "mine"
-    assert second.read_bytes() == NOTEBOOKS[1].read_bytes()
+    assert second.read_text() == lab.as_opened(NOTEBOOKS[1])
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_copy_has_the_cells_and_outputs_of_the_course_s_notebook(path):
+    copy, ours = nbformat.reads(lab.as_opened(path), 4), nbformat.read(path, 4)
+    for cell in copy.cells:
+        hidden = cell.metadata.get("jupyter", {}).get("outputs_hidden", False)
+        assert cell.metadata.pop("collapsed", False) == hidden
+    assert copy.cells == ours.cells
+    assert copy.metadata.language_info.version == platform.python_version()
 
 
 def test_a_correction_replaces_copies_in_which_no_cell_was_changed(course):
@@ -51,8 +63,8 @@ def test_a_correction_replaces_copies_in_which_no_cell_was_changed(course):
         (source / f"{name}.ipynb").write_text(book("1", "two"))
     (line,) = lab.fill(work, source)
     assert line.startswith("c.ipynb was corrected; to get it beside your copy: cp ")
-    assert (work / "a.ipynb").read_text() == book("1", "two")
-    assert (work / "b.ipynb").read_text() == book("1", "two")
+    assert (work / "a.ipynb").read_text() == lab.as_opened(source / "a.ipynb")
+    assert (work / "b.ipynb").read_text() == lab.as_opened(source / "b.ipynb")
     assert (work / "c.ipynb").read_text() == book("1", "my own")
     assert lab.fill(work, source) == [line]  # until it has been fetched
 
@@ -74,9 +86,10 @@ def test_the_command_for_an_edited_copy_fetches_the_correction_once(course):
 def test_copies_from_before_this_was_noted_are_not_overwritten(course):
     source, work = course
     (work / lab.KNOWN).unlink()
+    before = (work / "a.ipynb").read_text()
     (source / "a.ipynb").write_text(book("1", "two"))
     assert [line[:7] for line in lab.fill(work, source)] == ["a.ipynb", "c.ipynb"]
-    assert (work / "a.ipynb").read_text() == book("1", "2")
+    assert (work / "a.ipynb").read_text() == before
 
 
 def test_work_is_no_part_of_the_course():

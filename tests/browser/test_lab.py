@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -26,6 +27,15 @@ SETTINGS = {
     "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
     "notebook-extension/tracker": '{"windowingMode": "none"}',
 }
+OPEN = """async (path) => {
+    const app = window.jupyterapp, wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    const { context } = await app.commands.execute("docmanager:open", { path });
+    await context.sessionContext.ready;
+    const status = () => context.sessionContext.session?.kernel?.status;
+    for (let i = 0; i < 120 && status() !== "idle"; i++) await wait(1000);
+    await wait(3000);  // the kernel has told its language
+    return [status(), context.model.dirty, context.model.toJSON()];
+}"""
 RUN_ALL = """async () => {
     const app = window.jupyterapp;
     await app.restored;
@@ -124,6 +134,12 @@ def test_make_lab_opens_the_student_s_copy_on_the_first_notebook(tmp_path, visit
         plugins = page.evaluate("window.jupyterapp.listPlugins()")
         assert any(name.startswith("@jupyterlab/toc") for name in plugins)
         assert [name for name in plugins if "nbgrader" in name or "announcements" in name] == []
+        for path in NOTEBOOKS:
+            status, changed, shown = page.evaluate(OPEN, path.name)
+            stored = json.loads((course / "work" / path.name).read_text())
+            assert status == "idle"
+            assert shown["metadata"] == stored["metadata"]
+            assert not changed, path.name
     finally:
         end(server)
     copied = {path.name for path in (course / "work").glob("*.ipynb")}

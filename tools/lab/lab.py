@@ -7,12 +7,13 @@ question about news, and opens on the first notebook beside its table of content
 
 from __future__ import annotations
 
+import configparser
 import contextlib
 import hashlib
 import json
 import os
+import platform
 import shlex
-import shutil
 import socket
 import sys
 from pathlib import Path
@@ -20,6 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "work"
 TEACHERS = ROOT / "assignments"  # where nbgrader's menus are of use
+LANGUAGE = {  # what ipykernel says about itself, besides its version
+    "codemirror_mode": {"name": "ipython", "version": 3},
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+}
 KNOWN = ".course.json"  # in a filled folder: the checksum of each notebook as it was copied
 
 
@@ -40,7 +49,7 @@ def fill(folder: Path, source: Path | None = None) -> list[str]:
         copy, ours, came_from = folder / path.name, cells_of(path), known.get(path.name)
         theirs = cells_of(copy)
         if theirs != ours and theirs in (None, came_from):
-            shutil.copy(path, copy)
+            copy.write_text(as_opened(path), "utf-8")
         elif ours not in (theirs, came_from, *map(cells_of, folder.glob(f"{path.stem}.new*"))):
             names = (folder / f"{path.stem}.new{n}.ipynb" for n in ("", *range(2, 1000)))
             command = shlex.join(["cp", str(path), str(next(n for n in names if not n.exists()))])
@@ -49,6 +58,25 @@ def fill(folder: Path, source: Path | None = None) -> list[str]:
         known[path.name] = ours
     (folder / KNOWN).write_text(json.dumps(known, indent=1))
     return lines
+
+
+def as_opened(path: Path) -> str:
+    """Return a notebook with the metadata that JupyterLab writes when it opens the notebook.
+
+    Otherwise opening a copy would mark it as changed.
+    """
+    text = path.read_text("utf-8")
+    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+        notebook = json.loads(text)
+        metadata = notebook.setdefault("metadata", {})
+        metadata["kernelspec"] = {"name": "python3", "language": "python"}
+        metadata["kernelspec"]["display_name"] = "Python 3 (ipykernel)"
+        metadata["language_info"] = {**LANGUAGE, "version": platform.python_version()}
+        for cell in notebook["cells"]:
+            if cell.get("metadata", {}).get("jupyter", {}).get("outputs_hidden"):
+                cell["metadata"]["collapsed"] = True
+        text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    return text
 
 
 def cells_of(path: Path) -> str | None:
@@ -87,7 +115,11 @@ def for_students(folder: Path, own: Path | None = None) -> tuple[dict[str, str],
     options = []
     notebooks = sorted([*folder.glob("*.ipynb"), *folder.glob("[!.]*/*.ipynb")])
     if notebooks and '"notebook:' not in file.read_text():  # no notebook was open in the end
-        options = [f"--LabApp.default_url=/lab/tree/{notebooks[0].relative_to(folder).as_posix()}"]
+        course = configparser.ConfigParser(interpolation=None)
+        course.read(ROOT / "notebooks" / "course.cfg", "utf-8")
+        listed = [folder / f"{name}.ipynb" for name in course.sections()]
+        first = next((path for path in listed if path in notebooks), notebooks[0])
+        options = [f"--LabApp.default_url=/lab/tree/{first.relative_to(folder).as_posix()}"]
     paths = [
         str(ROOT / "tools" / "lab" / "students_lab"),
         os.environ.get("JUPYTER_CONFIG_PATH", ""),
@@ -125,9 +157,9 @@ def main() -> None:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         sys.exit(f"d2lconv: DIR must be a folder, or a new one, got {folder}: {error.strerror}")
-    line = taken(int(port))
-    if line:
-        sys.exit(f"d2lconv: {line}")
+    busy = taken(int(port))
+    if busy:
+        sys.exit(f"d2lconv: {busy}")
     environment, own = for_students(place) if place != TEACHERS else ({}, [])
     command = [sys.executable, "-m", "jupyterlab", folder, f"--port={port}"]
     # The address is printed all the same

@@ -12,18 +12,19 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
 PACKAGES = re.compile(r"/\S*/site-packages/")
 
 for path in map(Path, sys.argv[1:]):
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
+        "language_info": LANGUAGE,
     }
     NotebookClient(
         notebook, resources={"metadata": {"path": path.parent}}, record_timing=False
     ).execute()
-    notebook.metadata["language_info"] = {"name": "python"}
+    notebook.metadata["language_info"] = LANGUAGE
     notebook.metadata.pop("widgets", None)  # without a kernel, the picture beside them is shown
     for output in [output for cell in notebook.cells for output in cell.get("outputs", [])]:
         output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
