@@ -108,7 +108,10 @@ def test_a_failure_comes_again_from_its_seed(graded):
 
 
 def test_marks_by_hand_and_comments_are_on_both_pages(tmp_path):
-    tests, words = [Test("t", "", 5, 3, "", "")], [Written("in-words", "I think")]
+    tests, words = (
+        [Test("t", "", 5, 3, "", "")],
+        [Written("in-words", "I think"), Written("more", "")],
+    )
     broken = Graded("", False, 1, [], tests, {}, "", [])
     notebooks = {"6.1": Graded("", True, 1, [], tests, {}, "", words), "6.2": broken}
     by_hand = {

@@ -21,6 +21,7 @@ from tools.hub import accounts, disk, hand_back, kernels, serve
 from tools.hub.walls import SHOWN, listening, student_command
 from tools.isolation import ROOT
 from tools.isolation.bwrap import first_to_go, readable, visible
+from tools.isolation.cgroup import Group
 
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="needs root")
 WALLS = pytest.mark.skipif(os.getuid() != 0 or not shutil.which("bwrap"), reason="root, bwrap")
@@ -284,6 +285,28 @@ def test_kernels_and_terminals_are_killed_before_their_server(tmp_path):
     )
     done = subprocess.run(first_to_go(command, [], 500), capture_output=True, text=True)
     assert done.stdout.split() == ["500", "1000"], done.stderr
+
+
+def test_many_small_kernels_that_fill_the_memory_leave_the_larger_server():
+    try:
+        group = Group(2**28, 200, all_at_once=False)
+    except OSError:
+        pytest.skip("no control group can be made here")
+    hold = [sys.executable, "-c", "import time; x = b'x' * 30_000_000; time.sleep(60)"]
+    server = f"""if True:
+        import subprocess, time
+        x = b"x" * 100_000_000
+        started = [subprocess.Popen({[*kernels.FIRST, *hold]!r}) for _ in range(12)]
+        while not any(kernel.poll() for kernel in started):
+            time.sleep(0.1)
+        print({{kernel.poll() for kernel in started}} - {{None}})
+    """
+    command = first_to_go([sys.executable, "-c", server], group.entrances(), 500)
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=300)
+    finally:
+        group.close()
+    assert (done.stdout, done.returncode) == ("{-9}\n", 0)
 
 
 @WALLS
