@@ -282,7 +282,7 @@ def test_a_data_loader_has_workers_however_processes_start(method):
         "print([float(y.sum()) for epoch in (1, 2) for x, y in loader])"
     )
     run = subprocess.run(
-        [sys.executable, "-W", "error:.*fork", "-c", code],
+        [sys.executable, "-W", "error:This process", "-c", code],
         capture_output=True,
         text=True,
         timeout=600,
