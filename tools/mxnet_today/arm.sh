@@ -32,12 +32,15 @@ rm -rf "${arm:?}/$packages"
 # shellcheck disable=SC2046
 install $(pinned 'mxnet|numpy|requests|urllib3|idna|certifi|charset-normalizer|pillow')
 wheel=$(mktemp -d)
-python3 -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$wheel" .
-install "$wheel"/d2lconv-*.whl
+# mxnet-today alone first; then d2lconv, which packs it too
+python3 -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$wheel" tools/mxnet_today .
+install "$wheel"/mxnet_today-*.whl
 mkdir -p "$arm/course"
 cp -r tests "$arm/course"
 
 inside() { chroot "$arm" /emulator -E PYTHONPATH=/course /usr/bin/python3 "$@"; }
 inside -m mxnet_today.arm
 inside -m mxnet_today.arm | grep 'everything is in place'
+inside -m mxnet_today
+install "$wheel"/d2lconv-*.whl
 inside -m tests.run_text

@@ -164,19 +164,26 @@ def python_number(value: Any) -> Any:
     return value
 
 
+def _taking_python_numbers(function: Callable) -> Callable:
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        args = [python_number(value) for value in args]
+        return function(*args, **{name: python_number(v) for name, v in kwargs.items()})
+
+    return call
+
+
 def _take_numpy_integers(random: ModuleType) -> None:
     """Cure `size == ()`: for a size of np.int64(3) that is an array without a truth value."""
-
-    def taking(function):
-        @functools.wraps(function)
-        def call(*args, **kwargs):
-            args = [python_number(value) for value in args]
-            return function(*args, **{k: python_number(v) for k, v in kwargs.items()})
-
-        return call
-
     for name in random.__all__:
-        setattr(random, name, taking(getattr(random, name)))
+        setattr(random, name, _taking_python_numbers(getattr(random, name)))
+
+
+def _construct_from_python_numbers(module: ModuleType) -> None:
+    """Let classes compute from Python's numbers: NumPy 2 computes `1 - float32(0.1)` in float32."""
+    for cls in list(vars(module).values()):
+        if isinstance(cls, type) and cls.__module__ == module.__name__ and "__init__" in vars(cls):
+            cls.__init__ = _taking_python_numbers(cls.__init__)
 
 
 def _keep_python_numbers(*classes: str) -> Callable[[ModuleType], None]:
@@ -348,7 +355,12 @@ def _give_numpy_arrays(ndarray: ModuleType) -> None:
 CURES = {
     "mxnet.base": _write_plain_numbers,
     "mxnet.gluon.data.dataloader": _fork_workers,
+    "mxnet.gluon.data.vision.transforms": _construct_from_python_numbers,
+    "mxnet.gluon.loss": _construct_from_python_numbers,
     "mxnet.gluon.parameter": _keep_python_numbers("Parameter"),
+    "mxnet.image.detection": _construct_from_python_numbers,
+    "mxnet.image.image": _construct_from_python_numbers,
+    "mxnet.initializer": _construct_from_python_numbers,
     "mxnet.lr_scheduler": _keep_python_numbers("LRScheduler"),
     "mxnet.metric": _sum_in_double,
     "mxnet.optimizer.optimizer": _scale_in_double,
