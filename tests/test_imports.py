@@ -1,0 +1,116 @@
+"""What an import brings along: nothing slow by accident, nothing that no extra declares."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent.parent
+# Packages that are slow to import; the first two took two seconds of every kernel client's start
+SLOW = {"rfc3987_syntax", "lark", "mxnet", "scipy", "matplotlib", "pandas", "d2l", "torch"}
+SLOW |= {"IPython", "jedi", "nbconvert", "nbgrader", "sqlalchemy", "hypothesis", "jupyter_server"}
+LOADED_SLOWLY = {
+    "jupyterlab.labapp": {"jupyter_server"},
+    "nbformat": set(),
+    "jupyter_client": set(),
+    "d2lconv": {"mxnet", "scipy"},
+    "tools.lab.lab": set(),
+    "tools.hub.serve": {"jupyter_server"},
+    "tools.isolation.bwrap": set(),
+    "tools.grader.worker": set(),
+    "tools.grader.cli": {"mxnet", "scipy"},
+}
+
+
+@pytest.mark.parametrize("module", LOADED_SLOWLY)
+def test_an_import_loads_no_other_slow_package(module):
+    code = f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    command = [sys.executable, "-c", code]
+    loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert set(loaded.split()) & SLOW <= LOADED_SLOWLY[module]
+
+
+# An extra, and the modules that have to work in an environment with only this extra
+MODULES = {
+    "": ["d2lconv", "d2lconv.checks", "mxnet_today", "mxnet_today.arm"],
+    "draw": ["d2lconv.*", "d2lconv.draw.*", "d2lconv.course.*"],
+    "lab": ["tools.lab.lab", "tools.grader.trial", "d2l.mxnet", "scipy"],
+    "grade": ["tools.isolation.*", "tools.grader.*"],
+    "hub": ["tools.hub.*", "tools.isolation.*"],
+}
+BLOCK = """
+import importlib, json, pkgutil, sys
+blocked, patterns = json.loads(sys.argv[1])
+
+class Block:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.split(".")[0] in blocked:
+            raise ModuleNotFoundError(f"{name} is in no package that the extra brings", name=name)
+
+sys.meta_path.insert(0, Block)
+for pattern in patterns:
+    name, _, every = pattern.partition(".*")
+    module = importlib.import_module(name)
+    found = pkgutil.iter_modules(module.__path__, name + ".") if pattern.endswith(".*") else []
+    for info in found:
+        if not info.name.endswith((".__main__", ".jupyterhub_config", ".tests")):
+            importlib.import_module(info.name)
+"""
+
+
+def brought(extra: str) -> set[str]:
+    """Return the installed packages that d2lconv with this extra brings."""
+    todo, seen = [("d2lconv", extra)], set()
+    while todo:
+        name, extra = todo.pop()
+        if (name, extra) in seen:
+            continue
+        seen.add((name, extra))
+        try:
+            requires = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:  # left out or for other machines
+            continue
+        for line in map(Requirement, requires):
+            if line.marker is None or line.marker.evaluate({"extra": extra}):
+                todo += [(canonical(line.name), wanted) for wanted in ["", *line.extras]]
+    return {name for name, _ in seen}
+
+
+@cache
+def owners() -> dict[str, set[str]]:
+    """Return the installed packages that each importable name belongs to."""
+    found = defaultdict(set)
+    for package in importlib.metadata.distributions():
+        names = {
+            file.parts[0].split(".")[0] for file in package.files or [] if ".." not in file.parts
+        }
+        for name in names:
+            found[name].add(canonical(package.metadata["Name"]))
+    return found
+
+
+def canonical(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("extra", MODULES)
+def test_every_module_works_with_only_its_extra(extra):
+    # pip refuses these two from Python 3.12 and 3.13 on; the environment has them all the same
+    allowed = (
+        brought(extra) | {"mxnet", "d2l", "graphviz"} | brought("lab" if extra == "lab" else "")
+    )
+    blocked = [name for name, packages in owners().items() if not packages & allowed]
+    assert {"hypothesis", "pytest"} <= set(blocked)
+    command = [sys.executable, "-c", BLOCK, json.dumps([blocked, MODULES[extra]])]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
