@@ -187,9 +187,17 @@ class Submission:
     """All that a student has handed in: the notebook to grade for each section, and notes."""
 
     chosen: dict[str, Handed] = field(default_factory=dict)
-    extras: dict[str, bytes] = field(default_factory=dict)  # modules and data beside a notebook
+    extras: list[Handed] = field(default_factory=list)  # modules and data
     notes: list[str] = field(default_factory=list)
     unreadable: bool = False
+
+    def beside(self, notebook: Handed) -> dict[str, bytes]:
+        """Return modules and data, by their paths as seen from a notebook."""
+        folder = notebook.path.parent
+        return {
+            str(e.path.relative_to(folder) if folder in e.path.parents else e.path): e.data
+            for e in self.extras
+        }
 
 
 def looked_at(files: list[Path]) -> list[Path]:
@@ -201,6 +209,11 @@ def looked_at(files: list[Path]) -> list[Path]:
 def _extra(path: PurePosixPath | Path) -> bool:
     """Say whether a file is a module or data, and nothing to be graded itself."""
     return not is_notebook(path.name) and path.suffix.lower() not in (".zip", ".json", "")
+
+
+def _is_data(handed: Handed) -> bool:
+    """Say whether a file is JSON of another kind than a notebook."""
+    return handed.path.suffix == ".json" and not is_notebook(handed.name) and not handed.notebook
 
 
 def load(files: list[Path]) -> list[Handed]:
@@ -264,12 +277,14 @@ def submission(files: list[Path], handed: list[Handed] | None = None) -> Submiss
     found = Submission()
     versions: dict[str, list[Handed]] = {}
     scripts = []
-    for each in load(files) if handed is None else handed:
-        if (ROOT / "notebooks" / each.name).exists():
-            continue  # a home on the hub, where the course's notebooks are too
-        if _extra(each.path):
+    # A home on the hub has the course's notebooks, too
+    courses = {path.name for path in (ROOT / "notebooks").iterdir()}
+    theirs = [e for e in (load(files) if handed is None else handed) if e.name not in courses]
+    others = [each for each in theirs if _extra(each.path) or _is_data(each)]
+    for each in theirs:
+        if each in others:
             scripts += [each] * (each.path.suffix == ".py")
-            found.extras.update({} if each.error else {each.path.as_posix(): each.data})
+            found.extras += [each] * (not each.error)
         elif section := section_of(each):
             versions.setdefault(section, []).append(each)
         elif each.error:
@@ -285,19 +300,18 @@ def submission(files: list[Path], handed: list[Handed] | None = None) -> Submiss
     for section, each_version in versions.items():
         best = max(each_version, key=lambda each: (_rank(each, section), each.version))
         found.chosen[section] = best
-        others = [each for each in each_version if each is not best]
-        found.notes += [
-            f"{each.name} was not graded: {best.name} was, "
-            + ("which is later" if _rank(each, section) == _rank(best, section) else "with answers")
-            for each in others
-        ]
+        for each in each_version:
+            later = _rank(each, section) == _rank(best, section)
+            why = "which is later" if later else "with answers"
+            if each is not best:
+                found.notes.append(f"{each.name} was not graded: {best.name} was, {why}")
     if len([path for path in files if not _extra(path)]) > MOST_NOTEBOOKS:
         found.notes.append(
             f"of {len(files)} files, only the first {MOST_NOTEBOOKS} notebooks were looked at"
         )
     if not found.chosen:
-        found.unreadable |= bool(files)
-        found.notes += [f"{path.name} is no notebook" for path in files[:MOST_EXTRAS]]
+        found.unreadable |= bool(theirs)
+        found.notes += [f"{each.name} is no notebook" for each in others]
         found.notes.append("there is no notebook to grade")
     return found
 

@@ -145,7 +145,7 @@ def grade_student(name: str, files: list[Path], job: Job) -> Result:
     try:
         for section, chosen in sorted(found.chosen.items()):
             asked = assignment(section)
-            notebooks[section] = grade(chosen, asked, limits, job.seed, found.extras)
+            notebooks[section] = grade(chosen, asked, limits, job.seed, found.beside(chosen))
     finally:
         limits.close()
     unreadable = found.unreadable or any(not graded.readable for graded in notebooks.values())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import fcntl
-import json
 import os
 import shutil
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from tools.hub.accounts import login, prepare, read_class
 from tools.hub.disk import keep_free
+from tools.hub.settings import Settings
 from tools.hub.walls import SHOWN
 from tools.isolation import ROOT
 from tools.isolation.bwrap import readable
@@ -93,19 +93,19 @@ def main() -> None:
         print(f"hub: {len(renamed)} names are no accounts: {renamed[0][0]!r} is {renamed[0][1]!r},")
         print("hub: and so on. Students sign in with either of the two.")
     print(f"hub: http{'s' if args.cert else ''}://localhost:{port}", flush=True)
-    chosen = {
-        "data": str(args.data),
-        "names": {login(person).lower(): account for account, person in people.items()},
-        "port": port,
-        "cert": str(args.cert.resolve()) if args.cert else "",
-        "key": str(args.key.resolve()) if args.key else "",
-        "walls": walls,
-        "idle": args.idle,
-        "proxy": str(PROXY),
-        "run": str(run),
-    }
+    chosen = Settings(
+        data=str(args.data),
+        names={login(person).lower(): account for account, person in people.items()},
+        port=port,
+        cert=str(args.cert.resolve()) if args.cert else "",
+        key=str(args.key.resolve()) if args.key else "",
+        walls=walls,
+        idle=args.idle,
+        proxy=str(PROXY),
+        run=str(run),
+    )
     os.chdir(ROOT)
-    os.environ["D2LCONV_HUB"] = json.dumps(chosen)
+    chosen.to_env()
     config = str(ROOT / "tools" / "hub" / "jupyterhub_config.py")
     os.execv(sys.executable, [sys.executable, "-m", "jupyterhub", "--config", config])
 

@@ -334,7 +334,8 @@ def graded(notebook, folder, kept, seconds=PATIENCE):
         (folder / "me" / name).write_bytes(data)
     found = submission(find(folder)["me"])
     limits = Limits(best_mode(), seconds, kept=kept)
-    return grade(found.chosen["6.3"], assignment("6.3"), limits, extras=found.extras)
+    chosen = found.chosen["6.3"]
+    return grade(chosen, assignment("6.3"), limits, extras=found.beside(chosen))
 
 
 @pytest.mark.parametrize("habit", HABITS)
