@@ -129,7 +129,7 @@ def make_shell() -> Any:
     config.HistoryManager.enabled = False
     shell: Any = ZMQInteractiveShell.instance(config=config)
     shell.display_pub = Nowhere(parent=shell)
-    shell.showtraceback = shell.showsyntaxerror = shell.enable_gui = nothing
+    shell.showtraceback = shell.showsyntaxerror = shell.enable_gui = shell.ask_exit = nothing
     shell.enable_matplotlib = lambda gui=None: (gui, "agg")
     shell.system = shell.system_piped = shell.system_raw = command
     for name in ("pip", "conda", "mamba", "uv", "debug", "autosave"):
