@@ -296,7 +296,7 @@ def submission(files: list[Path], handed: list[Handed] | None = None) -> Submiss
         section = section_of(each)
         if section and section not in versions:
             versions.setdefault(section, []).append(each)
-            found.notes.append(f"{each.name} is a script; it was graded as a notebook of one cell")
+            found.notes.append(f"{each.name} is a script; it was read as a notebook")
     for section, each_version in versions.items():
         best = max(each_version, key=lambda each: (_rank(each, section), each.version))
         found.chosen[section] = best
