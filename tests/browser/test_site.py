@@ -373,6 +373,17 @@ def test_on_paper_nothing_covers_the_text_or_is_cut_off(name, server, visit):
     assert page.locator("pre").evaluate_all(wide) == []
 
 
+def test_printed_pictures_have_nothing_over_them(server, visit):
+    """Chromium's default prints no backgrounds; the mask of words became a box over the picture."""
+    page = visit(server, server)
+    words = page.locator("figure span[style*='--words']")
+    assert words.count() == 1
+    words.wait_for(state="visible")
+    page.emulate_media(media="print")
+    words.wait_for(state="hidden")
+    assert page.locator(".front img").is_visible()
+
+
 def test_the_table_of_speeds_marks_the_fastest_and_is_sorted(server, visit):
     page = visit(server + "speed.html", server, viewport=PHONE)
     assert "goal" not in page.locator("article").inner_text()
