@@ -27,7 +27,7 @@ const STYLE = `
 .d2lconv-bench .products i { display: block; height: 0.6rem; border: 1px solid #777; }
 .d2lconv-bench .sum { min-height: 3rem; font-family: monospace; overflow-wrap: anywhere; }
 .d2lconv-bench .legend { font-size: 0.875em; }
-@container (max-width: 46rem) {
+@container (max-width: 40rem) {
   .d2lconv-bench .panels { grid-template-columns: 1fr 1fr; gap: 0.5rem; justify-items: center; }
   .d2lconv-bench .kernel { grid-column: 1 / 3; grid-row: 1; }
 }`;

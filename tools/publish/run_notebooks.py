@@ -22,7 +22,10 @@ for path in map(Path, sys.argv[1:]):
         "language_info": LANGUAGE,
     }
     NotebookClient(
-        notebook, resources={"metadata": {"path": path.parent}}, record_timing=False
+        notebook,
+        resources={"metadata": {"path": path.parent}},
+        record_timing=False,
+        coalesce_streams=True,  # a busy machine delivers lines one by one
     ).execute()
     notebook.metadata["language_info"] = LANGUAGE
     notebook.metadata.pop("widgets", None)  # without a kernel, the picture beside them is shown
