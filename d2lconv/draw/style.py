@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 BLUE, ORANGE, PALE, WHITE = "#56B4E9", "#F0B84A", "#F2F2F2", "#FFFFFF"
 GREY, INK = "#777777", "#111111"
 STRONG_BLUE, RED, GREEN = "#0072B2", "#D55E00", "#009E73"  # dark enough for thin lines
-CURVES, STROKES = (STRONG_BLUE, RED, GREEN, INK), ("-", "--", ":", "-.")
+CURVES, STROKES = (STRONG_BLUE, RED, GREEN, "#CC79A7"), ("-", "--", ":", "-.")
 MIDDLE: dict[str, Any] = {"ha": "center", "va": "center"}
 
 # The lighter, the larger the value, so that the sign survives a black and white print.

@@ -117,7 +117,8 @@ def channel_sums(
     places = image.shape[0] - height + 1, image.shape[1] - width + 1
     i, j = position_of(position, places)
     window = image[i : i + height, j : j + width]
-    products = window * kernel + 0.0  # no -0
+    kernel = kernel + 0.0  # -0 becomes 0
+    products = window * kernel + 0.0
     sums = products.sum((0, 1))
     total = sums.sum() + bias
 

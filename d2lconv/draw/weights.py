@@ -142,7 +142,7 @@ def _wire(ax: Axes, name: str, W: numpy.ndarray, x: numpy.ndarray | None, scale:
     arrows = int(numpy.count_nonzero(W))
     title = f"{name}: {arrows} arrows, {len(values)} different weights"
     ax.text(0.14, -0.3, title, va="center", fontsize=11, gid="title")
-    ax.text(left, -0.3, f"as a {by(W.shape)} matrix", va="center", fontsize=11)
+    ax.text(left, -0.3, f"as a matrix, {by(W.shape)}", va="center", fontsize=11)
     shown = "" if x is None else f" The input {_list(x)} becomes {_list(y)}."
     return f"{title}; its matrix has {seen(W)}.{shown}"
 
@@ -150,7 +150,7 @@ def _wire(ax: Axes, name: str, W: numpy.ndarray, x: numpy.ndarray | None, scale:
 def _colours(count: int) -> list[str]:
     if count <= len(FEW):
         return list(FEW[:count])
-    return [to_hex(colour) for colour in colormaps["turbo"](numpy.linspace(0.03, 0.97, count))]
+    return [to_hex(colour) for colour in colormaps["turbo"](numpy.linspace(0.1, 0.95, count))]
 
 
 def _list(values: Any) -> str:
