@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy
@@ -28,6 +30,54 @@ def same(actual: np.ndarray, expected: np.ndarray) -> None:
         place = tuple(numpy.argwhere(~close)[0].tolist())
         first = f"at {list(place)}: needed {needed[place]}, got {got[place]}"
         raise AssertionError(f"needed:\n{expected}\ngot:\n{actual}\n{first}")
+
+
+UNTRIED = "it was not tried"
+
+
+class PartError(AssertionError):
+    """Some properties hold and some don't; the grader gives that share of the marks."""
+
+    def __init__(self, failed: dict[str, str], of: int) -> None:
+        self.failed, self.share = list(failed), 1 - len(failed) / of
+        reasons = "\n".join(f"{name}: {why}" for name, why in failed.items())
+        super().__init__(f"{of - len(failed)} of {of} properties hold\n{reasons}")
+
+
+class Properties:
+    """Properties that one test checks, each worth an equal share of the test's marks.
+
+    `with holds("square kernels"): ...` notes what fails inside, and goes on. `holds.check()` at the
+    end of the test fails if anything did. A property may be tried several times.
+
+    Parameters
+    ----------
+    *names : str
+        All properties. One that is never tried doesn't hold.
+    """
+
+    def __init__(self, *names: str) -> None:
+        self.why = dict.fromkeys(names, UNTRIED)  # empty: it holds
+
+    @contextlib.contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        """Try a property. An exercise that is still to do is no failure: its error passes."""
+        before = self.why[name]
+        try:
+            yield
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            if before in ("", UNTRIED):  # the first failure is told
+                self.why[name] = str(error) or type(error).__name__
+        else:
+            self.why[name] = "" if before == UNTRIED else before
+
+    def check(self) -> None:
+        """Raise PartError if a property doesn't hold."""
+        failed = {name: why for name, why in self.why.items() if why}
+        if failed:
+            raise PartError(failed, len(self.why))
 
 
 def summary(*names: str) -> None:

@@ -9,7 +9,7 @@ import numpy
 import pytest
 from mxnet import np, npx
 
-from d2lconv.checks import same, summary, whole
+from d2lconv.checks import PartError, Properties, same, summary, whole
 
 npx.set_np()
 A = np.array([[1, 2], [3, 4]])
@@ -57,3 +57,38 @@ def test_the_summary_runs_each_test_and_says_what_is_missing(monkeypatch, capsys
         "unsolved: still to do",
         "elsewhere: run the cell that it is in",
     ]
+
+
+def tried(*outcomes):
+    """Try properties a, b, ... whose cases pass or fail as told; return the error, if any."""
+    holds = Properties(*(name for name, _ in outcomes))
+    for name, cases in outcomes:
+        for passes in cases:
+            with holds(name):
+                if not passes:
+                    raise AssertionError(f"{name} is wrong")
+    try:
+        holds.check()
+    except PartError as error:
+        return error
+
+
+def test_each_property_is_worth_its_share_and_the_failed_ones_are_named():
+    assert tried(("a", [True, True]), ("b", [True])) is None
+    error = tried(("a", [True, True]), ("b", [True, False, True]))
+    assert (error.share, error.failed) == (0.5, ["b"])
+    assert str(error) == "1 of 2 properties hold\nb: b is wrong"
+    assert tried(("a", [False]), ("b", [False])).share == 0
+    assert tried(("a", [False, True]), ("b", [True])).failed == ["a"]
+
+
+def test_a_property_that_is_never_tried_does_not_hold():
+    assert str(tried(("a", [True]), ("b", []))).endswith("b: it was not tried")
+
+
+def test_a_property_of_another_name_and_an_exercise_still_to_do_are_not_swallowed():
+    holds = Properties("a")
+    with pytest.raises(KeyError, match="b"), holds("b"):
+        pass
+    with pytest.raises(NotImplementedError), holds("a"):
+        raise NotImplementedError

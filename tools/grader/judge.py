@@ -403,7 +403,7 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
     student.limits.asked |= student.limits.mode != "bwrap"
     for exercise, best in found.items():
         cells, tried = asked.tests[exercise], []
-        if all(test.marks for test in best) or settled(asked, code, student, best):
+        if not any(test.why for test in best) or settled(asked, code, student, best):
             continue
         for state in states(code, exercise, cells):
             if state in tried:
@@ -416,7 +416,7 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
                 best = [again[t.id] if t.marks or again[t.id].marks else t for t in best]
                 found[exercise] = best
                 student.notes.append(f"{exercise} was graded as it was after {state[-1].name}")
-            if all(test.marks for test in best):
+            if not any(test.why for test in best):
                 break
     order = {str(cell.id): n for n, cell in enumerate(asked.teachers.cells)}
     return sorted((t for tests in found.values() for t in tests), key=lambda test: order[test.id])
@@ -452,6 +452,7 @@ def _test(
     text, name = cell.source, f"<{cell.id}>"
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)
     reason = kind = made = ""
+    share = 1.0
     # Another try has other inputs: whoever can count calls learns nothing for it
     drawn = numpy.random.default_rng([*seed, zlib.crc32(str(cell.id).encode())])
     checks.rng.bit_generator.state = drawn.bit_generator.state
@@ -461,6 +462,8 @@ def _test(
     except Exception as error:
         reason = why(error)
         kind = "no answer" if isinstance(error, AnswerError) else "a wrong answer"
+        share = getattr(error, "share", 0.0)
+        kind += "".join(f"; not: {name}" for name in getattr(error, "failed", []))
         if student.last:
             made = messages.call(*student.last)
         if student.last[3:]:
@@ -470,7 +473,7 @@ def _test(
         id=str(cell.id),
         title=text.partition("\n")[0].lstrip("# "),
         points=points,
-        marks=0 if reason else points,
+        marks=int(points * share),
         why=reason,
         answer=exercise,
         kind=kind,
