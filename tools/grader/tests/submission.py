@@ -104,10 +104,10 @@ def grade_file(
 
 
 def lost(graded: Graded) -> set[str]:
-    """Return the tests that gave no marks, having seen that the others gave all of theirs."""
+    """Return the tests that failed, having seen that the others gave all of their marks."""
     for test in graded.tests:
-        assert test.marks == (0 if test.why else test.points)
-    return {test.id for test in graded.tests if not test.marks}
+        assert (test.marks == test.points) == (not test.why)
+    return {test.id for test in graded.tests if test.why}
 
 
 def all_tests(section: str) -> set[str]:

@@ -86,18 +86,6 @@ OTHER_WAYS = [
                     found = numpy.linalg.lstsq(numpy.array(columns).T, heard.asnumpy(), rcond=None)
                     return np.array(found[0], dtype="float32")
                 """,
-            "spectrogram": """
-                def spectrogram(sound, size, step):
-                    columns = []
-                    for start in range(0, len(sound) - size + 1, step):
-                        window, column = sound[start : start + size], []
-                        for f in range(size // 2 + 1):
-                            angle = 2 * numpy.pi * f * np.arange(size) / size
-                            c, s = (window * np.cos(angle)).sum(), (window * np.sin(angle)).sum()
-                            column.append(np.sqrt(c**2 + s**2))
-                        columns.append(np.stack(column))
-                    return np.stack(columns).T
-                """,
             "count": """
                 def count_pattern(image, pattern):
                     h, w = pattern.shape

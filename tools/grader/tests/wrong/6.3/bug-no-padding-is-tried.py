@@ -1,6 +1,6 @@
 # No padding is tried
 # answer: bug
-# loses: bug-padding
+# loses: bug-kernel bug-padding bug-strides
 
 
 def is_right(layer):

@@ -1,6 +1,6 @@
 # Only the section's example is tried
 # answer: bug
-# loses: bug-kernel bug-padding
+# loses: bug-kernel bug-padding bug-strides
 
 
 def is_right(layer):

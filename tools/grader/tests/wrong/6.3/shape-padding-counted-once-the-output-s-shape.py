@@ -1,6 +1,6 @@
 # Padding counted once, the output's shape
 # answer: shape
-# loses: shape-padding
+# loses: shape-padding shape-ceil
 
 
 def output_shape(n, k, p, s, rounding):
