@@ -406,7 +406,7 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
         if not any(test.why for test in best) or settled(asked, code, student, best):
             continue
         for state in states(code, exercise, cells):
-            if state in tried:
+            if not state or state in tried:
                 continue
             tried.append(state)
             student.enter(state)

@@ -7,7 +7,7 @@ import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from tqdm import tqdm
@@ -40,7 +40,7 @@ def grade_all(students: Students, job: Job, jobs: int, what: str, again: bool = 
     among = dataclasses.replace(job, alone=False)
     bar = tqdm(total=len(students), initial=len(students) - len(todo), desc=what)
 
-    def grade(todo: Students, job: Job, jobs: int) -> Iterable[tuple[str, bool]]:
+    def grade(todo: Students, job: Job, jobs: int) -> Generator[tuple[str, bool], None, None]:
         arguments = {name: (name, files, job) for name, files in todo.items()}
         with contextlib.closing(pool.each(student.process, arguments, jobs, longest)) as ended:
             for name, ok in ended:
@@ -49,15 +49,16 @@ def grade_all(students: Students, job: Job, jobs: int, what: str, again: bool = 
                 yield name, ok
 
     failed = {}
-    with bar:
-        for name, ok in grade(todo, among, jobs):
+    with bar, contextlib.closing(grade(todo, among, jobs)) as graded:
+        for name, ok in graded:
             if not ok:
                 failed[name] = todo[name]
             bar.update()
     if not again:
         return list(failed)
     # One at a time: whoever is ended now has not been ended because of another student
-    return [name for name, ok in grade(failed, job, 1) if not ok]
+    with contextlib.closing(grade(failed, job, 1)) as graded:
+        return [name for name, ok in graded if not ok]
 
 
 def write_page(name: str, out: Path) -> None:
