@@ -108,6 +108,10 @@ class Clothes(gluon.data.ArrayDataset):
         super().__init__(mx.nd.zeros((20, 28, 28, 1), dtype="uint8"), numpy.arange(20) % 10)
 
 
+def nothing(*_, **__):
+    """Take the place of what shows a picture in a notebook."""
+
+
 @pytest.fixture
 def world(tmp_path, monkeypatch):
     """Work in a folder of its own, without the internet, windows and clocks."""
@@ -116,7 +120,7 @@ def world(tmp_path, monkeypatch):
     get = lambda url, **_: SimpleNamespace(content=made(url.rsplit("/", 1)[-1]))  # noqa: E731
     monkeypatch.setattr(d2l, "requests", SimpleNamespace(get=get))
     monkeypatch.setattr(gluon.data.vision, "FashionMNIST", Clothes)
-    monkeypatch.setattr(d2l, "display", SimpleNamespace(display=print, clear_output=print))
+    monkeypatch.setattr(d2l, "display", SimpleNamespace(display=nothing, clear_output=nothing))
     d2l.plt.close("all")
     return tmp_path
 

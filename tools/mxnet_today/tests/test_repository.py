@@ -44,7 +44,7 @@ def test_the_page_lists_every_dropped_name_with_its_version():
     assert listed == dropped
 
 
-@pytest.mark.parametrize("table", ["calls.tsv"])
+@pytest.mark.parametrize("table", ["calls.tsv", "upstream.tsv"])
 def test_the_page_lists_every_difference_that_remains(table):
     lines = (FOLDER / "tests" / table).read_text().splitlines()
     rows = [(line.split("\t") + ["", "", ""])[:4] for line in lines]
