@@ -281,7 +281,7 @@ CALLS = {
     "MaskLM": lambda: grown(d2l.MaskLM(10, 4), F, np.array([[0, 1], [1, 2]])),
     "NextSentencePred": lambda: grown(d2l.NextSentencePred(), np.ones((2, 4))),
     "BERTModel": lambda: grown(d2l.BERTModel(*BERT), IDS, IDS * 0, None, np.array([[0, 1], [1, 2]])),
-    "load_data_wiki": lambda: next(iter(d2l.load_data_wiki(2, 16)[0])),
+    "load_data_wiki": lambda: next(iter(d2l.load_data_wiki(2, 64)[0])),
     "read_imdb": lambda: d2l.read_imdb(d2l.download_extract("aclImdb", "aclImdb"), True),
     "load_data_imdb": lambda: next(iter(d2l.load_data_imdb(2, 8)[0])),
     "predict_sentiment": lambda: d2l.predict_sentiment(dense(), VOCAB, "the time"),
