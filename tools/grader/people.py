@@ -121,7 +121,9 @@ class ClassList:
 
 def _own(table: Table) -> dict[str, Any] | None:
     titles = {re.sub(r"\W", "", fold(title)): title for title in reversed(table.header)}
-    own = {key: titles[key] for key in ("student", "name", "id", "email") if key in titles}
+    own: dict[str, Any] = {
+        key: titles[key] for key in ("student", "name", "id", "email") if key in titles
+    }
     return own if "student" in own else None
 
 

@@ -58,6 +58,7 @@ def parts(section: str, graded: Graded, teacher: bool, lines: list[dict]) -> dic
         }
         for answer, tests in groups.items()
     ]
+    written: list[dict[str, Any]]
     written = [{**known.get(str(a.id), {}), "id": a.id, "text": a.text} for a in graded.written]
     for answer in written:
         answer["lines"] = [line for line in lines if line["item"] == (answer["id"] or "written")]

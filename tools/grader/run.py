@@ -114,10 +114,12 @@ class Class:
             uploads[upload.student] = upload._replace(late=late)
         handed: dict[int, str] = {}
         owners: dict[str, set[str]] = {}  # of two with one name, neither is known by it
-        for name in students if self.class_list else []:
-            if person := self.class_list.person(shown(name), uploads[name].number):
+        class_list = self.class_list
+        for name in students if class_list else []:
+            person = class_list and class_list.person(shown(name), uploads[name].number)
+            if person:
                 handed[person["line"]] = name
-        for person in self.class_list.people if self.class_list else []:
+        for person in class_list.people if class_list else []:
             name = handed.get(person["line"], tables.key_of(person))
             for column in ("student", "account", "id", "email", "name"):
                 owners.setdefault(person[column], set()).add(name)

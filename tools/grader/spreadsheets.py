@@ -96,7 +96,8 @@ def _csv(text: str, path: Path) -> list[tuple[int, list[str]]]:
     lines = io.StringIO(text, newline=None).read().split("\n")
     told = re.fullmatch(r'"?sep=(.)"?', lines[0], re.IGNORECASE)  # which Excel writes, and obeys
     lines[0] = "" if told else lines[0]
-    best, found = (0, 0), []
+    best = (0, 0)
+    found: list[tuple[int, list[str]]] = []
     for separator in told[1] if told else SEPARATORS:
         reader = csv.reader((line + "\n" for line in lines), delimiter=separator)
         try:

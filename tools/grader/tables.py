@@ -190,7 +190,7 @@ def canvas(found: list[dict[str, Any]], class_list: ClassList | None, said: list
     """Return a gradebook for Canvas to import: its own if that is the class list, filled in."""
     most = used(found)
     if not class_list or class_list.kind != "canvas":
-        rows = [["    Points Possible", "", "", "", "", *map(str, most.values())]]
+        rows: list[list] = [["    Points Possible", "", "", "", "", *most.values()]]
         for entry in found:
             who = [entry["name"] or entry["student"], entry["number"], entry["id"], entry["email"]]
             rows.append([*map(no_formula, who), "", *(number(entry["marks"][s]) for s in most)])
@@ -285,7 +285,7 @@ def write(found: list[dict[str, Any]], class_list: ClassList | None, out: Path) 
     return said
 
 
-def _csv(rows: list[list], quoting: int = csv.QUOTE_MINIMAL) -> str:
+def _csv(rows: list[list], quoting: Any = csv.QUOTE_MINIMAL) -> str:
     text = io.StringIO()
     csv.writer(text, quoting=quoting).writerows(rows)
     return text.getvalue()
