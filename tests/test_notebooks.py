@@ -99,8 +99,8 @@ def test_each_common_mistake_has_an_entry_of_its_name():
     page = (ROOT / "docs" / "corrections.md").read_text()
     common, others = page.split("## Faults of this text")
     listed = [(notebook, name) for _, name, _, notebook, _ in ENTRY.findall(common)]
-    assert [entry for entry in listed if entry in noted] == noted
-    assert len(listed) == 5 and len(ENTRY.findall(others)) == 23
+    assert noted == listed and len(listed) == 5
+    assert len(ENTRY.findall(others)) == 23
 
 
 def test_each_correction_says_where_in_the_text_it_applies():

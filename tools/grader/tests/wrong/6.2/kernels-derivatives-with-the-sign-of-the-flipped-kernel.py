@@ -1,6 +1,6 @@
 # Derivatives with the sign of the flipped kernel
 # answer: kernels
-# loses: kernels-derivative
+# loses: kernels-visible kernels-derivative
 
 
 def derivative_kernel(d):
