@@ -51,8 +51,10 @@ def uv_settings(listed: str) -> dict[str, str]:
     found = {"UV_PYTHON_DOWNLOADS": "never", "UV_INDEX_STRATEGY": "unsafe-best-match"}
     for name, value in re.findall(r"\.([a-z-]+)='(.*)'$", listed, re.MULTILINE):
         if name in SETTINGS:
-            between = "," if name == "find-links" else " "
-            found[SETTINGS[name]] = between.join(value.replace("\\n", " ").split())
+            values = value.replace("\\n", " ").split()
+            if name == "find-links":  # uv fails where one of them is missing
+                values = [link for link in values if "://" in link or os.path.exists(link)]
+            found[SETTINGS[name]] = ("," if name == "find-links" else " ").join(values)
     return found
 
 

@@ -116,11 +116,12 @@ def test_where_pip_fails_too_one_line_says_why(programs, tmp_path):
     assert not (tmp_path / "env" / "ready").exists()
 
 
-def test_uv_asks_where_pip_asks():
-    listed = ":env:.cert='/c.pem'\nglobal.find-links='/a\\n/b'\nglobal.index-url='https://x/y'\n"
+def test_uv_asks_where_pip_asks(tmp_path):
+    links = f"{tmp_path}\\n/no/such/folder\\nhttps://x/z"
+    listed = f":env:.cert='/c.pem'\nglobal.find-links='{links}'\nglobal.index-url='https://x/y'\n"
     found = installer.uv_settings(listed)
     assert found["SSL_CERT_FILE"] == "/c.pem"
-    assert found["UV_FIND_LINKS"] == "/a,/b"
+    assert found["UV_FIND_LINKS"] == f"{tmp_path},https://x/z"
     assert found["UV_DEFAULT_INDEX"] == "https://x/y"
 
 
