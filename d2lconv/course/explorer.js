@@ -27,7 +27,15 @@ const STYLE = `
 .d2lconv-explorer .start { fill: currentColor; }
 .d2lconv-explorer .window { stroke-width: 0.12; pointer-events: none; }
 .d2lconv-explorer .unread, .d2lconv-explorer circle { pointer-events: none; }
-.d2lconv-explorer .legend { font-size: 0.875em; }`;
+.d2lconv-explorer .sign { font-size: 1.75rem; line-height: 1; }
+.d2lconv-explorer .pairs { grid: auto auto / auto-flow minmax(0, 1fr); } /* the width's slider under the height's */
+@container (max-width: 34rem) { .d2lconv-explorer .pairs { grid: auto-flow / 1fr 1fr; } } /* or beside it */
+.d2lconv-explorer .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; padding: 0; list-style: none; font-size: 0.875em; }
+.d2lconv-explorer .legend i { display: inline-block; width: 1em; height: 1em; border: 1px solid; vertical-align: -0.15em; }
+.d2lconv-explorer .legend .dashed { border-style: dashed; background: var(--faint); }
+.d2lconv-explorer .legend .hatched { background: repeating-linear-gradient(135deg, transparent 0 3px, currentColor 3px 4px); }
+.d2lconv-explorer .legend .thick { border-width: 3px; background: color-mix(in srgb, var(--blue) 40%, transparent); }
+.d2lconv-explorer .legend .dot { border: 0; font-style: normal; text-align: center; }`;
 
 // The indices 0, 1, ..., length - 1.
 const range = (length) => [...Array(length).keys()];
@@ -90,7 +98,7 @@ function diagram(h, w, [top, left]) {
         data-window="${name === "output" ? [i, j] : name === "input" ? [h.nearest(i), w.nearest(j)] : ""}"/>
         ${draw(i, j)}<text x="0.5" y="0.64" font-size="${Math.min(0.45, 1.5 / number.length)}px">${number}</text></g>`;
     });
-    return `<div class="${name}">${sign}<span>${name}<svg viewBox="-0.1 -0.1 ${columns + 0.2} ${rows + 0.2}"
+    return `<div class="${name}">${sign && `<b class="sign">${sign}</b>`}<span>${name}<svg viewBox="-0.1 -0.1 ${columns + 0.2} ${rows + 0.2}"
       style="--columns: ${columns + 0.2}; --all: ${all}">${cells.join("")}${frame}</svg></span></div>`;
   };
   const border = (i, j, rows, columns) =>
@@ -125,9 +133,9 @@ mount(root, STYLE, `<div class="sliders">${sliders.join("")}</div>
   <div class="diagram" role="img"></div>
   <div class="windows"></div>
   <p class="sum" aria-live="polite"></p>
-  <p class="legend">Dashed: padding. Hatched: read by no window. Thick: one window, and the element that it
-  gives, with its sum; point at another, or step. With a stride, a full dot is where a window starts,
-  and a ring where one is skipped.</p>`);
+  <ul class="legend"><li><i class="dashed"></i> padding</li><li><i class="hatched"></i> read by no window</li>
+  <li><i class="thick"></i> the window and its output: point at another cell</li>
+  <li><i class="dot">●</i> a window starts here</li><li><i class="dot">○</i> skipped by the stride</li></ul>`);
 
 const find = (selector) => root.querySelector(selector);
 const inputs = [...root.querySelectorAll(".sliders input")];
@@ -137,6 +145,7 @@ const windows = player(find(".windows"), "window", redraw);
 // Both axes as the sliders have them now; where they are the same, the height's count.
 function axes() {
   const numbers = { h: {}, w: {} };
+  find(".sliders").classList.toggle("pairs", !square.checked);
   for (const input of inputs) {
     const [name, axis] = input.name.split("_");
     const [label, what] = [input.parentElement, SLIDERS.find((slider) => slider[0] === name)[1]];
