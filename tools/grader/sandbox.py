@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -107,17 +108,20 @@ class Clock:
     sleeps, or has a function of ours work for it (`slept`).
     """
 
-    def __init__(self, before: float, measure: Callable[[], tuple[float, bool]]) -> None:
+    def __init__(
+        self, before: float, delayed: float, measure: Callable[[], tuple[float, bool, float]]
+    ) -> None:
         self.before = self.last = before
+        self.delayed = delayed
         self.measure = measure
         self.began = self.looked = time.monotonic()
         self.waited = 0.0
 
     def look(self) -> None:
-        now, (worked, waits) = time.monotonic(), self.measure()
-        if waits:
-            self.waited += max(now - self.looked - max(worked - self.last, 0), 0)
-        self.looked, self.last = now, max(worked, self.last)
+        now, (worked, waits, delayed) = time.monotonic(), self.measure()
+        idle = max(now - self.looked - max(worked - self.last, 0), 0)
+        self.waited += idle if waits else min(max(delayed - self.delayed, 0), idle)
+        self.looked, self.last, self.delayed = now, max(worked, self.last), delayed
 
     @property
     def computed(self) -> float:
@@ -268,7 +272,7 @@ class Sandbox:
         request["kwargs"] = {
             name: encode(value, remember) for name, value in (kwargs or {}).items()
         }
-        clock = Clock(self._own() + self.others, self._measure)
+        clock = Clock(self._own() + self.others, self._delayed(), self._measure)
         self.at, self.spent = 0, 0.0
         due = clock.began + min(LOOK_SECONDS, seconds)
 
@@ -334,10 +338,18 @@ class Sandbox:
         except psutil.Error:
             return 0.0
 
-    def _measure(self) -> tuple[float, bool]:
-        """Return the seconds that the student's processes had, and whether one would go on.
+    def _delayed(self) -> float:
+        """Return the seconds that the worker and this process had to wait for a processor."""
+        seconds = 0.0
+        for pid in (self.worker.pid, "self"):
+            with contextlib.suppress(OSError, IndexError, ValueError):  # without Linux' schedstat
+                seconds += int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+        return seconds
 
-        It would if the machine let it: if it waits for the processor or for the disk.
+    def _measure(self) -> tuple[float, bool, float]:
+        """Return the seconds that the student's processes had, whether one would go on, and delays.
+
+        One would go on if the machine let it: if it waits for the processor or for the disk.
         """
         self.others, waits = 0.0, False
         for process in self._students():
@@ -345,7 +357,7 @@ class Sandbox:
                 waits |= process.status() in WAITING
                 if process != self.worker:
                     self.others += sum(process.cpu_times()[:4])
-        return self._own() + self.others, waits
+        return self._own() + self.others, waits, self._delayed()
 
     def _end(self) -> Exception:
         """Say why the worker has ended; `Ungraded`, if it may have been ended from outside."""

@@ -161,7 +161,9 @@ POOL = (
 )
 THREADS = (
     "def is_right(layer):\n    import threading\n    found = []\n"
-    "    thread = threading.Thread(target=lambda: found.append(_is_right(layer)))\n"
+    "    def work():\n        npx.set_np()  # which holds for one thread, in a notebook too\n"
+    "        found.append(_is_right(layer))\n\n"
+    "    thread = threading.Thread(target=work)\n"
     "    thread.start()\n    thread.join()\n    return found[0]"
 )
 CARELESS = "x = 1 / 0\nundefined_name\nopen('/content/drive/data.txt')"

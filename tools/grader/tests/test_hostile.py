@@ -664,9 +664,9 @@ def test_what_lies_where_the_student_s_code_can_read_is_refused(tmp_path):
 
 
 def test_a_busy_machine_costs_nobody_anything(monkeypatch):
-    now, worked, waits = [0.0], [0.0], [True]
+    now, worked, waits, delayed = [0.0], [0.0], [True], [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    clock = Clock(0.0, lambda: (worked[0], waits[0]))
+    clock = Clock(0.0, 0.0, lambda: (worked[0], waits[0], delayed[0]))
 
     def later(seconds, computing, waiting):
         now[0], worked[0], waits[0] = now[0] + seconds, worked[0] + computing, waiting
@@ -679,6 +679,8 @@ def test_a_busy_machine_costs_nobody_anything(monkeypatch):
     clock.check(12)
     with pytest.raises(Gone, match="no answer after 11 seconds"):
         clock.check(11)
+    delayed[0] = 3  # seconds of the five in which it could not answer us, or we could not ask
+    assert later(5, 0, False) == (11, 7, 12)
     later(1000, 0.5, True)
     clock.check(20)
     with pytest.raises(Ungraded, match="the machine is too busy"):
