@@ -1,0 +1,111 @@
+"""The kernel bench on the site's page of Section 6.2: its output, its products, its controls."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy
+import pytest
+from scipy import signal
+
+from d2lconv.course.bench import PRESETS, bench, flag
+from d2lconv.draw.style import DIVERGING
+
+SITE = Path(__file__).parents[2] / "build" / "site"
+STEP = 20  # of the rows of pixels, every so many are compared
+PIXELS = """([canvas, step]) => {
+    const { height, width } = canvas, rows = [];
+    for (let i = 0; i < height; i += step)
+        rows.push([...canvas.getContext("2d").getImageData(0, i, width, 1).data]);
+    return rows;
+}"""
+PHOTOGRAPH = bench().images["photograph"]
+
+
+@pytest.fixture
+def open_bench(visit):
+    def open_bench(**options):
+        (path,) = SITE.glob("notebooks/6.2*.html")
+        return visit(path.as_uri(), SITE.as_uri(), **options).locator(".d2lconv-bench")
+
+    return open_bench
+
+
+def fill(shown, weights, divisor=1):
+    """Write a kernel into the boxes."""
+    boxes = shown.locator("input[type=number]").all()
+    for box, number in zip(boxes, [*numpy.ravel(weights), divisor]):
+        box.fill(f"{number:g}")
+
+
+def drawn(shown, which):
+    """Return rows of red, green and blue of the image (0) or the output (1)."""
+    canvas = shown.locator("canvas").nth(which).element_handle()
+    rows = numpy.array(shown.page.evaluate(PIXELS, [canvas, STEP]))
+    return rows.reshape(len(rows), -1, 4)[..., :3]
+
+
+def expected(image, weights, divisor):
+    """Return the output by SciPy, and the colours that it should have."""
+    output = signal.correlate2d(image, weights, mode="valid") / divisor
+    if abs(numpy.sum(weights)) < 1e-9:
+        limit = abs(output).max() / 2 or 1
+        return output, 255 * DIVERGING((output / limit).clip(-1, 1) / 2 + 0.5)[..., :3]
+    return output, 255 * output.clip(0, 1)[..., None].repeat(3, 2)
+
+
+def test_output_and_products_are_scipys_for_presets_and_other_kernels(open_bench):
+    shown, random = open_bench(), numpy.random.default_rng(62)
+    others = [(random.integers(-9, 10, (3, 3)) / 4, int(random.integers(1, 9))) for _ in range(4)]
+    for image, button in ((PHOTOGRAPH, "photograph"), (flag(), "flag")):
+        shown.get_by_role("button", name=button).click()
+        for name, (weights, divisor) in [*PRESETS.items(), *((None, other) for other in others)]:
+            if name:
+                shown.get_by_role("button", name=name, exact=True).click()
+            else:
+                fill(shown, weights, divisor)
+            output, colours = expected(image, weights, divisor)
+            # Matplotlib has 256 colours, the canvas all of them
+            assert abs(drawn(shown, 1) - colours[::STEP]).max() < 4
+            row, column = (slider.input_value() for slider in shown.get_by_role("slider").all())
+            i, j = int(row), int(column)
+            left, *_, total = re.split(" = | ≈ ", shown.locator(".sum").inner_text())
+            assert left == f"Y[{i}, {j}]"
+            assert float(total.replace("−", "-")) == pytest.approx(output[i, j], abs=6e-5)
+            products = shown.locator(".products b").all_inner_texts()
+            found = [float(text.replace("−", "-")) for text in products]
+            assert found == pytest.approx((image[i : i + 3, j : j + 3] * weights).ravel(), abs=6e-5)
+            pressed = shown.locator("[aria-pressed=true]").all_inner_texts()
+            assert pressed == ([button, name] if name else [button])
+    assert abs(drawn(shown, 0) - 255 * flag()[::STEP, :, None]).max() < 1
+
+
+def test_pointing_at_a_pixel_of_either_picture_shows_its_window(open_bench):
+    shown = open_bench(viewport={"width": 1280, "height": 900})
+    for which, edge in ((0, 1), (1, 0)):
+        canvas = shown.locator("canvas").nth(which)
+        scale = canvas.evaluate("canvas => canvas.height") / canvas.bounding_box()["height"]
+        canvas.hover(position={"x": 60.5, "y": 90.5})
+        i, j = (int(scale * at) - edge for at in (90.5, 60.5))
+        assert shown.locator(".sum").inner_text().startswith(f"Y[{i}, {j}] = ")
+        canvas.hover(position={"x": 1, "y": 1})
+        assert shown.locator(".sum").inner_text().startswith("Y[0, 0] = ")
+
+
+def test_it_follows_keys(open_bench):
+    shown = open_bench()
+    shown.get_by_role("button", name="identity").focus()
+    shown.page.keyboard.press("Enter")
+    assert shown.locator("input[type=number]").nth(4).input_value() == "1"
+    shown.get_by_label("weight in row 1, column 1").press("ArrowUp")
+    assert shown.locator(".total").inner_text() == "The weights add up to 2."
+    assert shown.locator(".choices [aria-pressed=true]").all_inner_texts() == ["photograph"]
+    row, column = shown.get_by_role("slider").all()
+    row.press("Home")
+    column.press("End")
+    column.press("ArrowLeft")
+    height, width = PHOTOGRAPH.shape
+    assert shown.locator(".sum").inner_text().startswith(f"Y[0, {width - 4}] = ")
+    row.press("End")
+    assert shown.locator(".sum").inner_text().startswith(f"Y[{height - 3}, {width - 4}] = ")
