@@ -65,6 +65,8 @@ def _inside(folder: Path) -> list[Path]:
         seen += len(entries)
         too_deep = len(path.relative_to(folder).parts) >= MOST_FOLDERS
         for entry, kind in entries:
+            if kind == stat.S_IFDIR and entry.name.startswith("."):
+                continue  # what programs keep in a home on the hub
             if kind == stat.S_IFDIR and not (too_deep or seen > MOST_ENTRIES):
                 waiting.append(entry)
             elif kind in (stat.S_IFDIR, stat.S_IFREG) or is_notebook(entry.name):

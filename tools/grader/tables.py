@@ -272,7 +272,8 @@ def write(found: list[dict[str, Any]], class_list: ClassList | None, out: Path) 
         said = []  # nobody has told us a maximum
     for entry in found:
         missing = [s for s in SECTIONS if entry["marks"][s] is None and s in entry["said"]]
-        if missing or entry["said"]["total"] == UNREADABLE:
+        none = all(mark is None for mark in entry["marks"].values())
+        if missing or (none and entry["said"]["total"] == UNREADABLE):
             where = ", ".join(missing) or "all"
             why = "; ".join([*entry["notes"], "ask for it again"])
             said.append(f"{entry['student']}: {UNREADABLE} ({where}): {why}")

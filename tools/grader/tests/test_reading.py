@@ -331,6 +331,14 @@ def test_every_name_has_a_row_and_files_of_its_own(tmp_path):
     assert '"a;=1+1","","","","nothing handed in"' in plain
 
 
+def test_what_programs_keep_in_a_home_is_not_handed_in(tmp_path):
+    Submission("6.2").write(tmp_path / "ann" / "assignments" / "6.2" / "6.2.ipynb")
+    for name in (".cache/fontlist.json", ".local/share/jupyter/notebook_secret"):
+        (tmp_path / "ann" / name).parent.mkdir(parents=True)
+        (tmp_path / "ann" / name).write_text("{}")
+    assert names(find(tmp_path)) == {"ann": ["6.2.ipynb"]}
+
+
 def test_files_of_one_student_are_not_another_s():
     long = "x" * 255
     stolen = file_name(long)
