@@ -117,8 +117,8 @@ def portrait() -> numpy.ndarray:
     array of float32 of shape (600, 512)
         The mean of the three colours, from 0 (black) to 1 (white).
     """
-    with cbook.get_sample_data("grace_hopper.jpg") as file:
-        return (image.imread(file).mean(axis=2) / 255).astype("float32")
+    path = str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
+    return (image.imread(path).mean(axis=2) / 255).astype("float32")
 
 
 def flag() -> numpy.ndarray:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import AutoLocator
 from numpy.typing import ArrayLike
 
 from d2lconv.draw.arguments import matrix
@@ -62,7 +63,7 @@ def learning_step(
     arrays = {f"kernel before step {number + 1}": steps[number]}
     if goal is not None:
         arrays["kernel that made the output"] = goal
-    limit = max(abs(array).max() for array in [*steps, *arrays.values()]) or 1
+    limit = float(max(abs(array).max() for array in [*steps, *arrays.values()])) or 1.0
     for row, (title, array) in enumerate(arrays.items()):
         height = 0.8 / len(arrays)
         ax = figure.add_axes((0.02, 0.92 - (row + 1) * height, 0.4, height - 0.14))
@@ -73,7 +74,9 @@ def learning_step(
     here: dict[str, Any] = {"markersize": 11, "markeredgewidth": 2, "markerfacecolor": "none"}
     ax.plot(number + 1, losses[number], "o", color=RED, **here, gid="step")
     ax.set(xlabel="step", title=f"loss: {text(losses[number])}")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    locator = AutoLocator()
+    locator.set_params(integer=True)
+    ax.xaxis.set_major_locator(locator)
     grey_frame(ax)
     numbers = " ".join(text(value) for value in steps[number].flat)
     figure.set_label(
