@@ -45,7 +45,7 @@ clean:  ## remove what these targets made
 .PHONY: test test-slow test-mxnet test-colab test-grading test-scale test-hub test-browser address colab lint nbdime notebooks pictures \
     bench assignments handout grade hub hand-back check site wheel pins release
 test: SUITE =  ## run the tests and every cell of every notebook, in about a minute
-test-slow: SUITE = -m slow tests  ## run the tests that start other programs, and every cell once more
+test-slow: SUITE = -m slow tests tools --ignore=tools/grader/tests  ## run the tests that start other programs, and every cell once more
 test-grading: SUITE = -m slow tools/grader/tests  ## run the grader over wrong, broken and hostile submissions
 test-colab: SUITE = -n0 -s -m machine tests/test_colab.py  ## run the notebooks among Colab's versions (needs python3.13, some minutes)
 test-scale: SUITE = -n0 -m machine tools/grader/tests/test_scale.py  ## grade with Slurm and GNU parallel, and check the other engines' files (needs slurmctld, slurmd, munge, parallel, root)

@@ -399,12 +399,7 @@ def test_every_public_name_is_called():
     assert set(CALLS) == defined()
 
 
-UNFIT = {"load_data_wiki", "load_data_fashion_mnist"}  # the data made for them don't fit yet
-
-
 @pytest.mark.parametrize("name", CALLS)
-def test_it_runs(world, name, request):
-    if name in UNFIT:
-        request.applymarker(pytest.mark.xfail(reason="the made data don't fit yet"))
+def test_it_runs(world, name):
     CALLS[name]()
     npx.waitall()
