@@ -27,9 +27,10 @@ build() {
     container=$(buildah from --pull-never "$1")
 }
 inside() { buildah run --network host "$container" -- "$@"; }
-# Prints the files with solutions or hidden tests, and what students may never have according to the list
+# Prints the files in which a line begins with nbgrader's marks (the grader names one within a line), and
+# what students may never have according to the list
 secrets() {
-    inside sh -c "grep -rlE 'BEGIN (SOLUTION|HIDDEN TESTS)' . --exclude-dir=.venv; ls -d $(sed -n 's/^!//p' tools/publish/students.txt | xargs)" 2>/dev/null || true
+    inside sh -c "grep -rlE '(^|\\\\n)[ \"]*### BEGIN (SOLUTION|HIDDEN TESTS)' . --exclude-dir=.venv; ls -d $(sed -n 's/^!//p' tools/publish/students.txt | xargs)" 2>/dev/null || true
 }
 build teacher
 inside make test
