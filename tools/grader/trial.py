@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tools.grader.cells import Notebook
 from tools.grader.course import Assignment, assignment
-from tools.grader.handed import load, submission
+from tools.grader.handed import submission
 from tools.grader.judge import Limits, grade
 from tools.grader.limits import MEMORY_BYTES
 from tools.grader.sandbox import Ungraded
@@ -34,7 +34,7 @@ def trial(path: Path) -> list[str]:
         return [f"{path.name} is not here: save your notebook, and give its name"]
     saved = time.strftime("%H:%M:%S", time.localtime(path.stat().st_mtime))
     said = [f"{path.name}, as you saved it at {saved}:"]
-    found = submission(load([path, *sorted(path.parent.glob("*.py"))]))
+    found = submission([path, *sorted(path.parent.glob("*.py"))])
     said += [f"  note: {note}" for note in found.notes]
     for section, handed in found.chosen.items():
         limits = Limits("none", SECONDS)
