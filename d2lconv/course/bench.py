@@ -59,7 +59,9 @@ class Bench:
             "images": {
                 name: {
                     "shape": a.shape,
-                    "hundredths": base64.b64encode((100 * a).round().astype("uint8")).decode(),
+                    "hundredths": base64.b64encode(
+                        (100 * a).round().astype("uint8").tobytes()
+                    ).decode(),
                 }
                 for name, a in self.images.items()
             },
