@@ -17,6 +17,12 @@ CHANGED = {
     "animate(X, K)": LATER,
     "conv2d.weight.data().reshape(1, 2)": TRAINED,
 }
+# What needs another cell first: X and Y have two axes again, and these two cells want four
+FOUR_AXES = "Y = Y.reshape(1, 1, 6, 7)"
+FIRST = {
+    'loss: {l.sum()!s}")': FOUR_AXES,
+    "X, Y = X[0, 0], Y[0, 0]\nX.shape, Y.shape": FOUR_AXES,
+}
 
 
 def run(source: str, names: dict) -> str:
@@ -29,6 +35,14 @@ def run(source: str, names: dict) -> str:
     return repr(eval(compile(ast.Expression(last.value), "cell", "eval"), names))
 
 
+def again(cell: str, cells: list[str], names: dict) -> str:
+    """Run a cell once more, and before it the one that it needs."""
+    for end, first in FIRST.items():
+        if cell.endswith(end):
+            run(next(other for other in cells if other.endswith(first)), names)
+    return run(cell, names)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_each_cell_shows_the_same_again_after_all_have_been_run(path, monkeypatch):
@@ -36,6 +50,8 @@ def test_each_cell_shows_the_same_again_after_all_have_been_run(path, monkeypatc
     cells = [cell.source for cell in code_cells(read(path))]
     names: dict = {}
     shown = [run(source, names) for source in cells]
-    changed = [cell for cell, before in zip(cells, shown) if run(cell, dict(names)) != before]
+    changed = [
+        cell for cell, before in zip(cells, shown) if again(cell, cells, dict(names)) != before
+    ]
     known = [cell for cell in cells if cell.endswith(tuple(CHANGED))]
     assert changed == known
