@@ -198,7 +198,7 @@ HABITS = {
         f"imports below {line}": imports(line)
         for line in (
             "%matplotlib widget",
-            "%pylab inline",
+            "%pylab inline\nfrom mxnet import np",  # in a kernel, too, np is NumPy below %pylab
             "from google.colab import drive\ndrive.mount('/content/drive')",
             "import tensorflow",
             "%cd ~/course",
