@@ -225,15 +225,15 @@ def check_sliders(page):
     """Move the explorer's sliders by key, and see its formula and diagram follow."""
     explorer = page.locator(".d2lconv-explorer")
     text, diagram = explorer.locator(".formula"), explorer.locator(".diagram")
-    assert text.inner_text().endswith(formula(3, 2, 1, 2))
+    assert text.inner_text().endswith(formula(5, 3, 0, 1))
     before = diagram.inner_html()
     n, _, _, s, window = explorer.get_by_role("slider").all()
     for _ in range(2):
         n.press("ArrowRight")
-    text.filter(has_text=formula(5, 2, 1, 2)).wait_for()
+    text.filter(has_text=formula(7, 3, 0, 1)).wait_for()
     assert diagram.inner_html() != before
-    s.press("ArrowLeft")
-    text.filter(has_text=formula(5, 2, 1, 1)).wait_for()
+    s.press("ArrowRight")
+    text.filter(has_text=formula(7, 3, 0, 2)).wait_for()
     for _ in range(2):
         window.press("ArrowRight")
     assert explorer.locator(".sum").inner_text().startswith("Y[0, 2] = ")
