@@ -8,6 +8,7 @@ import venv
 from pathlib import Path
 
 import pytest
+import setuptools
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.slow
@@ -32,7 +33,12 @@ def wheels(tmp_path_factory):
 
 @pytest.fixture
 def environment(tmp_path):
+    """Return a new environment that has nothing but setuptools, which builds what is a folder."""
     venv.create(tmp_path / "env", with_pip=False)
+    (packages,) = (tmp_path / "env").glob("lib/python*/site-packages")
+    ours = Path(setuptools.__file__).parents[1]
+    for part in [*ours.glob("setuptools*"), *ours.glob("_distutils_hack")]:
+        (packages / part.name).symlink_to(part)
     return tmp_path / "env"
 
 
@@ -54,18 +60,18 @@ def found(environment: Path) -> str:
     )
     count, path = run(environment / "bin" / "python", "-c", code).split()
     assert count == ("0" if path == "None" else "1")
-    return "/".join(Path(path).parts[-4:-1]).partition("site-packages/")[2] or path
+    return str(Path(path).parent).partition("site-packages/")[2] or path
 
 
 @pytest.mark.parametrize("first", ["mxnet-today", "d2lconv"])
 def test_removing_one_wheel_leaves_the_other_working(environment, wheels, first):
     own, packed = "mxnet_today", "d2lconv/bundled/mxnet_today"
     install(environment, wheels[first])
-    assert found(environment) in (own, packed[len("d2lconv/") :], packed)
+    assert found(environment) == (packed if first == "d2lconv" else own)
     install(environment, *wheels.values())
     assert found(environment) == own
     pip(environment, "uninstall", "--yes", first)
-    assert found(environment) in ((own,) if first == "d2lconv" else (packed, "bundled/mxnet_today"))
+    assert found(environment) == (own if first == "d2lconv" else packed)
     pip(environment, "uninstall", "--yes", next(name for name in SOURCES if name != first))
     assert found(environment) == "None"
     left = {path.name for path in environment.glob("lib/python*/site-packages/*")}
