@@ -11,7 +11,8 @@ import pytest
 import setuptools
 
 ROOT = Path(__file__).parents[3]
-pytestmark = pytest.mark.slow
+# One after the other: they build in the same folders
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("distribution")]
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 SOURCES = {"mxnet-today": ROOT / "tools" / "mxnet_today", "d2lconv": ROOT}
 
