@@ -46,14 +46,15 @@ def same_output(stored: str, fresh: str) -> bool:
 def same_picture(stored: str, fresh: str) -> bool:
     """Whether two pictures, in base64, look the same: see `difference`."""
     one, other = (Image.open(io.BytesIO(base64.b64decode(code))) for code in (stored, fresh))
-    return difference(one, other) < 10
+    return difference(one, other) < 14
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
     """Return the largest mean difference, from 0 to 255, over any 8 by 8 pixels of two pictures.
 
-    A mean over the whole picture would hide one wrong digit, which makes about 20 here. Pictures
-    of different size differ by 255. What is transparent is white.
+    A mean over the whole picture would hide one wrong digit, which makes more than 20 here.
+    Matplotlib 3.7 and 3.10 place a photograph a fraction of a pixel apart, which makes up to 11.
+    Pictures of different size differ by 255. What is transparent is white.
     """
     if one.size != other.size:
         return 255.0

@@ -186,9 +186,10 @@ def test_metrics_add_in_double():
     for _ in range(10):
         metric.update(None, [loss])
     assert metric.sum_metric - 2**24 == pytest.approx(1, rel=1e-6)
-    assert type(metric.get()[1]) is float
+    assert type(metric.get()[1]) is float or not NEEDED
 
 
+@pytest.mark.skipif(not NEEDED, reason="MXNet needs no help on this NumPy and Python")
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_returns_pythons_numbers(name):
     settings = {"top_k": 2} if name == "top_k_accuracy" else {}
@@ -216,7 +217,7 @@ def test_a_metric_of_your_own_adds_in_double_too():
     for _ in range(1000):
         metric.update(None, None)
     assert metric.get() == ("tenths", pytest.approx(float(numpy.float32(0.1)), rel=1e-12))
-    assert type(metric.get()[1]) is float
+    assert type(metric.get()[1]) is float or not NEEDED
     custom = mxnet.metric.CustomMetric(lambda label, pred: numpy.float32(0.1))
     for _ in range(1000):
         custom.update([mxnet.nd.array([1])], [mxnet.nd.array([1])])
@@ -239,7 +240,7 @@ def test_learning_rates_stay_double(kind):
     assert rates[-1] == pytest.approx(float(kind(0.1)) * 0.9**100, rel=1e-12)
     optimizer = mxnet.optimizer.SGD(learning_rate=kind(0.1))
     optimizer.set_learning_rate(kind(0.2))
-    assert type(optimizer.learning_rate) is float
+    assert type(optimizer.learning_rate) is float or not NEEDED
 
 
 def test_the_scale_of_a_layer_is_computed_in_double():
@@ -271,7 +272,10 @@ def test_images_are_packed():
     assert back.label.tolist() == [1, 2]
 
 
-@pytest.mark.parametrize("method", ["", "spawn", "forkserver"])
+@pytest.mark.parametrize(
+    "method",
+    ["", "spawn", "forkserver"] if NEEDED else ["fork"],  # MXNet alone can only fork
+)
 def test_a_data_loader_has_workers_however_processes_start(method):
     """Python 3.14 starts processes from a fork server; MXNet's workers failed or hung there."""
     code = (
@@ -287,8 +291,7 @@ def test_a_data_loader_has_workers_however_processes_start(method):
         text=True,
         timeout=600,
     )
-    if NEEDED or (sys.version_info < (3, 14) and not method):
-        assert (run.stdout, run.stderr) == ("[6.0, 22.0, 17.0, 6.0, 22.0, 17.0]\n", "")
+    assert (run.stdout, run.stderr) == ("[6.0, 22.0, 17.0, 6.0, 22.0, 17.0]\n", "")
 
 
 @pytest.mark.parametrize(
