@@ -1,4 +1,4 @@
-# `make lab` opens the course, `make test` tests it. Each installs what it needs, once.
+# `make lab` opens the notebooks; `make test` tests them. Each target first installs what it needs.
 
 VENV ?= .venv
 DIR ?= work
@@ -8,7 +8,7 @@ SUBMISSIONS ?= submissions
 OUT ?= grades
 DATA ?= classroom
 MXNET ?= build/mxnet
-# The environment's Python, or the first one here on which the course runs; PYTHON=python3.12 takes another
+# The environment's Python, or the first suitable one on PATH; PYTHON=python3.12 sets another
 ifndef PYTHON
 PYTHON := $(shell made=$$(sed -n 's/^executable = //p' "$(VENV)/pyvenv.cfg" 2>/dev/null); \
     for p in "$$made" python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9; do \
@@ -16,10 +16,10 @@ PYTHON := $(shell made=$$(sed -n 's/^executable = //p' "$(VENV)/pyvenv.cfg" 2>/d
 endif
 BIN = "$(VENV)/bin"
 PY = $(BIN)/python
-# Groups of packages, each on top of the one before; the list is in setup.cfg
+# Groups of packages to install on top of lab; setup.cfg lists them
 GROUPS = lab
 with = @command -v "$(PYTHON)" >/dev/null || { echo "d2lconv: no $(PYTHON) here: install Python 3.13" >&2; exit 1; }; "$(PYTHON)" tools/install "$(VENV)" lab $(1)
-# Where the home can't be written, programs keep their settings in the clone
+# If the home is read-only, programs keep their settings in the clone
 ifneq ($(shell test -w "$$HOME" && echo yes),yes)
 export HOME := $(CURDIR)/build/home
 $(shell mkdir -p build/home)
@@ -27,30 +27,30 @@ endif
 MAKEFLAGS += --no-print-directory
 
 .PHONY: help install lab try clean
-help:  ## list these targets
+help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
-install:  ## install what the course needs (GROUPS="lab test grade hub site bench scale"); the other targets do it too
+install:  ## install packages (GROUPS="lab test grade hub site bench scale"); the other commands do this first
 	$(call with,$(GROUPS))
 lab:  ## open your copy of the notebooks in JupyterLab (DIR=work, PORT=8888, BROWSER=no, LAB_ARGS=...)
 	$(call with)
 	@$(PY) tools/lab/lab.py "$(DIR)" $(PORT) $(if $(filter no,$(BROWSER)),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
-try:  ## have the grader read your saved notebook and run its visible tests (FILE=assignments/release/6.3/6.3.ipynb)
+try:  ## run the visible tests on your saved notebook, as the grader does (FILE=assignments/release/6.3/6.3.ipynb)
 	$(call with)
 	@$(PY) -m tools.grader.trial "$(FILE)"
-clean:  ## remove what these targets made
+clean:  ## remove everything that these commands have made
 	rm -rf "$(VENV)" build dist d2lconv.egg-info
 
 # For teachers and developers
 .PHONY: test test-slow test-mxnet test-colab test-grading test-scale test-hub test-browser address colab lint nbdime notebooks pictures \
     bench assignments handout grade hub hand-back check site wheel pins release
-test: SUITE =  ## run the tests and every cell of every notebook, in about a minute
-test-slow: SUITE = -m slow tests tools --ignore=tools/grader/tests  ## run the tests that start other programs, and every cell once more
-test-grading: SUITE = -m slow tools/grader/tests  ## run the grader over wrong, broken and hostile submissions
-test-colab: SUITE = -n0 -s -m machine tests/test_colab.py  ## run the notebooks among Colab's versions (needs python3.13, some minutes)
+test: SUITE =  ## run the tests and every cell of every notebook (about a minute)
+test-slow: SUITE = -m slow tests tools --ignore=tools/grader/tests  ## run the tests that start other programs, and rerun every cell
+test-grading: SUITE = -m slow tools/grader/tests  ## run the grader on wrong, broken and hostile submissions
+test-colab: SUITE = -n0 -s -m machine tests/test_colab.py  ## run the notebooks with Colab's package versions (needs python3.13, some minutes)
 test-scale: SUITE = -n0 -m machine tools/grader/tests/test_scale.py  ## grade with Slurm and GNU parallel, and check the other engines' files (needs slurmctld, slurmd, munge, parallel, root)
-test-hub: SUITE = -n0 -m machine tools/hub/tests  ## try a running hub: what students may not do, and what survives a crash (needs root, bubblewrap, npm)
-test-browser: SUITE = --dist=loadscope -m "not machine" tests/browser tests/test_binder.py  ## try the site and the notebooks in Chromium (needs chromium, some minutes)
+test-hub: SUITE = -n0 -m machine tools/hub/tests  ## test a running hub: isolation between students, recovery after a crash (needs root, bubblewrap, npm)
+test-browser: SUITE = --dist=loadscope -m "not machine" tests/browser tests/test_binder.py  ## test the site and the notebooks in Chromium (needs chromium, some minutes)
 test-scale: MORE = scale
 test-hub: MORE = hub
 test-browser: MORE = site
@@ -64,12 +64,12 @@ test-mxnet:  ## compare MXNet's own tests on Python 3.11 and 3.13 (MXNET=sources
 	    build/python3.$$minor/bin/python tools/mxnet_today/upstream.py run "$(MXNET)" build/mxnet-3.$$minor.json || exit; done
 	build/python3.13/bin/python tools/mxnet_today/upstream.py compare build/mxnet-3.11.json build/mxnet-3.13.json
 
-address:  ## set the repository's address in every link (URL=https://github.com/you/course, AUTHOR=...)
+address:  ## put your repository's address into every link (URL=https://github.com/you/course, AUTHOR=...)
 	@"$(PYTHON)" tools/publish/address.py $(URL) $(AUTHOR:%=--author="%")
-colab:  ## write the notebooks for Google Colab into build/colab
+colab:  ## write notebooks for Google Colab to build/colab
 	$(call with)
 	$(PY) -m tools.publish.colab build/colab
-site: build/npm/ready  ## build the site from the stored notebooks into build/site
+site: build/npm/ready  ## build the site in build/site, from the stored notebooks
 	$(call with,site)
 	rm -rf build/site build/doctrees build/static
 	$(PY) -m sphinx --quiet --fail-on-warning --keep-going -d build/doctrees docs build/site
@@ -80,26 +80,26 @@ lint:  ## check the code and the notebooks with ruff, and the types with mypy
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-nbdime:  ## make `git diff` show the changed cells of notebooks, without outputs (`git diff --no-ext-diff` shows everything)
+nbdime:  ## make `git diff` show only changed cells, without outputs (`git diff --no-ext-diff` shows everything)
 	$(call with)
 	$(PY) -m pip install --quiet nbdime==4.0.2
 	git config diff.jupyternotebook.command '"$(abspath $(VENV))/bin/git-nbdiffdriver" diff --ignore-outputs --ignore-details'
 	echo '*.ipynb diff=jupyternotebook' >>"$$(git rev-parse --git-path info/attributes)"
-notebooks:  ## run the notebooks from a fresh kernel, store their outputs, and list them in README
+notebooks:  ## run the notebooks in fresh kernels, store their outputs, and update README's table
 	$(call with)
 	$(PY) tools/publish/run_notebooks.py notebooks/*.ipynb
 	$(PY) -m tools.publish.course
-pictures:  ## draw the README's picture and those that the tests compare with
+pictures:  ## redraw README's picture and the baseline pictures of the tests
 	$(call with,grade test)
 	$(PY) -m tools.pictures
-bench:  ## time corr2d beside torch, SciPy and OpenCV (installs them)
+bench:  ## time corr2d against torch, SciPy and OpenCV (installs them)
 	$(call with,bench)
 	$(PY) docs/speed/corr2d.py
 
-assignments:  ## make the students' assignments from assignments/source
+assignments:  ## generate assignments/release from assignments/source
 	$(call with,grade)
 	$(BIN)/nbgrader generate_assignment '*' --CourseDirectory.root="$(CURDIR)/assignments" --force --no-db --log-level=ERROR
-handout: assignments  ## write the archive that students get, without solutions, into build/handout.tar.gz
+handout: assignments  ## write the students' archive, without solutions, to build/handout.tar.gz
 	$(PY) tools/publish/handout.py build/handout.tar.gz
 grade:  ## grade a folder of submissions (SUBMISSIONS=folder, OUT=grades, JOBS=..., CLASS=..., BY_HAND=..., LMS=..., SANDBOX=...)
 	$(call with,grade)
@@ -109,15 +109,15 @@ hub: build/proxy/ready  ## start a JupyterHub for a class (CLASS=table, DATA=cla
 	$(call with,grade hub)
 	@$(PY) -m tools.hub --data "$(DATA)" $(if $(CLASS),--class-list "$(CLASS)") $(SANDBOX:%=--sandbox=%) $(IDLE:%=--idle=%) \
 	    $(if $(filter file,$(origin PORT)),,--port $(PORT)) $(if $(CERT),--cert "$(CERT)") $(if $(KEY),--key "$(KEY)")
-hand-back:  ## give the pages of make grade to the hub's students (OUT=grades, DATA=classroom)
+hand-back:  ## copy the pages from make grade to the hub's students (OUT=grades, DATA=classroom)
 	$(call with,grade hub)
 	@$(PY) -m tools.hub.hand_back "$(OUT)" "$(DATA)"
 
-check:  ## run all that a change has to pass on one machine (SANDBOX=bwrap: no test of the grader is skipped)
+check:  ## run every check that a change has to pass (SANDBOX=bwrap: skip none of the grader's tests)
 	$(MAKE) lint test
 	case "$$(uname -m)" in x86_64) DNNL_MAX_CPU_ISA=SSE41 $(MAKE) test;; esac  # as on an older processor
 	$(MAKE) test-slow wheel test-grading
-wheel:  ## build wheel and sdist, and try the wheel in a separate environment
+wheel:  ## build the wheel and the sdist, and test the wheel in a separate environment
 	$(call with,grade test)
 	rm -rf dist build/wheel-venv
 	$(PY) -m build --no-isolation
@@ -128,9 +128,9 @@ release: assignments  ## make a release: version, changelog, wheel, handout, com
 	$(call with,grade test)
 	$(PY) tools/publish/release.py "$(VERSION)"
 
-# One resolution for all groups and Pythons; then each group's part of it
+# Resolve all groups and Pythons together, then write each group's share
 COMPILE = $(BIN)/uv pip compile --quiet --no-python-downloads --universal --no-annotate --no-header --python-version 3.9 setup.cfg
-pins:  ## resolve all groups of setup.cfg for all platforms and Pythons (UPGRADE= keeps versions)
+pins:  ## pin the versions of all groups in setup.cfg, for all Pythons (UPGRADE= keeps the current ones)
 	$(call with)
 	mkdir -p build/pins
 	cat tools/install/pins/*.txt | sort -u > build/pins/all
@@ -140,7 +140,7 @@ pins:  ## resolve all groups of setup.cfg for all platforms and Pythons (UPGRADE
 	cp build/pins/lab tools/install/pins/lab.txt
 	for group in test grade hub site bench scale; do grep -vxFf build/pins/lab build/pins/$$group > tools/install/pins/$$group.txt; done
 
-# What is made for Node.js: for the site, and the hub's proxy
+# Packages for Node.js: KaTeX for the site, and the hub's proxy
 build/npm/ready: docs/package.json
 build/proxy/ready: tools/hub/package.json
 build/npm/ready build/proxy/ready:

@@ -84,7 +84,7 @@ def test_the_text_has_21_cells_and_11_documented_outputs():
 
 
 ENTRY = re.compile(
-    r"^(\d+)\. \*\*([^*]+)\*\* \(\[([\d.]+)\]\(notebooks/([^#]+)#[^)]+\); (.+?)\)\. \*The text:\* ",
+    r"^(\d+)\. \*\*([^*]+)\*\* \(\[([\d.]+)\]\(notebooks/([^#]+)#[^)]+\); (.+?)\)\. \*The text\* ",
     re.MULTILINE,
 )
 
@@ -97,7 +97,7 @@ def test_each_common_mistake_has_an_entry_of_its_name():
         for name in re.findall(r"> \*\*A common mistake: ([^*]*)\.\*\*", cell.source)
     ]
     page = (ROOT / "docs" / "corrections.md").read_text()
-    common, others = page.split("## Faults of this text")
+    common, others = page.split("## Mistakes in this text only")
     listed = [(notebook, name) for _, name, _, notebook, _ in ENTRY.findall(common)]
     assert noted == listed and len(listed) == 5
     assert len(ENTRY.findall(others)) == 23
@@ -108,7 +108,7 @@ def test_each_correction_says_where_in_the_text_it_applies():
     found = ENTRY.findall(page)
     numbers = re.findall(r"^(\d+)\. ", page, re.MULTILINE)
     assert [number for number, *_ in found] == numbers == [str(i + 1) for i in range(len(found))]
-    assert page.count("**What holds:** ") == len(found) == len({name for _, name, *_ in found})
+    assert page.count("**Correct:** ") == len(found) == len({name for _, name, *_ in found})
     for _, name, section, notebook, where in found:
         assert notebook.startswith(section[:3]), name
         assert len(where) >= 9, name
