@@ -1,4 +1,4 @@
-"""What the assignments' tests are written with; the grader runs a copy of its own."""
+"""Functions for the assignments' tests. The grader imports a separate copy."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ UNTRIED = "it was not tried"
 
 
 class PartError(AssertionError):
-    """Some properties hold and some don't; the grader gives that share of the marks."""
+    """Only some properties hold; the grader gives that share of the marks."""
 
     def __init__(self, failed: dict[str, str], of: int) -> None:
         self.failed, self.share = list(failed), 1 - len(failed) / of
@@ -47,13 +47,13 @@ class PartError(AssertionError):
 class Properties:
     """Properties that one test checks, each worth an equal share of the test's marks.
 
-    `with holds("square kernels"): ...` notes what fails inside, and goes on. `holds.check()` at the
-    end of the test fails if anything did. A property may be tried several times.
+    `with holds("square kernels"): ...` records a failure and continues. At the end of the test,
+    `holds.check()` fails if anything failed. A property may be tried several times.
 
     Parameters
     ----------
     *names : str
-        All properties. One that is never tried doesn't hold.
+        All properties. A property that is never tried doesn't hold.
     """
 
     def __init__(self, *names: str) -> None:
@@ -61,14 +61,14 @@ class Properties:
 
     @contextlib.contextmanager
     def __call__(self, name: str) -> Iterator[None]:
-        """Try a property. An exercise that is still to do is no failure: its error passes."""
+        """Try a property. NotImplementedError passes through: the exercise isn't done yet."""
         before = self.why[name]
         try:
             yield
         except NotImplementedError:
             raise
         except Exception as error:
-            if before in ("", UNTRIED):  # the first failure is told
+            if before in ("", UNTRIED):  # report only the first failure
                 self.why[name] = str(error) or type(error).__name__
         else:
             self.why[name] = "" if before == UNTRIED else before
@@ -97,7 +97,7 @@ def summary(*names: str) -> None:
 
 
 def try_grader(file: str) -> None:
-    """Have the grader read a saved notebook and run its visible tests, and print what it says."""
+    """Run a saved notebook's visible tests as the grader does, and print the results."""
     course = Path(__file__).resolve().parents[1]
     if not (course / "tools" / "grader" / "trial.py").exists():
         print("The grader is not here: it comes with the folder that has the assignments.")

@@ -1,17 +1,17 @@
-"""Cross-correlation, a convolutional layer made of it, and the shape of what comes out.
+"""Cross-correlation, a convolutional layer that uses it, and the shape of its output.
 
-Each function, and `Conv2D` together with `corr2d`, can be copied out of this file: the source
-alone works under the two import lines below. So each one checks its own input, and quotes types.
+You can copy each function out of this file, and `Conv2D` together with `corr2d`: the source needs
+only the two import lines below. So each function checks its own input and quotes its types.
 """
 
-from mxnet import autograd, np, npx  # noqa: F401 - the two lines of the text, as a whole
+from mxnet import autograd, np, npx  # noqa: F401 - the text's two import lines
 from mxnet.gluon import nn
 
 
 def corr2d_loop(X: np.ndarray, K: np.ndarray) -> np.ndarray:
     """Cross-correlate an image with a kernel as Section 6.2.1 defines it, window by window.
 
-    The text's function, to test `corr2d` against: no checks, no gradient, float32, and slow.
+    This is the text's function. It is slow, returns float32, and has no checks and no gradient.
     """
     h, w = K.shape
     Y = np.zeros((X.shape[0] - h + 1, X.shape[1] - w + 1))
@@ -24,30 +24,30 @@ def corr2d_loop(X: np.ndarray, K: np.ndarray) -> np.ndarray:
 def corr2d(X: np.ndarray, K: np.ndarray, bias: "np.ndarray | None" = None) -> np.ndarray:
     """Cross-correlate an image with a kernel, without padding (Section 6.2.1).
 
-    `Y[i, j]` is the sum of `X[i : i + k_h, j : j + k_w] * K`, plus `bias`: what `corr2d_loop`
-    computes, but in one operation of MXNet, fast, and with a gradient for each argument.
+    `Y[i, j]` is the sum of `X[i : i + k_h, j : j + k_w] * K`, plus `bias`. Unlike `corr2d_loop`,
+    it is one fast MXNet operation and has a gradient for each argument.
 
     Parameters
     ----------
     X, K : mxnet.np.ndarray of shape (n_h, n_w) and (k_h, k_w)
-        Image and kernel, float32 or float64; the kernel is no larger than the image.
+        Image and kernel, float32 or float64; the kernel must fit into the image.
     bias : mxnet.np.ndarray of shape (1,), optional
-        One number for all elements. All arguments have the same dtype.
+        A number to add to all elements. All arguments must have the same dtype.
 
     Returns
     -------
     mxnet.np.ndarray of shape (n_h - k_h + 1, n_w - k_w + 1)
-        `Y`, with dtype and context of `X`. Its error is at most `k_h * k_w / 2` times the dtype's
-        epsilon times the sum of `|X| * |K|`; whole numbers are exact as long as their sums are.
-        NaN and infinity make those elements NaN or infinite whose window holds them, no others.
+        `Y`, with the dtype and context of `X`. Its error is at most `k_h * k_w / 2` times the
+        dtype's epsilon times the sum of `|X| * |K|`. Results of whole numbers are exact as long as
+        their sums are. NaN and infinity affect only elements whose window contains them.
 
     Raises
     ------
     TypeError
-        If an argument is no MXNet array of float32 or float64, or has not the dtype of `X`.
+        If an argument isn't an MXNet array of float32 or float64, or doesn't have X's dtype.
     ValueError
-        If `X` or `K` has not two axes or is empty, if `K` is larger than `X`, or if `bias` has
-        another shape than (1,).
+        If `X` or `K` isn't two-dimensional or is empty, if `K` doesn't fit into `X`, or if the
+        shape of `bias` isn't (1,).
     RuntimeError
         If `npx.set_np()` has not been called.
 
@@ -64,7 +64,7 @@ def corr2d(X: np.ndarray, K: np.ndarray, bias: "np.ndarray | None" = None) -> np
     for name, array in arguments:
         if not isinstance(array, np.ndarray):
             make = f"mxnet.np.array({name})"
-            if hasattr(array, "stype"):  # an array of MXNet's older kind, mxnet.nd
+            if hasattr(array, "stype"):  # an mxnet.nd array
                 dense = name if array.stype == "default" else f"{name}.tostype('default')"
                 make = f"{dense}.as_np_ndarray()"
             raise TypeError(f"{name} must be an array of mxnet.np, {make}, got {type(array)}")
@@ -84,18 +84,18 @@ def corr2d(X: np.ndarray, K: np.ndarray, bias: "np.ndarray | None" = None) -> np
     if k_h > n_h or k_w > n_w:
         raise ValueError(f"K must fit into X, got K of shape {K.shape}, X of shape {X.shape}")
 
-    # Y can be cut into stripes of rows, which MXNet computes as a batch or as channels.
+    # MXNet is faster if Y is cut into stripes of rows and computed as a batch or as channels.
     height, width, taps = n_h - k_h + 1, n_w - k_w + 1, k_h * k_w
     small = taps < 4 or height * width * taps**2 < 5_000_000
-    if small:  # no stripes: to cut them would take longer than it saves
+    if small:  # no stripes: cutting them would take longer than it saves
         batch, channels = 1, 1
-    elif X.dtype == "float32":  # eight stripes: as channels, they fill the processor's vectors of 8
+    elif X.dtype == "float32":  # eight stripes as channels: they fill the processor's vectors of 8
         batch, channels = 1, 8
-    else:  # float64, eight rows a stripe: MXNet copies a whole image k_h * k_w times
+    else:  # float64, eight rows a stripe: MXNet would copy the whole image k_h * k_w times
         batch, channels = -(-height // 8), 1
     stripes = batch * channels
     rows = -(-height // stripes)  # of Y in a stripe
-    if stripes > 1:  # a stripe of X has k_h - 1 rows more; the last one repeats the last row
+    if stripes > 1:  # stripes of X have k_h - 1 more rows; mode="clip" repeats the last row
         index = [[i * rows + j for j in range(rows + k_h - 1)] for i in range(stripes)]
         X = np.take(X, np.array(index, ctx=X.ctx), axis=0, mode="clip")
         K = np.broadcast_to(K, (channels, k_h, k_w))
@@ -115,25 +115,26 @@ def corr2d(X: np.ndarray, K: np.ndarray, bias: "np.ndarray | None" = None) -> np
 class Conv2D(nn.Block):
     """A convolutional layer for one channel: `corr2d(x, weight) + bias` (Section 6.2.2).
 
-    It takes an image of shape (n_h, n_w), without batch and channel axes. `initialize()` draws its
-    parameters at random: `weight` of shape `kernel_size` and `bias` of shape (1,), float32 unless
-    the block is cast. Applied to an image, the layer raises what `corr2d` raises, too.
+    Apply it to an image of shape (n_h, n_w), without batch and channel axes. `initialize()` draws
+    the parameters at random: `weight` of shape `kernel_size` and `bias` of shape (1,), float32
+    unless the block is cast. Applied to an image, the layer also raises the errors of `corr2d`.
 
     Parameters
     ----------
     kernel_size : int or pair of int
         Height and width of the kernel; one number for a square.
     **kwargs
-        What every Gluon block takes (`prefix`, `params`).
+        The arguments of every Gluon block (`prefix`, `params`).
 
     Raises
     ------
     TypeError
         If `kernel_size` is not an int or a pair of ints.
     ValueError
-        If `kernel_size` has not one or two numbers, or one below 1.
+        If `kernel_size` doesn't have one or two numbers, or a number is below 1.
     RuntimeError
-        If `npx.set_np()` has not been called; on use, if it is not initialized where `x` is.
+        If `npx.set_np()` hasn't been called, or if the layer isn't initialized on the context of
+        the image.
     """
 
     def __init__(self, kernel_size: "int | tuple[int, int]", **kwargs: object) -> None:
@@ -154,14 +155,14 @@ class Conv2D(nn.Block):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Apply the layer: (n_h, n_w) -> (n_h - k_h + 1, n_w - k_w + 1)."""
-        ctx = getattr(x, "ctx", None)  # what is no MXNet array has none, and corr2d says so
+        ctx = getattr(x, "ctx", None)  # if x isn't an MXNet array, corr2d raises the error
         try:
             weight, bias = self.weight.data(ctx), self.bias.data(ctx)
         except RuntimeError:
             raise RuntimeError(
                 f"{self} must be initialized where x is: call initialize(ctx=x.ctx) first"
             ) from None
-        # load_parameters() leaves arrays of MXNet's older kind; `+ bias` has a slow gradient
+        # load_parameters() leaves mxnet.nd arrays; `+ bias` would have a slow gradient
         return corr2d(x, weight.as_np_ndarray(), bias.as_np_ndarray())
 
     def __repr__(self) -> str:
@@ -175,22 +176,23 @@ def comp_conv2d(conv2d: nn.Block, X: np.ndarray) -> np.ndarray:
     ----------
     conv2d : mxnet.gluon.nn.Block
         A layer from one channel to one channel, such as `nn.Conv2D(1, kernel_size=3)`. It is
-        initialized on the context of `X`; parameters that it has already are kept.
+        initialized on the context of `X` unless it already has parameters.
     X : mxnet.np.ndarray of shape (n_h, n_w)
-        Image, of the layer's dtype (float32 unless it was cast).
+        Image with the layer's dtype (float32 unless the layer was cast).
 
     Returns
     -------
     mxnet.np.ndarray with two axes
-        The layer's one feature map, with dtype and context of `X`.
+        The layer's only feature map, with the dtype and context of `X`.
 
     Raises
     ------
     TypeError
-        If `conv2d` is no Gluon block, or `X` no MXNet array.
+        If `conv2d` isn't a Gluon block, or `X` isn't an MXNet array.
     ValueError
-        If `X` has not two axes or is empty, if the layer can't take it (it wants more channels,
-        another dtype, a larger image, two axes), or if it gives more than one feature map.
+        If `X` isn't two-dimensional or is empty, if the layer can't process it (because it needs
+        more channels, another dtype, a larger image, or two axes), or if the layer returns more
+        than one feature map.
     RuntimeError
         If `npx.set_np()` has not been called.
     """
@@ -203,7 +205,7 @@ def comp_conv2d(conv2d: nn.Block, X: np.ndarray) -> np.ndarray:
         raise TypeError(f"conv2d must be a Gluon block, got {type(conv2d)}")
     if not isinstance(X, np.ndarray):
         make = "mxnet.np.array(X)"
-        if hasattr(X, "stype"):  # an array of MXNet's older kind, mxnet.nd
+        if hasattr(X, "stype"):  # an mxnet.nd array
             dense = "X" if X.stype == "default" else "X.tostype('default')"
             make = f"{dense}.as_np_ndarray()"
         raise TypeError(f"X must be an array of mxnet.np, {make}, got {type(X)}")
@@ -214,9 +216,9 @@ def comp_conv2d(conv2d: nn.Block, X: np.ndarray) -> np.ndarray:
         conv2d.initialize(ctx=X.ctx)
     try:
         Y = conv2d(X.reshape((1, 1) + X.shape))
-        Y.wait_to_read()  # MXNet computes later: let what fails fail here
+        Y.wait_to_read()  # MXNet computes asynchronously: raise its errors here
     except (RuntimeError, ValueError, TypeError) as error:
-        # of MXNet's many lines, the end of the last: "... Check failed: (9 vs. 8) : why"
+        # The reason is at the end of MXNet's last line: "... Check failed: (9 vs. 8) : why"
         why = re.split("\n| : |MXNetError: ", str(error).strip())[-1]
         raise ValueError(
             f"conv2d must take X as one channel, got {conv2d} for shape {X.shape} and {X.dtype}: "
@@ -243,31 +245,31 @@ def conv2d_output_shape(
     Parameters
     ----------
     input_shape : int or pair of int
-        Height and width of the image, or one number for both, as for all that follows; from 1.
+        Height and width of the image; from 1. Here and below, one number stands for both.
     kernel_size : int or pair of int
         Height and width of the kernel; from 1.
     padding : int or pair of int, or "same"
-        Rows added above and again below, columns left and again right; from 0. "same" stands for
-        as many rows as `ceil(n / strides)` outputs need, which may differ above and below.
+        Rows added above and again below, columns added left and again right; from 0. "same" adds
+        as many as `ceil(n / strides)` outputs need; opposite sides may then differ by one.
     strides : int or pair of int
-        Rows down and columns to the right that the window moves at each step; from 1.
+        Rows and columns that the window moves at each step; from 1.
     dilation : int or pair of int
-        Distance between the pixels that the kernel reads; from 1, side by side.
+        Distance between the pixels that the kernel reads; from 1 (adjacent pixels).
     ceil : bool
         Round up, as Gluon's pooling layers do with `ceil_mode=True`: count one more window for
-        pixels left over. (PyTorch doesn't count a window that starts in the padding after them.)
+        leftover pixels. (PyTorch doesn't count it if it starts in the padding after them.)
 
     Returns
     -------
     pair of int
-        Height and width, equal to what `nn.Conv2D` gives.
+        Height and width, the same as those of `nn.Conv2D`.
 
     Raises
     ------
     TypeError
-        If an argument is not an int or a pair of ints, or `padding` another text than "same".
+        If an argument isn't an int or a pair of ints, or `padding` is a text other than "same".
     ValueError
-        If an argument doesn't have one or two numbers, or has one too small, or if the kernel
+        If an argument doesn't have one or two numbers, a number is too small, or the kernel
         doesn't fit.
     """
     from numbers import Integral  # Python's integers and NumPy's

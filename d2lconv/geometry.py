@@ -1,4 +1,4 @@
-"""Which pixels the windows of a convolution reach (Section 6.3); nothing is drawn here."""
+"""Compute which pixels the windows of a convolution cover (Section 6.3)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Sides = tuple[Pair, Pair]  # padding: (above, below), (left, right)
 
 
 def formula(n: int, k: int, p: int, s: int) -> str:
-    """Return the formula of the output size along one axis, with its numbers (Section 6.3.2)."""
+    """Return the formula of the output size along one axis, with numbers (Section 6.3.2)."""
     m, _ = conv2d_output_shape((n, n), (k, k), p, s)
     return f"⌊({n} + 2·{p} − {k}) / {s}⌋ + 1 = {m}"
 
@@ -50,18 +50,18 @@ def _both(value: Any) -> Any:
 
 
 class Reach(NamedTuple):
-    """What becomes of each cell of a padded input, as arrays of bool of its shape."""
+    """The role of each cell of a padded input, as boolean arrays of its shape."""
 
     image: numpy.ndarray  # a pixel of the image; the others are padding
     window: numpy.ndarray  # in the window of the chosen output element
-    reached: numpy.ndarray  # in some window
+    reached: numpy.ndarray  # in at least one window
     start: numpy.ndarray  # the top left corner of a window
 
 
 def reach(
     n: Pair, k: Pair, padding: int | Pair | Sides, strides: Pair, position: Pair = (0, 0)
 ) -> Reach:
-    """Say what the windows of a convolution do with each cell of its padded input.
+    """Return how the windows of a convolution cover each cell of its padded input.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def reads(n: int, k: int, padding: int = 0, stride: int = 1) -> numpy.ndarray:
     Returns
     -------
     numpy.ndarray of int, shape (n,)
-        In an image, a pixel is read as often as its row times as often as its column.
+        In an image, a pixel's count is its row's count times its column's count.
     """
     first = numpy.arange(0, n + 2 * padding - k + 1, stride) - padding
     pixel = numpy.arange(n)[:, None]
@@ -110,15 +110,15 @@ def paths(
     n : int
         Size of the image.
     layers : sequence of (k, p, s)
-        Kernel size, padding per side and stride of each layer, the one next to the image first.
+        Kernel size, padding per side and stride of each layer, from the image upwards.
     output : int, optional
-        Which output of the last layer; by default the middle one.
+        Index of an output of the last layer; by default the middle one.
 
     Returns
     -------
     list of numpy.ndarray of int
-        The counts of the image and of each layer's output. They include the padding that the next
-        layer adds: the image has n + 2p counts.
+        The counts for the image and for each layer's output. They include the padding that the
+        next layer adds: the image has n + 2p counts.
 
     Raises
     ------
@@ -147,7 +147,7 @@ def paths(
 
 
 def _reach_along(n: int, k: int, sides: Pair, stride: int, position: int) -> Reach:
-    """Do the same along one axis: a cell has a property if its row and its column have it."""
+    """Do the same along one axis. A cell has a property if its row and its column both do."""
     before, after = sides
     cell = numpy.arange(before + n + after)
     first = numpy.arange(0, len(cell) - k + 1, stride)  # of each window

@@ -332,7 +332,7 @@ BLOCK[1:3, 2:4] = [[1, 2], [3, 4]]
     ],
 )
 def test_the_alternative_text_says_what_is_seen(array, said):
-    assert words.seen(numpy.array(array, float)) == said
+    assert words.describe_matrix(numpy.array(array, float)) == said
 
 
 @pytest.mark.parametrize(
@@ -345,7 +345,7 @@ def test_the_alternative_text_says_what_is_seen(array, said):
     ],
 )
 def test_the_alternative_text_of_a_curve_says_how_it_goes(y, said):
-    assert words.course([1, 2, 3, 4], numpy.array(y)) == said
+    assert words.describe_curve([1, 2, 3, 4], numpy.array(y)) == said
 
 
 def test_heatmap_in_two_rows():

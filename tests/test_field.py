@@ -10,7 +10,7 @@ import numpy
 import pytest
 from mxnet import npx
 
-from d2lconv.course.field import SIDE, SLIDERS, receptive_fields, ways
+from d2lconv.course.field import SIDE, SLIDERS, path_counts, receptive_fields
 
 npx.set_np()
 
@@ -37,13 +37,13 @@ def counted(n: int, k: int, p: int, s: int, depth: int) -> list[int]:
 def test_autograd_counts_the_ways(k, s):
     for p in (0, 1, 2):
         for depth in (1, 3):
-            assert ways(SIDE, k, p, s, depth) == counted(SIDE, k, p, s, depth)
+            assert path_counts(SIDE, k, p, s, depth) == counted(SIDE, k, p, s, depth)
 
 
 def test_two_layers_of_three_see_five_pixels_and_seven_with_a_stride():
-    assert [count for count in ways(15, 3, 0, 1, 2) if count] == [1, 2, 3, 2, 1]
-    assert sum(count > 0 for count in ways(31, 3, 0, 2, 2)) == 7
-    assert ways(4, 5, 0, 1, 1) == []
+    assert [count for count in path_counts(15, 3, 0, 1, 2) if count] == [1, 2, 3, 2, 1]
+    assert sum(count > 0 for count in path_counts(31, 3, 0, 2, 2)) == 7
+    assert path_counts(4, 5, 0, 1, 1) == []
 
 
 def test_the_page_has_every_setting_of_the_sliders():

@@ -1,3 +1,3 @@
-"""What the notebooks use beside the helpers: questions, sliders and a crowd on a beach."""
+"""The notebooks' questions, sliders, and a crowd on a beach."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A crowd on a beach to look for Waldo in (Section 6.1.4); needs NumPy alone."""
+"""Draw a crowd on a beach in which to find Waldo (Section 6.1.4); needs only NumPy."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SHIRT = [("shirt", "white"), ("stripes", "red")]
 
 
 def _parts() -> dict[str, tuple[slice, numpy.ndarray]]:
-    """Return each part of a figure: its rows, and how much of their pixels it covers (0 to 1)."""
+    """Return each part of a figure: its rows, and the share of each pixel it covers (0 to 1)."""
     y, x = (numpy.mgrid[: HEIGHT * FINE, : WIDTH * FINE] + 0.5) / FINE
     x = x - 10  # from the middle of the figure
 
@@ -103,7 +103,7 @@ WALDO = _figure(HAT, SHIRT, ("trousers", "blue"), face=[("glasses", "ink")])
 
 
 def _passer_by(rng):
-    """Return somebody else, who may wear Waldo's hat and colours but not his stripes."""
+    """Return another person, who may wear Waldo's hat and colours but not his stripes."""
 
     def pick(*options):
         return options[rng.integers(len(options))]
@@ -138,22 +138,21 @@ def _paint(image, top, left, figure, parts):
 
 
 def crowd(seed: int = 0) -> tuple[numpy.ndarray, tuple[int, int]]:
-    """Return a beach with over 800 people and Waldo, and where he is.
+    """Return a beach with Waldo among over 800 people, and Waldo's position.
 
-    The same seed gives the same picture everywhere. Nobody stands in front of Waldo's hat, face
-    or shirt.
+    The same seed gives the same image on every machine. Nobody covers Waldo's hat, face or shirt.
 
     Parameters
     ----------
     seed : int
-        Of NumPy's generator.
+        The seed of NumPy's generator.
 
     Returns
     -------
     image : float32 array of shape (1024, 1024, 3)
         RGB from 0 to 1.
     place : (int, int)
-        Row and column of the top left corner of Waldo, where `waldo()` lies.
+        Row and column of Waldo's top left corner, where `waldo()` fits.
     """
     rng, parts = numpy.random.default_rng(seed), _parts()
     foam = 40 + 6 * numpy.abs(numpy.arange(1024) % 64 / 32 - 1)  # a wave every 64 pixels

@@ -1,7 +1,7 @@
-"""A kernel bench: nine weights, a photograph and its output, live (Section 6.2.3).
+"""A kernel bench: change nine weights and watch the output for a photograph (Section 6.2.3).
 
-One script computes and draws in JupyterLab and on the site, without a kernel. Python hands it the
-images and the presets, and draws a still picture for readers without scripts.
+In JupyterLab and on the site, the same script computes and draws, without a Jupyter kernel. Python
+passes it the images and the presets, and draws a still picture for readers without scripts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from d2lconv.draw.style import DIVERGING_COLOURS
 
 SCRIPT = Path(__file__).with_name("bench.js")
 MOST = 320  # pixels of an image along its longer side
-# Of each preset: its nine weights, and the number that divides their sum of products
+# For each preset, its nine weights and the divisor of the sum of products
 PRESETS: dict[str, tuple[list[list[int]], int]] = {
     "identity": ([[0, 0, 0], [0, 1, 0], [0, 0, 0]], 1),
     "blur": ([[1, 1, 1], [1, 1, 1], [1, 1, 1]], 9),
@@ -38,7 +38,7 @@ PRESETS: dict[str, tuple[list[list[int]], int]] = {
 
 
 class Bench:
-    """The bench; where scripts do not run, a picture of its first kernel's output."""
+    """The bench; without scripts, a picture of its first kernel's output."""
 
     def __init__(self, images: dict[str, numpy.ndarray], preset: str) -> None:
         self.images, self.preset = images, preset
@@ -80,22 +80,22 @@ class Bench:
 def bench(picture: ArrayLike | None = None, preset: str = "vertical edges") -> Bench:
     """Return nine boxes for the weights of a kernel, beside a picture and the kernel's output.
 
-    The output is that of `corr2d`, without padding. Pixels are rounded to hundredths, so that the
-    nine products and their sum can be checked by hand. Any pixel can be chosen.
+    The output is that of `corr2d`, without padding. Pixels are rounded to hundredths, so that you
+    can check the nine products and their sum by hand. You can choose any pixel.
 
     Parameters
     ----------
     picture : array of shape (h, w), optional
-        MXNet or NumPy, from 0 (black) to 1 (white); by default the portrait. A large picture is
-        made smaller. A drawn flag is always there to choose.
+        MXNet or NumPy, from 0 (black) to 1 (white); by default the portrait. Large pictures are
+        reduced. You can always switch to a drawn flag.
     preset : str
-        The kernel at first, one of those that the buttons name.
+        The first kernel; the buttons show the names.
 
     Raises
     ------
     TypeError, ValueError
-        If the picture is not such an array, has less than 3 rows or columns, or there is no such
-        preset.
+        If the picture isn't such an array or has fewer than 3 rows or columns, or if there is no
+        such preset.
     """
     if preset not in PRESETS:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
@@ -124,12 +124,12 @@ def portrait() -> numpy.ndarray:
 
 
 def flag() -> numpy.ndarray:
-    """Return a drawn flag: only the edges of its stripes are horizontal.
+    """Return a drawn flag. Its only horizontal edges are those of its stripes.
 
     Returns
     -------
     array of float of shape (200, 256)
-        From 0 to 1, in hundredths. Beside the stripes' edges, a pixel depends on its column only.
+        From 0 to 1, in hundredths. Except at the stripes' edges, each row equals the row above.
     """
     height, width, pole, corner, top, stripe = 200, 256, (20, 30), 118, 22, 22
     columns = numpy.arange(width)
@@ -146,7 +146,7 @@ def flag() -> numpy.ndarray:
 
 
 def only_the_stripes(kernel: Any) -> Reply:
-    """Reply to a kernel that should show the edges of the flag's stripes and nothing else.
+    """Reply to a kernel that should show only the edges of the flag's stripes.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def only_the_stripes(kernel: Any) -> Reply:
     Raises
     ------
     TypeError, ValueError
-        If it is not such a kernel.
+        If `kernel` isn't such an array.
     """
     weights, picture = matrix("kernel", kernel), flag()
     if max(weights.shape) > 9:
@@ -173,7 +173,7 @@ def only_the_stripes(kernel: Any) -> Reply:
 
 
 def _stripes_hint(weights: numpy.ndarray, windows: numpy.ndarray, shown: numpy.ndarray) -> str:
-    """Return what is wrong with a kernel that gives an output where `shown`, or nothing."""
+    """Return a hint for a kernel whose output isn't 0 where `shown`, or "" if it is right."""
     plain = numpy.ptp(windows, axis=(2, 3)) == 0
     same_rows = (windows == windows[:, :, :1]).all((2, 3))
     if not weights.any():
@@ -197,7 +197,7 @@ def _stripes_hint(weights: numpy.ndarray, windows: numpy.ndarray, shown: numpy.n
 
 
 def _smaller(picture: numpy.ndarray) -> numpy.ndarray:
-    """Return the means of blocks of pixels, as few as make the picture small enough."""
+    """Average blocks of pixels, as small as possible, to reduce the picture to MOST pixels."""
     side = -(-max(picture.shape) // MOST)
     height, width = (n // side for n in picture.shape)
     if min(height, width) < 3:

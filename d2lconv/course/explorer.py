@@ -1,6 +1,6 @@
 """Sliders for size, kernel, padding and stride (Section 6.3), in JupyterLab and on a site.
 
-One script draws in both places, without a kernel. What it has to know comes from here.
+The same script draws in both, without a Jupyter kernel; Python passes it the settings.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from d2lconv.geometry import Pair, formula
 
 SCRIPT = Path(__file__).with_name("explorer.js")
 FORMULA = "⌊(n + 2p − k) / s⌋ + 1"
-# Of each slider: the letter, what it means, the least and the largest number
+# For each slider: the letter, its meaning, the smallest and the largest number
 SLIDERS = [
     ("n", "input", 1, 12),
     ("k", "kernel", 1, 5),
@@ -28,7 +28,7 @@ SLIDERS = [
 
 
 class Explorer:
-    """Sliders over a diagram; where scripts do not run, the diagram that they show at first."""
+    """Sliders above a diagram; without scripts, only the first diagram."""
 
     def __init__(self, n: Pair, k: Pair, p: Pair, s: Pair) -> None:
         self.numbers = n, k, p, s
@@ -56,23 +56,22 @@ def explorer(
 ) -> Explorer:
     """Return sliders that redraw input, kernel and output, and the output size's formula.
 
-    The input holds the numbers 0, 1, 2, ... and so does the kernel, as in Section 6.2.1. Every
-    window can be chosen, and its sum is written out. A test compares what the script computes
-    with SciPy.
+    Input and kernel contain the numbers 0, 1, 2, ... as in Section 6.2.1. You can choose any window
+    and see its sum. A test compares the script's results with SciPy.
 
     Parameters
     ----------
     n, k, p, s : int or pair of int
-        Where the sliders stand at first: input and kernel size, padding per side, stride.
+        The first settings: input and kernel size, padding per side, stride.
 
     Raises
     ------
     ValueError
-        If a number is outside its slider's range, or the kernel does not fit.
+        If a number is outside its slider's range, or the kernel doesn't fit.
     """
     pairs = [_pair(*slider, value) for slider, value in zip(SLIDERS, (n, k, p, s))]
     for axis in zip(*pairs):
-        formula(*axis)  # raises where there is no output
+        formula(*axis)  # raises if there is no output
     return Explorer(*pairs)
 
 

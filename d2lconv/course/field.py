@@ -1,6 +1,6 @@
 """Receptive fields under sliders (Section 6.3.2), in JupyterLab and on a site.
 
-`autograd` says which pixels an output depends on; a script without a kernel draws that.
+`autograd` finds the pixels that an output depends on; a script draws them without a Jupyter kernel.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from d2lconv.draw.controls import script
 
 SCRIPT = Path(__file__).with_name("field.js")
 SIDE = 31  # of the image
-# Of each slider: its name, what it means, the least, the largest and the first number
+# For each slider: its name, its meaning, the smallest, the largest and the first number
 SLIDERS = [
     ("k", "kernel", 1, 5, 3),
     ("p", "padding per side", 0, 2, 1),
@@ -25,10 +25,10 @@ SLIDERS = [
 ]
 
 
-def ways(n: int, k: int, p: int, s: int, depth: int) -> list[int]:
-    """Count the ways from each pixel of a row to the middle output of a stack of layers.
+def path_counts(n: int, k: int, p: int, s: int, depth: int) -> list[int]:
+    """Count the paths from each pixel of a row to the middle output of a stack of layers.
 
-    With kernels of ones, that is the derivative of the output by the pixel.
+    If all weights are 1, the count is the derivative of the output with respect to the pixel.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Fields:
             for s in ranges[2]
             for depth in ranges[3]
         ]
-        counts = {",".join(map(str, setting)): ways(SIDE, *setting) for setting in settings}
+        counts = {",".join(map(str, setting)): path_counts(SIDE, *setting) for setting in settings}
         data = html.escape(json.dumps({"sliders": SLIDERS, "ways": counts}, separators=(",", ":")))
         return (
             f'<div class="d2lconv-field" data-fields="{data}"><p>Run this cell, and there are '
@@ -78,12 +78,12 @@ class Fields:
 
 
 def receptive_fields() -> Fields:
-    """Return sliders for kernel, padding, stride and depth over a map of what an output sees.
+    """Return sliders for kernel, padding, stride and depth, with a map of the receptive field.
 
     Raises
     ------
     RuntimeError
-        If `npx.set_np()` has not been called.
+        If `npx.set_np()` hasn't been called.
     """
     if not npx.is_np_array():
         raise RuntimeError("receptive_fields needs MXNet's NumPy arrays: call npx.set_np() first")

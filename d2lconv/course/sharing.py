@@ -1,4 +1,4 @@
-"""Shifts of images, and how many images a layer needs to learn from (Section 6.1)."""
+"""Shift images, and measure how many images a layer needs for training (Section 6.1)."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ TESTS = 200  # images that a fitted layer is tested on
 
 
 def shift(x: Any, by: int | Sequence[int]) -> Any:
-    """Return an image shifted inside of its frame, with zeros where nothing has come in.
+    """Return an image shifted within its frame, filled up with zeros.
 
     Parameters
     ----------
     x : array
         MXNet or NumPy, with any number of axes.
     by : int or sequence of int
-        For each axis by how many positions, towards larger indices if it is positive.
+        Number of positions for each axis; positive numbers shift towards larger indices.
 
     Raises
     ------
     ValueError
-        If there isn't one number for each axis, or a number of `x` other than 0 would leave the
-        frame.
+        If there isn't one number for each axis, or a nonzero element of `x` would leave the frame.
     """
     steps = (by,) if isinstance(by, (int, numpy.integer)) else tuple(by)
     if len(steps) != x.ndim:
@@ -42,11 +41,11 @@ def shift(x: Any, by: int | Sequence[int]) -> Any:
 def learning_curves(
     counts: Sequence[int], shape: tuple[int, int] = (6, 8), tries: int = 3
 ) -> dict[str, list[list[float]]]:
-    """Fit a dense layer and one with shared weights to a few images, and test them on 200 others.
+    """Fit a dense layer and a layer with shared weights to a few images, and test on 200 others.
 
-    Both learn to subtract from each pixel its right-hand neighbour. The images are random. The
-    fit is the least-squares solution with the smallest weights, where gradient descent from zero
-    ends, too.
+    Both learn to subtract from each pixel its right-hand neighbour, in random images. The fit is
+    the least-squares solution with the smallest weights, to which gradient descent from zero also
+    converges.
 
     Parameters
     ----------
@@ -55,7 +54,7 @@ def learning_curves(
     shape : pair of int
         Height and width of the images; the width from 2.
     tries : int
-        How often this is repeated with other images.
+        The number of repetitions, each with other images.
 
     Returns
     -------
@@ -88,7 +87,7 @@ def learning_curves(
 
 
 def _dense(images: numpy.ndarray, outputs: numpy.ndarray, others: numpy.ndarray) -> numpy.ndarray:
-    """Return the outputs for other images of a dense layer that is fitted to some."""
+    """Fit a dense layer to images and outputs; return its outputs for the other images."""
     n = len(images)
     weights = _solve(images.reshape(n, -1), outputs.reshape(n, -1))
     return (others.reshape(len(others), -1) @ weights).reshape(len(others), *outputs.shape[1:])

@@ -1,4 +1,4 @@
-"""The start of the text's training loop, and what another image changes in it (Section 6.2.4)."""
+"""Start training from the text's random numbers, and check other images (Section 6.2.4)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ IMAGE, KERNEL = (6, 8), (1, 2)  # of the text: their shapes
 def repeat_the_text(X: ArrayLike, Y: ArrayLike) -> None:
     """Set MXNet's random numbers so that a new layer starts from the text's weights.
 
-    The text doesn't say which numbers it started from. Its digits come out with seed 0 after two
+    The text doesn't say which numbers it started from. Seed 0 reproduces its digits after two
     numbers are drawn, as if a layer had been used before. For an image other than the text's,
-    print what has to change in the text's cells: the shapes, and the rate if it is too large.
+    print what to change in the text's cells: the shapes, and the rate if it is too large.
 
     Parameters
     ----------
@@ -58,9 +58,9 @@ def largest_rate(image: ArrayLike, kernel_size: tuple[int, int]) -> float:
     Parameters
     ----------
     image : array of shape (n_h, n_w)
-        What the layer is applied to.
+        The layer's input.
     kernel_size : pair of int
-        The shape of its kernel. The bias is not learned.
+        The shape of its kernel. The bias isn't learned.
     """
     windows = sliding_window_view(numpy.asarray(image, float), kernel_size)
     windows = windows.reshape(-1, kernel_size[0] * kernel_size[1])

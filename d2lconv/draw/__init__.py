@@ -1,8 +1,8 @@
-"""Pictures of convolutions, drawn from the reader's own numbers (Sections 6.1 to 6.3).
+"""Draw convolutions of your own numbers (Sections 6.1 to 6.3).
 
-The functions return Matplotlib figures (not displayed, and unknown to pyplot) whose label is their
-alternative text. `show(figure)` displays figure and text. Colour never carries a meaning by itself:
-padding is dashed, cells that no window reaches are hatched, a window has a thick border.
+The functions return Matplotlib figures. pyplot doesn't know them, so nothing is displayed until you
+call `show(figure)`. A figure's label is its alternative text. No meaning depends on colour only:
+padding is dashed, cells that no window covers are hatched, and a window has a thick border.
 """
 
 from __future__ import annotations

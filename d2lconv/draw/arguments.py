@@ -1,4 +1,4 @@
-"""Checks of the arguments that the drawing functions take."""
+"""Check the arguments of the drawing functions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy
 
 from d2lconv.geometry import Pair
 
-MOST_CELLS = 20  # rows or columns of a diagram: the numbers of a larger one can't be read
+MOST_CELLS = 20  # rows or columns of a diagram: numbers in a larger one would be unreadable
 
 
 def numbers(name: str, value: Any) -> numpy.ndarray:

@@ -1,4 +1,4 @@
-"""Scripts for sliders and players: each gets the shared controls and the figures' colours."""
+"""Combine a script for sliders or players with the shared controls and the figures' colours."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ COLOURS = {"blue": BLUE, "orange": ORANGE, "red": RED, "strongBlue": STRONG_BLUE
 def script(path: Path, data: Any = None) -> str:
     """Return an HTML script that runs `controls.js` and then the file `path`.
 
-    Both share a scope of their own, so that several such scripts can stand on one page. The file
-    reads the JSON of `data` from `DATA`. Comments and empty lines are left out: an empty line would
-    end the HTML inside of Markdown.
+    The two share a separate scope, so that a page can have several such scripts. The file reads
+    `data` as the JSON value `DATA`. Comments are left out, and so are empty lines, which would end
+    the HTML inside Markdown.
     """
     constants = json.dumps(COLOURS), json.dumps(data).replace("<", r"\u003c")
     code = "const COLOURS = {}, DATA = {};\n".format(*constants)

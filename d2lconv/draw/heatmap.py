@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike
 
 from d2lconv.draw.arguments import panel
 from d2lconv.draw.style import DIVERGING, INK, MIDDLE, border, grey_frame
-from d2lconv.draw.words import by, seen, text
+from d2lconv.draw.words import describe_matrix, format_number, format_shape
 from d2lconv.geometry import Pair
 
-Box = tuple[float, float, float, float]  # left, bottom, width, height, as parts of the figure
+Box = tuple[float, float, float, float]  # left, bottom, width, height, as shares of the figure
 
 
 def heatmap(
@@ -31,8 +31,7 @@ def heatmap(
 ) -> Figure:
     """Draw arrays side by side as heat maps, dark below zero and bright above, with one colour bar.
 
-    Cells have one size in all panels, but where a panel would be too small to be seen beside the
-    others.
+    All panels share one cell size, except panels that would become too small to see.
 
     Parameters
     ----------
@@ -41,19 +40,19 @@ def heatmap(
     titles : sequence of str
         One for each array.
     vmax : float, optional
-        The colours run from -vmax to vmax; by default to the largest absolute value. Where they
-        end before the values do, the colour bar says so.
+        The colours run from -vmax to vmax; by default to the largest absolute value. The colour
+        bar shows when values exceed them.
     photos : sequence of int
-        Which panels are images, drawn in grey from black (0) to white (1).
+        Indices of the panels that are images, drawn in grey from black (0) to white (1).
     boxes : dict, optional
-        The number of a panel, and the (row, column, height, width) of a window to be framed there.
+        The index of a panel, and the (row, column, height, width) of a window to frame in it.
     height, rows : float and int
-        Inches of each row of panels at most, and how many rows there are.
+        The height of a row of panels in inches, at most, and the number of rows.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument does not fit; the message names it.
+        If an argument doesn't fit; the message names it.
     """
     panels = [panel(f"arrays[{i}]", array) for i, array in enumerate(arrays)]
     return _panels(panels, titles, vmax, photos, boxes or {}, height, rows)
@@ -88,7 +87,7 @@ def _panels(
         if i in boxes:
             row, column, *shape = boxes[i]
             border(ax, column - 0.5, row - 0.5, shape, "box")
-            labels[-1] += f" with a box of {by(shape)} at row {row}, column {column}"
+            labels[-1] += f" with a box of {format_shape(shape)} at row {row}, column {column}"
     label = f"{'Side by side: ' if panels[1:] else ''}{'; '.join(labels)}."
     if maps:
         label += _colour_bar(figure, maps[0], limit, numbers)
@@ -99,10 +98,10 @@ def _panels(
 def _places(
     shapes: list[Pair], titles: Sequence[str], height: float, rows: int, bar: bool
 ) -> tuple[Figure, list[tuple[Box, float]]]:
-    """Return a figure, and for each panel its place there and the inches of its cells."""
+    """Return a figure, and for each panel its position and the size of its cells in inches."""
     columns = len(shapes) // rows
     cell = min(0.55, (height - 0.5) / max(map(max, shapes)))
-    # a kernel beside a photograph would be a dot
+    # next to a photograph, a kernel would be a dot
     cells = [1 / max(n) if cell < 0.1 and cell * max(n) < 0.4 else cell for n in shapes]
     sizes = numpy.array([[side * c for side in n] for n, c in zip(shapes, cells)])
     words = [TextPath((0, 0), title, size=12).get_extents().width / 72 for title in titles]
@@ -120,9 +119,9 @@ def _places(
 
 
 def _colour(ax: Axes, a: numpy.ndarray, vmax: float | None, cell: float) -> str:
-    """Draw an array whose cells have so many inches; return what is to be seen."""
+    """Draw an array with cells of that size in inches; return a description."""
     norm = Normalize(0, 1) if vmax is None else Normalize(-vmax, vmax)
-    # Matplotlib's own choice of where to interpolate differs between 3.9 and 3.10
+    # Matplotlib 3.9 and 3.10 have different defaults
     image = ax.imshow(
         a,
         cmap="gray" if vmax is None else DIVERGING,
@@ -134,12 +133,12 @@ def _colour(ax: Axes, a: numpy.ndarray, vmax: float | None, cell: float) -> str:
         _values(ax, a, image, 72 * cell)
     kind = "" if vmax else ", an image in colour" if a.ndim == 3 else ", an image, 0 black, 1 white"
     if vmax or (a.size <= 400 and a.ndim == 2):
-        kind += f": {seen(a)}"
+        kind += f": {describe_matrix(a)}"
     return f"{a.shape[0]} by {a.shape[1]}{kind}"
 
 
 def _colour_bar(figure: Figure, panel: int, vmax: float, arrays: list[numpy.ndarray]) -> str:
-    """Draw the colour bar; say where its colours end before the values do."""
+    """Draw the colour bar; return a sentence if values exceed its colours."""
     width, height = figure.get_size_inches()
     place = 1 - 0.8 / width, 0.1, 0.16 / width, 0.8 - 0.2 / height
     below, above = any((a < -vmax).any() for a in arrays), any((a > vmax).any() for a in arrays)
@@ -150,18 +149,19 @@ def _colour_bar(figure: Figure, panel: int, vmax: float, arrays: list[numpy.ndar
     if extend == "neither":
         return ""
     ends = [-vmax, -vmax / 2, 0, vmax / 2, vmax]
-    names = [text(end).replace("-", "−") for end in ends]
+    names = [format_number(end).replace("-", "−") for end in ends]
     names[0], names[4] = "≤ " * below + names[0], "≥ " * above + names[4]
     bar.set_ticks(ends, labels=names)
-    return f" The colours end at {text(-vmax)} and {text(vmax)}; beyond they stay as they are."
+    low, high = format_number(-vmax), format_number(vmax)
+    return f" The colours end at {low} and {high}; beyond they stay as they are."
 
 
 def _values(ax: Axes, a: numpy.ndarray, image: AxesImage, room: float) -> None:
-    """Write each value into its cell, if they fit into cells of so many points."""
-    size = min(12, 1.3 * room / (1 + max(len(text(value)) for value in a.flat)))
+    """Write each value into its cell, if they fit into cells of `room` points."""
+    size = min(12, 1.3 * room / (1 + max(len(format_number(value)) for value in a.flat)))
     if size < 6:
         return
     for (row, column), value in numpy.ndenumerate(a):
         dark = image.cmap(image.norm(value))[:3] @ numpy.array([0.3, 0.6, 0.1]) < 0.5
         colour = "white" if dark else INK
-        ax.text(column, row, text(value), **MIDDLE, color=colour, fontsize=size)
+        ax.text(column, row, format_number(value), **MIDDLE, color=colour, fontsize=size)

@@ -14,13 +14,13 @@ from numpy.typing import ArrayLike
 from d2lconv.draw.arguments import matrix
 from d2lconv.draw.picture import Picture, show, slides
 from d2lconv.draw.style import DIVERGING, GREY, INK, MIDDLE, RED, STRONG_BLUE, grey_frame
-from d2lconv.draw.words import by, text
+from d2lconv.draw.words import format_number, format_shape
 
 
 def learning(
     kernels: Sequence[ArrayLike], losses: Sequence[float], wanted: ArrayLike | None = None
 ) -> Picture:
-    """Return the kernel and the loss before each step of a training, with a slider over the steps.
+    """Return a picture of the kernel and the loss, with a slider over the training steps.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def learning(
     Raises
     ------
     ValueError
-        If there is no step, or there is not one positive loss for each kernel, or the kernels
+        If there is no step, if there isn't one positive loss for each kernel, or if the kernels
         differ in shape.
     """
     steps = [matrix(f"kernels[{i}]", kernel) for i, kernel in enumerate(kernels)]
@@ -58,7 +58,7 @@ def learning_step(
     goal: numpy.ndarray | None,
     number: int,
 ) -> Figure:
-    """Draw one step of `learning`: its arguments, checked, and which step, from 0."""
+    """Draw one step of `learning`, counted from 0. The arguments are checked already."""
     figure = Figure(figsize=(6.6, 2.9))
     arrays = {f"kernel before step {number + 1}": steps[number]}
     if goal is not None:
@@ -73,15 +73,15 @@ def learning_step(
     ax.semilogy(counted, losses, "o-", color=STRONG_BLUE, markersize=4, linewidth=1, gid="losses")
     here: dict[str, Any] = {"markersize": 11, "markeredgewidth": 2, "markerfacecolor": "none"}
     ax.plot(number + 1, losses[number], "o", color=RED, **here, gid="step")
-    ax.set(xlabel="step", title=f"loss: {text(losses[number])}")
+    ax.set(xlabel="step", title=f"loss: {format_number(losses[number])}")
     locator = AutoLocator()
     locator.set_params(integer=True)
     ax.xaxis.set_major_locator(locator)
     grey_frame(ax)
-    numbers = " ".join(text(value) for value in steps[number].flat)
+    numbers = " ".join(format_number(value) for value in steps[number].flat)
     figure.set_label(
-        f"Step {number + 1} of {len(losses)}. The kernel, {by(steps[number].shape)}, is {numbers}. "
-        f"The loss is {text(losses[number])}."
+        f"Step {number + 1} of {len(losses)}. The kernel, {format_shape(steps[number].shape)}, "
+        f"is {numbers}. The loss is {format_number(losses[number])}."
     )
     return figure
 

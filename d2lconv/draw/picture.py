@@ -1,11 +1,11 @@
 """Figures as pictures with alternative texts, still or moving, in a notebook and in files.
 
-JupyterLab drops the alternative text of image outputs (it reads width and height only) and
-myst-nb does too, so a picture here is HTML: an `<img>` with its text and the image inside it.
+JupyterLab and myst-nb drop the alternative text of image outputs, so a picture here is HTML: an
+`<img>` with its text and the image inside it.
 
-The ground is transparent, and an image has two pixels for each of the page's. Over it lie the
-words that stand on the ground, once more, as a mask that is filled with the page's text colour:
-black words on a dark page would not be seen. Where masks don't work, the image's own words stay.
+The background is transparent, and an image has two pixels for each CSS pixel. Black words would
+be invisible on a dark page. So the words outside the axes are drawn a second time, as a mask
+filled with the page's text colour. In browsers without masks, the words in the image remain.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from PIL import Image
 
 from d2lconv.draw.controls import script
 
-SHARP = 2  # pixels of an image for each of the page's
-PHOTOGRAPH = 10_000  # cells in a panel, from which on blurred details are not seen
+SHARP = 2  # pixels of an image for each CSS pixel
+PHOTOGRAPH = 10_000  # a panel with more cells is compressed with losses
 
-# The script makes the controls, so that a still picture is all there is where scripts don't run
+# The script adds the controls, so that readers without scripts see only a still picture
 PLAYER = Path(__file__).with_name("player.js")
 STILL = "<figcaption>To play it, run this cell, or trust the notebook.</figcaption>"
 
@@ -37,23 +37,22 @@ STILL = "<figcaption>To play it, run this cell, or trust the notebook.</figcapti
 class Picture:
     """Images with alternative texts, shown by a notebook as `<img alt="...">`.
 
-    Jupyter drops the alternative text of a plain image output, so this one is HTML. More than
-    one image makes an animation with buttons and a slider; where scripts do not run, its first
-    image stands still. The text form is the alternative text of the first image.
+    Several images make an animation with buttons and a slider; without scripts, only the first
+    image is shown. As text, a picture is the alternative text of its first image.
 
     Parameters
     ----------
     images : list of bytes
-        WebP files of one size, with two pixels for each of the page's.
+        WebP files of one size, with two pixels for each CSS pixel.
     alts : list of str
         One alternative text for each image.
     words : list of bytes
-        WebP files of the same size: what is opaque there gets the page's text colour.
+        WebP files of the same size; their opaque pixels get the page's text colour.
 
     Raises
     ------
     ValueError
-        If there is no image, or not one text and one file of words for each.
+        If there is no image, or an image lacks its text or its file of words.
     """
 
     def __init__(self, images: list[bytes], alts: list[str], words: list[bytes]) -> None:
@@ -86,7 +85,7 @@ class Picture:
         )
 
     def save(self, path: str) -> None:
-        """Write the picture to a file, on white; `.gif` as the name's end keeps the animation."""
+        """Write the picture to a file, on white; a `.gif` keeps the animation."""
         first, *others = [_on_white(data) for data in self.images]
         if str(path).lower().endswith(".gif"):
             first.save(path, save_all=True, append_images=others, duration=900, loop=0)
@@ -95,12 +94,12 @@ class Picture:
 
 
 def slides(pictures: list[Picture]) -> Picture:
-    """Return still pictures of one size as one, with buttons and a slider.
+    """Combine still pictures of one size into an animation with buttons and a slider.
 
     Parameters
     ----------
     pictures : list of Picture
-        What `show` returned for each figure.
+        The results of `show` for each figure.
     """
     images, alts, words = zip(*[(p.images[0], p.alts[0], p.words[0]) for p in pictures])
     return Picture(list(images), list(alts), list(words))
@@ -119,17 +118,17 @@ def _on_white(data: bytes) -> Image.Image:
 def show(figure: Figure, alt: str | None = None) -> Picture:
     """Return `figure` as a picture with alternative text, for the last line of a cell.
 
-    Panels with many cells (photographs, for example) are stored with a loss that the eye does
-    not see, all others exactly.
+    Panels with many cells, such as photographs, are compressed with invisible losses. All others
+    are stored exactly.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        For instance one that a function of `d2lconv.draw` returned. A figure without a layout
-        gets one that cuts off no label.
+        For example from a function of `d2lconv.draw`. A figure without a layout engine gets one
+        that cuts off no labels.
     alt : str, optional
-        What a reader who can't see the picture should be told. By default the figure's label,
-        which is such a text where `d2lconv.draw` made the figure.
+        The text for readers who can't see the picture. By default the figure's label, which
+        functions of `d2lconv.draw` set to such a text.
 
     Raises
     ------
@@ -153,7 +152,7 @@ def show(figure: Figure, alt: str | None = None) -> Picture:
 
 
 def _drawn(figure: Figure) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """Draw all of the figure, and once more only its words on the ground."""
+    """Draw the whole figure, and separately only the words outside its axes."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     drawn = numpy.array(canvas.buffer_rgba())
@@ -165,7 +164,7 @@ def _drawn(figure: Figure) -> tuple[numpy.ndarray, numpy.ndarray]:
 
 
 def _on_the_ground(figure: Figure) -> list[Text]:
-    """Return the texts that are black, as texts are by default, and stand beside the axes."""
+    """Return the black texts (the default colour) outside the axes."""
     panels = [ax.get_window_extent() for ax in figure.axes if ax.axison]
     ticks = [tick for ax in figure.axes for tick in _ticks_out_of_sight(ax)]
     unseen = {id(label) for tick in ticks for label in (tick.label1, tick.label2)}
@@ -180,7 +179,7 @@ def _on_the_ground(figure: Figure) -> list[Text]:
 
 
 def _ticks_out_of_sight(ax: Axes) -> list[Tick]:
-    """Return the ticks that Matplotlib has made but does not draw: those beyond an axis' ends."""
+    """Return the ticks beyond an axis' limits, which Matplotlib has made but doesn't draw."""
     ticks = []
     for axis in (ax.xaxis, ax.yaxis):
         low, high = sorted(axis.get_view_interval())
@@ -194,7 +193,7 @@ def _ticks_out_of_sight(ax: Axes) -> list[Tick]:
 
 
 def _shades(pixels: numpy.ndarray) -> numpy.ndarray:
-    """Leave 16 shades of each channel: a file of two thirds, and no eye sees it in a drawing."""
+    """Reduce each channel to 16 shades: the file shrinks by a third, with no visible change."""
     return ((pixels.astype(int) + 8) // 17 * 17).astype(numpy.uint8)
 
 

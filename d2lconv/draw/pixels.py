@@ -17,14 +17,14 @@ from d2lconv.draw.picture import Picture, show, slides
 from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, WHITE
 from d2lconv.geometry import formula, paths, reads
 
-STOREY = 2.2  # from one layer of `seen_by` to the next
+STOREY = 2.2  # the distance between the layers of `seen_by`
 OFTEN = LinearSegmentedColormap.from_list("often", [WHITE, "#CBE6F6", BLUE, "#0B5C93"])
 
 
 def pixel_use(cases: Sequence[tuple[int, int, int, int]]) -> Figure:
     """Draw how many windows read each pixel of a square image (Section 6.3).
 
-    The stronger the colour of a pixel, the closer it comes to the most that its panel has.
+    The stronger a pixel's colour, the closer its count is to the largest in the panel.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def _use(ax: Axes, n: int, k: int, p: int, s: int) -> str:
 
 
 def windows(n: int, k: int, p: int = 0, s: int = 1) -> Figure:
-    """Draw every window along one axis, and the first that has no room (Section 6.3.2).
+    """Draw every window along one axis, and the first that doesn't fit (Section 6.3.2).
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def windows(n: int, k: int, p: int = 0, s: int = 1) -> Figure:
 
 
 def seen_by(n: int, layers: Sequence[tuple[int, int, int]], output: int | None = None) -> Figure:
-    """Draw which pixels one output of several layers sees, along one axis (Section 6.3.2).
+    """Draw the pixels that one output of several layers depends on, along one axis (Section 6.3.2).
 
     The number in a pixel counts the paths from the pixel to the output.
 
@@ -126,9 +126,9 @@ def seen_by(n: int, layers: Sequence[tuple[int, int, int]], output: int | None =
     n : int
         Size of the image, at most 20 with its padding.
     layers : sequence of (k, p, s)
-        Kernel size, padding per side and stride of each layer, the one next to the image first.
+        Kernel size, padding per side and stride of each layer, from the image upwards.
     output : int, optional
-        Which output of the last layer; by default the middle one.
+        Index of an output of the last layer; by default the middle one.
 
     Raises
     ------
@@ -138,8 +138,8 @@ def seen_by(n: int, layers: Sequence[tuple[int, int, int]], output: int | None =
     layers = list(layers)
     counts = paths(n, layers, output)
     check_size((len(counts[0]), 1))
-    pads = [p for _, p, _ in layers] + [0]  # around the cells of each storey
-    first, apart, spread = 0.5, 1, []  # the centre of a storey's cell 0, and the next one's
+    pads = [p for _, p, _ in layers] + [0]  # the padding of each storey
+    first, apart, spread = 0.5, 1, []  # the centre of a storey's cell 0, and the cells' distance
     for k, p, s in [*layers, (1, 0, 1)]:
         spread.append((first, apart))
         first, apart = first + ((k - 1) / 2 - p) * apart, apart * s
@@ -185,7 +185,7 @@ def seen_by(n: int, layers: Sequence[tuple[int, int, int]], output: int | None =
 
 
 def seen_by_each(n: int, layers: Sequence[tuple[int, int, int]]) -> Picture:
-    """Return `seen_by` for each output in turn, as an animation (Section 6.3.2).
+    """Return `seen_by` for every output, as an animation (Section 6.3.2).
 
     Parameters and errors are those of `seen_by`.
     """

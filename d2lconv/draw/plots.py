@@ -22,25 +22,25 @@ from d2lconv.draw.style import (
     airy,
     grey_frame,
 )
-from d2lconv.draw.words import course, text
+from d2lconv.draw.words import describe_curve, format_number
 
 
 def curves(x: Sequence[float], ys: dict[str, Sequence[Any]], xlabel: str, ylabel: str) -> Figure:
-    """Draw curves over `x`, each with a name, a marker and a stroke of its own (Section 6.1.2).
+    """Draw curves over `x`, each with its own name, marker and stroke (Section 6.1.2).
 
     Parameters
     ----------
     x : sequence of float
-        Where the values stand.
+        The values' positions.
     ys : dict of str to sequences
-        For each name the values, one for each `x`, or several such sequences, one for each try.
+        For each name one value for each `x`, or several such sequences, one for each try.
     xlabel, ylabel : str
-        What the axes show.
+        The axes' labels.
 
     Raises
     ------
     ValueError
-        If there is no curve, or a curve has not as many values as `x`.
+        If there is no curve, or a curve doesn't have as many values as `x`.
     """
     tries = {name: numpy.atleast_2d(numpy.asarray(y, float)) for name, y in ys.items()}
     if not tries or any(y.shape[1] != len(x) for y in tries.values()):
@@ -60,8 +60,9 @@ def curves(x: Sequence[float], ys: dict[str, Sequence[Any]], xlabel: str, ylabel
     ax.set(xlabel=xlabel, ylabel=ylabel)
     grey_frame(ax)
     figure.legend(loc="outside lower center", ncols=3, fontsize=9, frameon=False)
-    ends = [f"{name} {course(x, y.mean(0))}" for name, y in tries.items()]
-    figure.set_label(f"{ylabel} over {xlabel}, {text(x[0])} to {text(x[-1])}: {'; '.join(ends)}.")
+    ends = [f"{name} {describe_curve(x, y.mean(0))}" for name, y in tries.items()]
+    span = f"{format_number(x[0])} to {format_number(x[-1])}"
+    figure.set_label(f"{ylabel} over {xlabel}, {span}: {'; '.join(ends)}.")
     return figure
 
 
@@ -77,14 +78,14 @@ def descent(
     loss : function of two floats
         The loss for two weights.
     paths : dict of str to sequences of (w_1, w_2)
-        For each name the weights before the first step and after each.
+        For each name the weights before the first step and after each step.
     span : pair of float, optional
-        From where to where both axes go; by default as far as the paths.
+        The limits of both axes; by default those of the paths.
 
     Raises
     ------
     ValueError
-        If there is no path, or a path is no sequence of pairs.
+        If there is no path, or a path isn't a sequence of pairs.
     """
     steps = {name: numpy.asarray(path, float) for name, path in paths.items()}
     if not steps or any(path.ndim != 2 or path.shape[1] != 2 for path in steps.values()):
@@ -103,9 +104,11 @@ def descent(
         ax.set(title=name, xlabel="$w_1$", xlim=(w_1[0], w_1[-1]), ylim=(w_2[0], w_2[-1]))
         _steps(ax, path)
     axes[0].set_ylabel("$w_2$")
+    losses = {
+        name: [format_number(loss(*path[i])) for i in (0, -1)] for name, path in steps.items()
+    }
     ends = [
-        f"{name}: the loss goes from {text(loss(*path[0]))} to {text(loss(*path[-1]))}"
-        for name, path in steps.items()
+        f"{name}: the loss goes from {first} to {last}" for name, (first, last) in losses.items()
     ]
     figure.set_label(f"Steps over the contours of a loss. {'; '.join(ends)}.")
     return figure
@@ -118,17 +121,17 @@ def _steps(ax: Axes, path: numpy.ndarray) -> None:
 
 
 def shrinking(n: int = 240, k: int = 5, layers: int = 10) -> Figure:
-    """Draw how layers without padding eat an image from its border (Section 6.3).
+    """Draw how layers without padding shrink an image (Section 6.3).
 
     Parameters
     ----------
     n, k, layers : int
-        Height and width of the image, of the kernels, and the number of layers.
+        Height and width of the image and of the kernels, and the number of layers.
 
     Raises
     ------
     ValueError
-        If nothing is left of the image, or a number is too small to shrink anything.
+        If nothing remains of the image, or a number is too small to shrink it.
     """
     sizes = [n - i * (k - 1) for i in range(layers + 1)]
     if k < 2 or layers < 1 or sizes[-1] < 1:
@@ -155,7 +158,7 @@ def shrinking(n: int = 240, k: int = 5, layers: int = 10) -> Figure:
 
 
 def _nested(ax: Axes, sizes: list[int], view: float) -> None:
-    """Draw squares of these sizes, the first the largest, as far as `view` from the corner."""
+    """Draw nested squares, the largest first; `view` is the length of the part to show."""
     n = sizes[0]
     ax.add_patch(Rectangle((0, 0), n, n, facecolor=ORANGE, hatch="///", edgecolor=GREY))
     for size in sizes:

@@ -1,6 +1,6 @@
-"""The colours, strokes and frames that all figures share, defined once.
+"""Colours, strokes and frames that all figures share.
 
-The colours are Okabe and Ito's, which colour-blind readers can tell apart.
+The colours are from Okabe and Ito, so that colour-blind readers can tell them apart.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ STRONG_BLUE, RED, GREEN = "#0072B2", "#D55E00", "#009E73"  # dark enough for thi
 CURVES, STROKES = (STRONG_BLUE, RED, GREEN, "#CC79A7"), ("-", "--", ":", "-.")
 MIDDLE: dict[str, Any] = {"ha": "center", "va": "center"}
 
-# The lighter, the larger the value, so that the sign survives a black and white print.
+# Larger values are lighter, so that a black-and-white print shows the sign.
 DIVERGING_COLOURS = ["#04204F", "#2F5D9C", "#9A9A9A", "#E9BC5B", "#FFF6C4"]
 DIVERGING = LinearSegmentedColormap.from_list("dark_zero_bright", DIVERGING_COLOURS)
 
 
 def grey_frame(ax: Axes) -> None:
-    """Draw frame and ticks so that they are seen on a light page and on a dark one."""
+    """Draw frame and ticks in a grey that shows on light and dark pages."""
     ax.spines[:].set_color(GREY)
     ax.tick_params(color=GREY)
 
@@ -36,6 +36,6 @@ def airy() -> ConstrainedLayoutEngine:
 
 
 def border(ax: Axes, left: float, top: float, shape: Sequence[int], gid: str) -> None:
-    for thickness, colour in ((4, WHITE), (2.4, INK)):  # white, to be seen on a dark page
+    for thickness, colour in ((4, WHITE), (2.4, INK)):  # the white shows on a dark page
         style: dict[str, Any] = {"fill": False, "edgecolor": colour, "linewidth": thickness}
         ax.add_patch(Rectangle((left, top), shape[1], shape[0], **style, gid=gid))

@@ -1,4 +1,4 @@
-"""How a sum of products comes about: two flipped rows, or three channels (Section 6.1)."""
+"""Pictures of sums of products: a reversed row that slides, or three channels (Section 6.1)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike
 from d2lconv.draw.arguments import numbers, position_of
 from d2lconv.draw.picture import Picture, show, slides
 from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, WHITE, border
-from d2lconv.draw.words import by, text
+from d2lconv.draw.words import format_number, format_shape
 from d2lconv.geometry import Pair
 
-MOST = 8  # numbers of a row that slides, and rows of a kernel: more can't be read
+MOST = 8  # numbers in a sliding row, and rows of a kernel: more would be too small to read
 CHANNELS = "red", "green", "blue"
 
 
@@ -32,7 +32,7 @@ def flip_and_slide(f: ArrayLike, g: ArrayLike) -> Picture:
     Raises
     ------
     TypeError, ValueError
-        If an argument does not fit; the message names it.
+        If an argument doesn't fit; the message names it.
     """
     rows = [numbers(name, value) for name, value in (("f", f), ("g", g))]
     for name, row in zip("fg", rows):
@@ -43,7 +43,7 @@ def flip_and_slide(f: ArrayLike, g: ArrayLike) -> Picture:
 
 
 def _slide(f: numpy.ndarray, g: numpy.ndarray, i: int) -> Figure:
-    """Draw the reversed g where it gives element i of the convolution."""
+    """Draw the reversed g at the position that gives element i of the convolution."""
     n, m = len(f), len(g)
     width = n + 2 * (m - 1)
     figure = Figure(figsize=(0.5 * (width + 1.8), 3.5))
@@ -54,22 +54,21 @@ def _slide(f: numpy.ndarray, g: numpy.ndarray, i: int) -> Figure:
         ax.text(-m - 0.6, row - 0.62, name, va="center", fontsize=10)
     for a in range(n):
         _cell(ax, a, 0, f[a], BLUE if a in met else WHITE, f"f[{a}]")
-    for b in range(m):  # g[b] stands under f[i - b]
+    for b in range(m):  # g[b] is below f[i - b]
         _cell(ax, i - b, 1.4, g[b], ORANGE if i - b in met else PALE, f"g[{b}]")
     for a in met:
         _cell(ax, a, 2.8, f[a] * g[i - a], WHITE, f"product {a}")
     terms = " + ".join(f"{_factor(f[a])}·{_factor(g[i - a])}" for a in met)
     total = sum(f[a] * g[i - a] for a in met)
-    ax.text(n / 2, 4.45, f"{terms} = {text(total)}", **MIDDLE, fontsize=11, gid="sum")
+    ax.text(n / 2, 4.45, f"{terms} = {format_number(total)}", **MIDDLE, fontsize=11, gid="sum")
     result = numpy.convolve(f, g)
     for at in range(n + m - 1):
         known = result[at] if at <= i else None
         _cell(ax, at - (m - 1) / 2, 5.4, known, BLUE if at == i else WHITE, f"result {at}")
     border(ax, i - (m - 1) / 2, 5.4, (1, 1), "current")
     shifted = f"g reversed, shifted by {i}"
-    figure.set_label(
-        f"f = {_list(f)}; {shifted}: element {i} of the convolution is {terms} = {text(total)}."
-    )
+    element = f"element {i} of the convolution is {terms} = {format_number(total)}"
+    figure.set_label(f"f = {_list(f)}; {shifted}: {element}.")
     return figure
 
 
@@ -98,7 +97,7 @@ def channel_sums(
     Raises
     ------
     TypeError, ValueError
-        If an argument does not fit; the message names it.
+        If an argument doesn't fit; the message names it.
     """
     image, kernel = numbers("x", x), numbers("V", V)
     for name, array in (("x", image), ("V", kernel)):
@@ -111,7 +110,8 @@ def channel_sums(
         )
     height, width, channels = kernel.shape
     if max(height, width) > MOST:
-        raise ValueError(f"V must have at most {MOST} rows and columns, got {by((height, width))}")
+        shape = format_shape((height, width))
+        raise ValueError(f"V must have at most {MOST} rows and columns, got {shape}")
     if height > image.shape[0] or width > image.shape[1]:
         raise ValueError(f"V must fit into x, got V of {kernel.shape} and x of {image.shape}")
     places = image.shape[0] - height + 1, image.shape[1] - width + 1
@@ -139,11 +139,12 @@ def channel_sums(
                 _cell(ax, left + b, top + a, value, face, f"{name} {left:g} [{a},{b}]")
         for at, sign in ((width + 0.5, "×"), (2 * width + 1.5, "="), (3 * width + 2.5, "→")):
             ax.text(at, middle, sign, **MIDDLE, fontsize=14)
-        ax.text(3 * width + 3.2, middle, text(sums[c]), **MIDDLE, fontsize=13, gid=f"sum {name}")
+        style: dict[str, Any] = {**MIDDLE, "fontsize": 13, "gid": f"sum {name}"}
+        ax.text(3 * width + 3.2, middle, format_number(sums[c]), **style)
     terms = " + ".join(f"{_factor(s)}" for s in sums)
-    said = f"{terms} + bias {_factor(bias)} = {text(total)}"
+    said = f"{terms} + bias {_factor(bias)} = {format_number(total)}"
     ax.text(across - 2.4, down - 1.75, said, ha="right", va="center", fontsize=12, gid="total")
-    parts = ", ".join(f"{name} {text(s)}" for name, s in zip(names, sums))
+    parts = ", ".join(f"{name} {format_number(s)}" for name, s in zip(names, sums))
     figure.set_label(
         f"The window at ({i}, {j}) times the kernel, channel by channel: {parts}. {said}."
     )
@@ -154,14 +155,14 @@ def _cell(ax: Axes, left: float, top: float, value: float | None, face: str, gid
     style: dict[str, Any] = {"facecolor": face, "edgecolor": GREY, "linewidth": 0.9, "gid": gid}
     ax.add_artist(Rectangle((left, top), 1, 1, **style))
     if value is not None:
-        size = min(12, 36 / max(len(text(value)), 1))
+        size = min(12, 36 / max(len(format_number(value)), 1))
         style = {"color": INK, "fontsize": size, "gid": gid}
-        ax.text(left + 0.5, top + 0.52, text(value), **MIDDLE, **style)
+        ax.text(left + 0.5, top + 0.52, format_number(value), **MIDDLE, **style)
 
 
 def _factor(value: float) -> str:
-    return f"({text(value)})" if value < 0 else text(value)
+    return f"({format_number(value)})" if value < 0 else format_number(value)
 
 
 def _list(values: Any) -> str:
-    return ", ".join(map(text, values))
+    return ", ".join(map(format_number, values))

@@ -1,4 +1,4 @@
-"""What the weights of a layer connect, and how many there are (Section 6.1)."""
+"""Pictures of a layer's weights: their number, their connections, shared or not (Section 6.1)."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from numpy.typing import ArrayLike
 from d2lconv.draw.arguments import matrix, numbers
 from d2lconv.draw.heatmap import _colour, _places
 from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, RED, STRONG_BLUE, border
-from d2lconv.draw.words import by, seen, text
+from d2lconv.draw.words import describe_matrix, format_number, format_shape
 
-MOST_UNITS = 12  # in a row of a wiring: the numbers of a longer one can't be read
-FEW = (STRONG_BLUE, RED, "#009E73", "#CC79A7", ORANGE)  # colours that everyone can tell apart
+MOST_UNITS = 12  # in a row: the numbers of a longer row would be too small to read
+FEW = (STRONG_BLUE, RED, "#009E73", "#CC79A7", ORANGE)  # colour-blind readers can tell them apart
 
 
 def bars(counts: dict[str, int]) -> Figure:
@@ -34,7 +34,7 @@ def bars(counts: dict[str, int]) -> Figure:
     Raises
     ------
     TypeError, ValueError
-        If there is no count, or one of them isn't a whole number from 1.
+        If there is no count, or a count isn't a whole number from 1.
     """
     if not counts:
         raise ValueError("counts must name at least one layer, got {}")
@@ -61,19 +61,19 @@ def bars(counts: dict[str, int]) -> Figure:
 def wiring(layers: dict[str, ArrayLike], x: ArrayLike | None = None) -> Figure:
     """Draw layers from a row of inputs to a row of outputs, with arrows and as a matrix.
 
-    Equal weights have equal colours. Weights of zero have no arrow.
+    Equal weights have the same colour. Weights of zero get no arrow.
 
     Parameters
     ----------
     layers : dict of str to array of shape (outputs, inputs)
         For each layer its matrix of weights, MXNet or NumPy, with at most 12 rows and columns.
     x : array of shape (inputs,), optional
-        An input: its numbers and those of the outputs stand in the units.
+        An input; the units then show its numbers and the outputs.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument does not fit; the message names it.
+        If an argument doesn't fit; the message names it.
     """
     if not layers:
         raise ValueError("layers must name at least one matrix, got {}")
@@ -103,7 +103,7 @@ def wiring(layers: dict[str, ArrayLike], x: ArrayLike | None = None) -> Figure:
 
 
 def _wire(ax: Axes, name: str, W: numpy.ndarray, x: numpy.ndarray | None, scale: float) -> str:
-    """Draw one layer; say what there is to see."""
+    """Draw one layer; return a description."""
     outputs, inputs = W.shape
     values = numpy.unique(W[W != 0]).tolist()
     colours = dict(zip(values, _colours(len(values))))
@@ -112,7 +112,7 @@ def _wire(ax: Axes, name: str, W: numpy.ndarray, x: numpy.ndarray | None, scale:
     ends = numpy.array([[(k + 0.5, 0.3), (i + 0.5, bottom)] for i, k in pairs])
     faces = [colours[W[i, k]] for i, k in pairs]
     if len(pairs):
-        # Without shades at their edges, a file of half the size; the page makes it smooth again
+        # Without antialiasing the file is half as large; the page smooths it when it scales it down
         style: dict[str, Any] = {"linewidths": 1.3, "antialiaseds": False, "zorder": 1}
         style["gid"] = "arrows"
         ax.add_collection(LineCollection(list(ends), colors=faces, **style), autolim=False)
@@ -126,9 +126,9 @@ def _wire(ax: Axes, name: str, W: numpy.ndarray, x: numpy.ndarray | None, scale:
             style = {"facecolor": BLUE if value else PALE, "edgecolor": GREY, "zorder": 2}
             ax.add_artist(Circle((at + 0.5, row), 0.36, **style, gid=f"{kind} {at}"))
             if value is not None:
-                size = min(11, 22 * scale * 2.2 / (1 + len(text(value))))
+                size = min(11, 22 * scale * 2.2 / (1 + len(format_number(value))))
                 style = {"color": INK, "fontsize": size, "gid": f"{kind} {at}"}
-                ax.text(at + 0.5, row, text(value), **MIDDLE, **style)
+                ax.text(at + 0.5, row, format_number(value), **MIDDLE, **style)
     left, cell = max(inputs, outputs) + 0.8, 0.55 * max(inputs, outputs) / inputs
     cell = min(cell, 0.5)
     for (i, k), value in numpy.ndenumerate(W):
@@ -138,13 +138,13 @@ def _wire(ax: Axes, name: str, W: numpy.ndarray, x: numpy.ndarray | None, scale:
         light = numpy.dot(to_rgb(face), (0.3, 0.6, 0.1)) > 0.5
         style = {"color": INK if light else "#FFFFFF", "fontsize": 24 * cell * scale}
         at_x, at_y = left + (k + 0.5) * cell, 0.35 + (i + 0.5) * cell
-        ax.text(at_x, at_y, text(value), **MIDDLE, **style)
+        ax.text(at_x, at_y, format_number(value), **MIDDLE, **style)
     arrows = int(numpy.count_nonzero(W))
     title = f"{name}: {arrows} arrows, {len(values)} different weights"
     ax.text(0.14, -0.3, title, va="center", fontsize=11, gid="title")
-    ax.text(left, -0.3, f"as a matrix, {by(W.shape)}", va="center", fontsize=11)
+    ax.text(left, -0.3, f"as a matrix, {format_shape(W.shape)}", va="center", fontsize=11)
     shown = "" if x is None else f" The input {_list(x)} becomes {_list(y)}."
-    return f"{title}; its matrix has {seen(W)}.{shown}"
+    return f"{title}; its matrix has {describe_matrix(W)}.{shown}"
 
 
 def _colours(count: int) -> list[str]:
@@ -154,7 +154,7 @@ def _colours(count: int) -> list[str]:
 
 
 def _list(values: Any) -> str:
-    return ", ".join(map(text, values))
+    return ", ".join(map(format_number, values))
 
 
 def before_and_after(
@@ -162,21 +162,21 @@ def before_and_after(
 ) -> Figure:
     """Draw images above the same images after a shift, and frame the parts to compare.
 
-    Each column has its own colours, so that small numbers are seen beside large ones.
+    Each column has its own colour scale, so that small numbers show next to large ones.
 
     Parameters
     ----------
     columns : dict of str to pair of arrays of shape (h, w)
-        For each column the image before the shift and after it, MXNet or NumPy.
+        For each column the image before and after the shift, MXNet or NumPy.
     shift : pair of int
-        By how many rows downwards and columns to the right.
+        The number of rows downwards and of columns to the right.
     height : float
-        Inches of each of the two rows at most.
+        The height of each of the two rows in inches, at most.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument does not fit; the message names it.
+        If an argument doesn't fit; the message names it.
     """
     pairs = {
         name: [matrix(f"columns[{name!r}]", a) for a in pair] for name, pair in columns.items()
@@ -193,7 +193,8 @@ def before_and_after(
         first = [slice(max(-s, 0), size - max(s, 0)) for s, size in zip(shift, n)]
         second = [slice(max(s, 0), size - max(-s, 0)) for s, size in zip(shift, n)]
         if any(part.start >= part.stop for part in first):
-            raise ValueError(f"shift must leave a part of the image of {by(n)}, got {shift!r}")
+            size = format_shape(n)
+            raise ValueError(f"shift must leave a part of the image of {size}, got {shift!r}")
         same.append(bool((before[tuple(first)] == after[tuple(second)]).all()))
         titles.append(f"{name}: {'same' if same[-1] else 'different'} numbers")
         boxes.append((first, second))

@@ -17,7 +17,7 @@ from d2lconv.conv import conv2d_output_shape
 from d2lconv.draw.arguments import check_size, matrix, pair, position_of, shape_of
 from d2lconv.draw.picture import Picture, show, slides
 from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, WHITE, airy, border
-from d2lconv.draw.words import by, text, written_out
+from d2lconv.draw.words import format_number, format_shape, written_out
 from d2lconv.geometry import Pair, Reach, Sides, formula, reach, sides_of
 
 MOST_FRAMES = 64
@@ -30,14 +30,14 @@ def window_diagram(
     strides: int | Pair = 1,
     position: Pair = (0, 0),
 ) -> Figure:
-    """Draw input, kernel and output, and how one output element comes about (Section 6.2.1).
+    """Draw input, kernel and output, and the sum for one output element (Section 6.2.1).
 
     Parameters
     ----------
     X, K : array of shape (n_h, n_w) and (k_h, k_w)
         Input and kernel, MXNet or NumPy; the padded input has at most 20 rows and columns.
     padding, strides : int or pair of int
-        As in Gluon: `padding` is per side. What Gluon does not have: ((above, below),
+        As in Gluon: `padding` is per side. Unlike Gluon, `padding` can also be ((above, below),
         (left, right)).
     position : pair of int
         Row and column of the output element.
@@ -45,7 +45,7 @@ def window_diagram(
     Raises
     ------
     TypeError, ValueError
-        If an argument does not fit; the message names it.
+        If an argument doesn't fit; the message names it.
     """
     image, kernel = matrix("X", X), matrix("K", K)
     n, k = shape_of(image), shape_of(kernel)
@@ -56,10 +56,10 @@ def window_diagram(
     check_size(shape_of(padded))
     position = position_of(position, shape)
     cells = reach(n, k, sides, s, position)
-    title = f"Input {by(n)}, kernel {by(k)}"
+    title = f"Input {format_shape(n)}, kernel {format_shape(k)}"
     if padded.size > image.size or max(s) > 1:
         title += f", padding {_padding(sides)}, stride {strides}"
-    return _diagram(f"{title}: output {by(shape)}", padded, kernel, s, position, cells)
+    return _diagram(f"{title}: output {format_shape(shape)}", padded, kernel, s, position, cells)
 
 
 def _output_shape(n: Pair, k: Pair, sides: Sides, strides: int | Pair) -> Pair:
@@ -69,7 +69,7 @@ def _output_shape(n: Pair, k: Pair, sides: Sides, strides: int | Pair) -> Pair:
 
 
 def _padding(sides: Sides) -> str:
-    """Return the padding as Gluon takes it, or each side's if opposite sides differ."""
+    """Return the padding as Gluon writes it, or all four sides if opposite sides differ."""
     (above, below), (left, right) = sides
     if above != below or left != right:
         return f"{above} above, {below} below, {left} left, {right} right"
@@ -84,7 +84,7 @@ def _diagram(
     grids = X.shape, K.shape, Y.shape
     rows, width = max(X.shape[0], Y.shape[0]), max(sum(shape[1] for shape in grids) + 3, 13)
     sums = {i: written_out(windows[i], K, Y[i], int(width * 4.7)) for i in numpy.ndindex(Y.shape)}
-    lines = max(map(len, sums.values()))  # of the longest sum: all positions get the same height
+    lines = max(map(len, sums.values()))  # of the longest sum, so that all frames have one height
     plain = cells.image.all() and max(s) == 1  # no legend below
     bottom = rows + 0.6 + 0.5 * lines + (0 if plain else 1)
 
@@ -132,7 +132,7 @@ def animate(
 
 
 def size_table(cases: Sequence[tuple[int, int, int, int]]) -> Figure:
-    """Draw how size, kernel, padding and stride make the output's size (Section 6.3).
+    """Draw how size, kernel, padding and stride determine the output's size (Section 6.3).
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def size_table(cases: Sequence[tuple[int, int, int, int]]) -> Figure:
     Raises
     ------
     TypeError, ValueError
-        If a case does not fit; the message names it.
+        If a case doesn't fit; the message names it.
     """
     cases = list(cases)
     if not cases or any(len(case) != 4 for case in cases):
@@ -157,7 +157,7 @@ def size_table(cases: Sequence[tuple[int, int, int, int]]) -> Figure:
         titles.append(ax.get_title().replace("\n", ": "))
     width = max(numpy.ptp(ax.get_xlim()) for ax in figure.axes)
     height = max(max(ax.get_ylim()) for ax in figure.axes)
-    for ax in figure.axes:  # one cell size for all
+    for ax in figure.axes:  # the same cell size everywhere
         middle = sum(ax.get_xlim()) / 2
         ax.set(xlim=(middle - width / 2, middle + width / 2), ylim=(height, -0.2))
         ax.set_axis_off()
@@ -190,16 +190,16 @@ def _grid(
     """Draw cells of the colours `fill`; the other arguments are arrays of the same shape."""
     dashed, hatched = (numpy.broadcast_to(mask, fill.shape) for mask in (dashed, hatched))
     for (i, j), colour in numpy.ndenumerate(fill):
-        gap = 0.07 * bool(dashed[i, j])  # between neighbours' dashes
+        gap = 0.07 * bool(dashed[i, j])  # keep neighbouring dashes apart
         style: dict[str, Any] = {"linestyle": "--" if dashed[i, j] else "-"}
         style["hatch"] = "////" if hatched[i, j] else None
         corner, side = (left + j + gap, top + i + gap), 1 - 2 * gap
         style |= {"facecolor": colour, "edgecolor": GREY, "gid": f"{name}[{i},{j}]"}
-        # unlike add_patch, add_artist does not fit the axes' limits each time
+        # add_patch would recompute the axes' limits each time
         ax.add_artist(Rectangle(corner, side, side, linewidth=0.9, **style))
     if values is None:
         return
-    size = min(13, 48 / max(len(text(value)) for value in values.flat))
+    size = min(13, 48 / max(len(format_number(value)) for value in values.flat))
     for (i, j), value in numpy.ndenumerate(values):
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1} if hatched[i, j] else None
         style = {
@@ -208,7 +208,7 @@ def _grid(
             "fontsize": size,
             "bbox": box,
         }
-        ax.text(left + j + 0.5, top + i + 0.52, text(value), **MIDDLE, **style)
+        ax.text(left + j + 0.5, top + i + 0.52, format_number(value), **MIDDLE, **style)
 
 
 def _input(
@@ -219,12 +219,12 @@ def _input(
     s: Pair,
     values: numpy.ndarray | None = None,
 ) -> set[str]:
-    """Draw the padded input and its window; return what a legend should explain."""
+    """Draw the padded input and its window; return the marks that need a legend."""
     fill = numpy.where(cells.window, BLUE, numpy.where(cells.image, WHITE, PALE))
     _grid(ax, left, top, "X", fill, values, dashed=~cells.image, hatched=~cells.reached)
     rows, columns = numpy.nonzero(cells.window)
     k = int(numpy.ptp(rows)) + 1, int(numpy.ptp(columns)) + 1
-    if max(s) > 1:  # where windows start, and where they could without strides
+    if max(s) > 1:  # mark where windows start, and where they would without strides
         starts = cells.start[: len(fill) - k[0] + 1, : fill.shape[1] - k[1] + 1]
         for (i, j), taken in numpy.ndenumerate(starts):
             place, inner = (left + j + 0.18, top + i + 0.18), INK if taken else WHITE

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from mxnet import npx
 
-from d2lconv.course.field import SIDE, SLIDERS, ways
+from d2lconv.course.field import SIDE, SLIDERS, path_counts
 
 npx.set_np()
 SITE = Path(__file__).parents[2] / "build" / "site"
@@ -39,7 +39,7 @@ def page(visit):
 
 def test_map_and_formula_agree_with_autograd(page):
     for (k, p, s, depth), shown in zip(SETTINGS, page.evaluate(TRY_ALL, SETTINGS)):
-        row = ways(SIDE, k, p, s, depth)
+        row = path_counts(SIDE, k, p, s, depth)
         size = 1 + sum((k - 1) * s**layer for layer in range(depth))
         assert shown["formula"].endswith(f" = {size}")
         assert shown["cells"] == (SIDE**2 if row else 0)
