@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 CODE = {".py", ".sh", ".js", ".html", ".toml"}
-LINES = 6400  # that are not blank; to come down to 4,600
+LINES = 6280  # that are not blank; to come down to 4,600
 ENTRIES = 17  # of the root, beside .ci/
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,14 @@ from tools.grader.worker import is_stub
 TRIAL = "try_grader("  # in the cell in which students try the grader, which the grader skips
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _FENCE = re.compile(r"^ {0,3}```[^\n]*\n(.*?)^ {0,3}```", re.MULTILINE | re.DOTALL)
+
+
+def parsed(code: str) -> ast.Module | None:
+    """Return the syntax tree of code; None if it can't be parsed."""
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 @dataclass(frozen=True)
@@ -55,21 +64,14 @@ class Cell:
         """Return the code in it, that of a Markdown or raw cell too, or "" if there is none."""
         if self.is_code:
             return self.source
-        for text in ("\n".join(_FENCE.findall(self.source)), self.source):
-            try:
-                ast.parse(text)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
-            if text.strip():
-                return text
-        return ""
+        texts = ("\n".join(_FENCE.findall(self.source)), self.source)
+        return next((text for text in texts if text.strip() and parsed(text)), "")
 
     def defines(self, names: set[str]) -> set[str]:
         """Return which of these names the code gives a value; a stub gives none."""
         lines = re.sub(r"^([ \t]*)[%!?].*$", r"\1pass", self.code(), flags=re.MULTILINE)
-        try:
-            tree = ast.parse(lines)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parsed(lines)
+        if tree is None:
             return names & {*re.findall(r"^(?:def |class )?(\w+)", lines, re.MULTILINE)}
         found: set[str] = set()
         waiting: list[ast.AST] = [*tree.body]
@@ -86,13 +88,10 @@ class Cell:
 
     def binds(self) -> list[str] | None:
         """Return the functions and classes that it defines; None if it does anything else."""
-        try:
-            nodes = ast.parse(self.source).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree, simple = parsed(self.source), (*_DEFINITIONS, ast.Import, ast.ImportFrom)
+        if tree is None or not all(isinstance(node, simple) for node in tree.body):
             return None
-        if all(isinstance(node, (*_DEFINITIONS, ast.Import, ast.ImportFrom)) for node in nodes):
-            return sorted({node.name for node in nodes if isinstance(node, _DEFINITIONS)})
-        return None
+        return sorted({node.name for node in tree.body if isinstance(node, _DEFINITIONS)})
 
 
 @dataclass(frozen=True)
@@ -113,9 +112,8 @@ def parse(data: bytes) -> Notebook:
         content = loads(data)
     except ValueError as error:
         raise ValueError(f"it is not JSON: {error}"[:300]) from None
-    if not isinstance(content, dict):
-        raise ValueError(f"it is JSON, but no notebook: a {type(content).__name__}")
-    content = _today(content)
+    if not (isinstance(content, dict) and isinstance(content.get("cells"), list)):
+        content = _today(content)
     kernel = _dict(_dict(content.get("metadata")).get("kernelspec")).get("name")
     found = []
     for cell in map(_dict, content["cells"]):
@@ -144,15 +142,10 @@ def _text(value: Any) -> str:
     return "".join(part for part in parts if isinstance(part, str))
 
 
-def _today(content: dict) -> dict:
-    """Return the notebook in version 4 of the format, if it is older."""
-    if isinstance(content.get("cells"), list):
-        return content
-    try:
+def _today(content: Any) -> dict:
+    """Return a notebook of an older format in version 4. Raises ValueError if it is none."""
+    with contextlib.suppress(Exception):
         converted = nbformat.convert(nbformat.from_dict(content), 4)
         if isinstance(converted["cells"], list):
             return converted
-        raise TypeError("its cells are no list")
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error}"[:200]
-        raise ValueError(f"it is JSON, but no notebook: {reason}") from None
+    raise ValueError("it is JSON, but not a notebook")

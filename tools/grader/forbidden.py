@@ -6,19 +6,16 @@ import ast
 import functools
 import json
 
+from tools.grader.cells import parsed
 from tools.grader.course import assignment, notebook
 
 
 @functools.cache
 def forbidden(section: str) -> dict[str, list[str]]:
     """Return what the answers of an assignment may not call: `forbidden` in a cell's metadata."""
-    content = json.loads(notebook("source", section).read_text("utf-8"))
-    found = {}
-    for cell in content["cells"]:
-        names = cell["metadata"].get("forbidden", [])
-        if names:
-            found[cell["metadata"]["nbgrader"]["grade_id"]] = list(names)
-    return found
+    cells = json.loads(notebook("source", section).read_text("utf-8"))["cells"]
+    about = [cell["metadata"] for cell in cells if cell["metadata"].get("forbidden")]
+    return {known["nbgrader"]["grade_id"]: known["forbidden"] for known in about}
 
 
 def calls(text: str, imports: str = "") -> set[str]:
@@ -30,46 +27,32 @@ def calls(text: str, imports: str = "") -> set[str]:
     known: dict[str, str] = {}
     found: set[str] = set()
     for source in (imports, text):
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
+        nodes = list(ast.walk(parsed(source) or ast.Module([], [])))
         found = set()
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.Import):
                 for name in node.names:
-                    known[name.asname or name.name.partition(".")[0]] = (
-                        name.name if name.asname else name.name.partition(".")[0]
-                    )
+                    first = name.name.partition(".")[0]
+                    known[name.asname or first] = name.name if name.asname else first
             elif isinstance(node, ast.ImportFrom):
-                for name in node.names:
-                    known[name.asname or name.name] = f"{node.module}.{name.name}"
-                    found.add(f"{node.module}.{name.name}")
-        for node in ast.walk(tree):
-            found.add(_dotted(node, known))
-    return found - {""}
+                names = {n.asname or n.name: f"{node.module}.{n.name}" for n in node.names}
+                known.update(names)
+                found.update(names.values())
+        found.update(_dotted(node, known) for node in nodes)
+    return found
 
 
 def _dotted(node: ast.AST, known: dict[str, str]) -> str:
     parts: list[str] = []
-    while True:
+    while not isinstance(node, ast.Name):
         if isinstance(node, ast.Attribute):
-            parts.insert(0, node.attr)
-            node = node.value
-        elif (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id == "getattr"
-            and len(node.args) > 1
-            and isinstance(node.args[1], ast.Constant)
-            and isinstance(node.args[1].value, str)
-        ):
-            parts.insert(0, node.args[1].value)
-            node = node.args[0]
-        elif isinstance(node, ast.Name):
-            return ".".join([known.get(node.id, node.id), *parts])
+            parts, node = [node.attr, *parts], node.value
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "getattr":
+            node, name, *_ = [*node.args, ast.Constant(""), ast.Constant("")]
+            parts = [str(getattr(name, "value", "")), *parts]
         else:
             return ""
+    return ".".join([known.get(node.id, node.id), *parts])
 
 
 def uses_forbidden(section: str, code: dict[str, str], own: str) -> dict[str, list[str]]:
@@ -83,7 +66,5 @@ def uses_forbidden(section: str, code: dict[str, str], own: str) -> dict[str, li
         used = set(names) & calls(code.get(answer, ""), f"{setup}\n{own}")
         elsewhere = set(names) & calls(own, setup) - used
         if used or elsewhere:
-            found[answer] = sorted(used) + [
-                f"{name} (in another cell)" for name in sorted(elsewhere)
-            ]
+            found[answer] = sorted(used) + [f"{n} (in another cell)" for n in sorted(elsewhere)]
     return found

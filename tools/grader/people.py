@@ -18,6 +18,7 @@ _CANVAS_HIDDEN = re.compile(r"(?P<late>LATE_)?(?P<who>anon)_(?P<id>[^\W_]+)_\d+_
 _MOODLE = re.compile(r"(?P<who>.+)_(?P<id>\d+)_assignsubmission_\w+?(?:_.*)?", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _LONGEST_ACCOUNT = 32
+KEYS = ("student", "name", "id", "email", "number")
 
 
 class Upload(NamedTuple):
@@ -56,25 +57,16 @@ class ClassList:
 
     Your own has a column `student` (the folder's or file's name) and, as you like, `name`, `id` and
     `email`. The other two are taken as the LMS exports them, in any language. `kind` is "own",
-    "canvas" or "moodle"; `columns` has the title of the columns that we read or write; `people` has
-    a dict for each student, with `student`, `name`, `id`, `email`, `number`, `account`, `row` and
-    `line`; `possible` is the row of Canvas' that has the marks that there are.
-
-    Raises
-    ------
-    ValueError
-        If it has none of these forms, or a student twice, or one without a name.
+    "canvas" or "moodle"; `columns` has the titles of the columns that we read or write; `people`
+    has a dict for each student; `possible` is the row of Canvas' that has the marks that there are.
+    Raises ValueError if it has none of these forms, or a student twice, or one without a name.
     """
 
     def __init__(self, path: Path) -> None:
         table = read_table(path)
-        if table.guess:
-            print(f"note: {table.guess}")
         self.file, self.header, self.rows = path.name, table.header, table.rows
-        forms = [("canvas", _canvas), ("own", _own), ("moodle", _moodle)]
-        self.kind, found = next(
-            ((kind, columns) for kind, form in forms if (columns := form(table))), ("", {})
-        )
+        forms = {"canvas": _canvas(table), "own": _own(table), "moodle": _moodle(table)}
+        self.kind, found = next((form for form in forms.items() if form[1]), ("", None))
         if not found:
             raise ValueError(
                 f"{path.name} must have a column 'student', or be Canvas' gradebook or Moodle's "
@@ -84,25 +76,22 @@ class ClassList:
         self.possible: dict[str, str] = found.pop("possible", {})
         self.columns: dict[str, str] = found
         self.people: list[dict[str, Any]] = []
-        for line, row in zip(table.lines, self.rows):
-            person: dict[str, Any] = {
-                key: row.get(found.get(key, ""), "").strip()
-                for key in ("student", "name", "id", "email", "number")
-            }
+        self._known: dict[str, dict[str, Any]] = {}
+        for line, row in zip(table.lines, table.rows):
+            person: dict[str, Any] = {key: row.get(found.get(key, ""), "").strip() for key in KEYS}
             if self.kind == "moodle":
                 person["number"] = re.sub(r"^\D+", "", person["number"])
+            where, number = f"{path.name}, line {line}: ", person["number"]
             if self.kind == "own" and not person["student"]:
-                raise ValueError(f"{path.name}, line {line}: student must not be empty")
-            if person["number"] and not person["number"].isdecimal():
-                title, number = self.columns["number"], person["number"]
-                raise ValueError(
-                    f"{path.name}, line {line}: {title} must be a number, got {number!r}"
-                )
-            if person["student"] or person["number"]:
-                who = person["student"] or person["email"] or person["id"] or person["number"]
-                self.people.append({**person, "account": account(who), "row": row, "line": line})
+                raise ValueError(f"{where}student must not be empty")
+            if number and not number.isdecimal():
+                raise ValueError(f"{where}{found['number']} must be a number, got {number!r}")
+            if not person["student"] and not number:
+                continue
+            login = person["student"] or person["email"] or person["id"] or number
+            person.update(login=login, account=account(login), row=row, line=line)
+            self.people.append(person)
         self._numbers = {person["number"]: person for person in self.people if person["number"]}
-        self._known: dict[str, dict[str, Any]] = {}
         for key in ("student", "account", "id", "email"):  # the first one counts
             for person in self.people:
                 other = self._known.setdefault(fold(person[key]), person)
@@ -121,10 +110,7 @@ class ClassList:
 
 def _own(table: Table) -> dict[str, Any] | None:
     titles = {re.sub(r"\W", "", fold(title)): title for title in reversed(table.header)}
-    own: dict[str, Any] = {
-        key: titles[key] for key in ("student", "name", "id", "email") if key in titles
-    }
-    return own if "student" in own else None
+    return {key: titles.get(key, "") for key in KEYS[:4]} if "student" in titles else None
 
 
 def _canvas(table: Table) -> dict[str, Any] | None:
@@ -208,56 +194,36 @@ BY_HAND = ["student", "assignment", "item", "points", "comment"]
 
 
 def read_by_hand(path: Path, students: dict[str, str], sections: list[str]) -> dict:
-    """Read marks by hand, penalties and comments: a line for each.
+    """Return for each student a dict with the lines of marks by hand for each assignment.
 
-    Parameters
-    ----------
-    path : Path
-        A table with the columns `BY_HAND`, or a folder of them. `points` are added, may be negative
-        and may be a share of the assignment's marks, such as -10%; an empty one adds nothing.
-    students : dict
-        The student for each name, ID and e-mail that may stand there.
-    sections : list of str
-        The assignments.
-
-    Returns
-    -------
-    dict
-        For a student a dict, with a list of lines for each assignment.
+    `path` is a table with the columns `BY_HAND`, or a folder of them. `points` are added, may be
+    negative and may be a share of the assignment's marks, such as -10%; an empty one adds nothing.
+    `students` has the student for each name, ID and e-mail that may stand there.
     """
     known = {fold(name): student for name, student in reversed([*students.items()])}
     lines: dict[str, dict[str, list[dict[str, str]]]] = {}
     files = sorted([*path.glob("*.csv"), *path.glob("*.xlsx")]) if path.is_dir() else [path]
     for file in files:
         table = read_table(file)
-        if table.guess:
-            print(f"note: {table.guess}")
         columns = {fold(title): title for title in reversed(table.header)}
         if not set(BY_HAND) <= set(columns):
             wanted, got = ", ".join(BY_HAND), ", ".join(table.header)
             raise ValueError(f"{file.name} must have the columns {wanted}, got {got}")
         for line, cells in zip(table.lines, table.rows):
             row = {key: cells[columns[key]].strip() for key in BY_HAND}
-            where = f"{file.name}, line {line}"
             student, section = known.get(fold(row["student"])), row["assignment"]
-            if student is None:
-                raise ValueError(
-                    f"{where}: student must be the name of a folder, or a name, ID or e-mail of "
-                    f"the class list, got {row['student']!r}"
-                )
-            if section not in sections:
-                raise ValueError(
-                    f"{where}: assignment must be one of {', '.join(sections)}, got {section!r}"
-                )
-            points = (
-                re.sub(r"\s", "", row["points"]).replace(",", ".").replace("\N{MINUS SIGN}", "-")
-            )
-            if not re.fullmatch(r"(?:[+-]?\d+(?:\.\d+)?%?)?", points):
-                raise ValueError(
-                    f"{where}: points must be a number such as 1.5, or a share such as -10%, "
-                    f"got {row['points']!r}"
-                )
-            lines.setdefault(student, {}).setdefault(section, []).append({**row, "points": points})
+            points = re.sub(r"\s", "", row["points"]).translate({ord(","): ".", 0x2212: "-"})
+            is_number = re.fullmatch(r"(?:[+-]?\d+(?:\.\d+)?%?)?", points)
+            for key, right, expected in (
+                ("student", student, "the name of a folder, or in the class list"),
+                ("assignment", section in sections, f"one of {', '.join(sections)}"),
+                ("points", is_number, "a number such as 1.5, or a share such as -10%"),
+            ):
+                if not right:
+                    where = f"{file.name}, line {line}: {key}"
+                    raise ValueError(f"{where} must be {expected}, got {row[key]!r}")
+            row["points"] = points
+            lines.setdefault(str(student), {}).setdefault(section, []).append(row)
     return lines
 
 

@@ -21,12 +21,11 @@ PUNCTUATION = "’‘“”„–—´·…€ªº"  # that is as likely in a na
 
 
 class Table(NamedTuple):
-    """The columns of a table; its rows by column; for each row its line; what was guessed."""
+    """The columns of a table; its rows by column; for each row its line."""
 
     header: list[str]
     rows: list[dict[str, str]]
     lines: list[int]
-    guess: str = ""
 
 
 def fold(text: str) -> str:
@@ -40,7 +39,7 @@ def read_table(path: Path) -> Table:
     Texts are in Unicode's form NFC. Raises ValueError, which names the file and the line, if it is
     no table, and OSError if it can't be read.
     """
-    data, guess = path.read_bytes(), ""
+    data = path.read_bytes()
     if data.startswith(b"PK"):
         found = _excel(data, path)
     elif data.startswith(b"\xd0\xcf\x11\xe0"):
@@ -48,8 +47,7 @@ def read_table(path: Path) -> Table:
             f"{path.name} must be CSV or .xlsx, got Excel's old format: save it as .xlsx"
         )
     else:
-        text, guess = _decoded(data, path)
-        found = _csv(unicodedata.normalize("NFC", text), path)
+        found = _csv(unicodedata.normalize("NFC", _decoded(data, path)), path)
     found = [(line, row) for line, row in found if any(cell.strip() for cell in row)]
     wide = (number for number, (_, row) in enumerate(found) if len(list(filter(None, row))) > 1)
     found = found[next(wide, 0) :]
@@ -63,20 +61,18 @@ def read_table(path: Path) -> Table:
                 f"columns' names has, got {len(row)}: put a cell with a separator in double quotes"
             )
     rows = [dict(zip(header, [*row, *[""] * len(header)])) for _, row in found[1:]]
-    return Table(header, rows, [line for line, _ in found[1:]], guess)
+    return Table(header, rows, [line for line, _ in found[1:]])
 
 
-def _decoded(data: bytes, path: Path) -> tuple[str, str]:
-    """Return a file's text, and which encoding was guessed if it is not Unicode."""
+def _decoded(data: bytes, path: Path) -> str:
+    """Return a file's text, and print which encoding was guessed if it is not Unicode."""
     unicode = "utf-8-sig"
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         unicode = "utf-16"
     elif b"\0" in data:
         unicode = "utf-16-be" if data.startswith(b"\0") else "utf-16-le"
-    try:
-        return data.decode(unicode), ""
-    except UnicodeDecodeError:
-        pass
+    with contextlib.suppress(UnicodeDecodeError):
+        return data.decode(unicode)
     likely = []
     for rank, match in enumerate(charset_normalizer.from_bytes(data, cp_isolation=LEGACY)):
         strange = [c for c in str(match) if ord(c) > 127 and not (c.isalpha() or c in PUNCTUATION)]
@@ -88,7 +84,8 @@ def _decoded(data: bytes, path: Path) -> tuple[str, str]:
     text = data.decode(name)
     word = re.search(r"\w*[^\W\d_a-zA-Z]\w*", text)
     example = f": does {word[0]!r} look right?" if word else ""
-    return text, f"{path.name} is not UTF-8 and was read as {name}{example}"
+    print(f"note: {path.name} is not UTF-8 and was read as {name}{example}")
+    return text
 
 
 def _csv(text: str, path: Path) -> list[tuple[int, list[str]]]:
@@ -96,8 +93,7 @@ def _csv(text: str, path: Path) -> list[tuple[int, list[str]]]:
     lines = io.StringIO(text, newline=None).read().split("\n")
     told = re.fullmatch(r'"?sep=(.)"?', lines[0], re.IGNORECASE)  # which Excel writes, and obeys
     lines[0] = "" if told else lines[0]
-    best = (0, 0)
-    found: list[tuple[int, list[str]]] = []
+    tables = []
     for separator in told[1] if told else SEPARATORS:
         reader = csv.reader((line + "\n" for line in lines), delimiter=separator)
         try:
@@ -105,22 +101,16 @@ def _csv(text: str, path: Path) -> list[tuple[int, list[str]]]:
         except csv.Error as error:
             raise ValueError(f"{path.name}, line {reader.line_num}: {error}") from None
         widths = Counter(len(row) for _, row in rows if len(row) > 1)
-        fits = max(((count, width) for width, count in widths.items()), default=(0, 0))
-        if not found or fits > best:
-            best, found = fits, rows
-    return found
+        tables.append((max(((n, width) for width, n in widths.items()), default=(0, 0)), rows))
+    return max(tables, key=lambda table: table[0])[1]
 
 
 def _excel(data: bytes, path: Path) -> list[tuple[int, list[str]]]:
     try:
-        with contextlib.closing(
-            openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        ) as book:
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # some programs write wrong ones
-            return [
-                (line, [_shown(cell) for cell in row]) for line, row in enumerate(sheet.rows, 1)
-            ]
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # some programs write wrong ones
+        return [(line, [_shown(cell) for cell in row]) for line, row in enumerate(sheet.rows, 1)]
     except Exception as error:  # it raises many kinds
         raise ValueError(f"{path.name} must be CSV or .xlsx, got neither ({error})") from None
 

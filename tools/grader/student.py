@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import functools
 import hashlib
 import importlib.metadata
 import json
+import modulefinder
 import platform
 import resource
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import mxnet_today
-
-import d2lconv
 from tools.grader.cells import parse
 from tools.grader.course import SECTIONS, assignment, notebook
 from tools.grader.files import file_name, shown, write_whole
@@ -27,11 +25,7 @@ from tools.grader.results import Graded, Result
 from tools.grader.sandbox import Ungraded
 from tools.isolation import ROOT
 
-PACKAGES = {
-    "tools": ROOT / "tools",
-    "d2lconv": Path(d2lconv.__file__).parent,
-    "mxnet_today": Path(str(mxnet_today.__file__)).parent,
-}
+OURS = {"tools", "d2lconv", "mxnet_today"}
 STARTS = ["tools.grader.student", "tools.grader.worker"]  # and what each of them imports
 
 
@@ -53,46 +47,28 @@ class Job:
         return {"sandbox": self.mode, "seconds": float(self.seconds), "versions": versions}
 
 
-def _imported(code: str, package: str = "") -> set[str]:
-    """Return the modules that code may import, also within functions."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = package.split(".")[: len(package.split(".")) - node.level + 1]
-            base = ".".join(
-                [*(above if node.level else []), *([node.module] if node.module else [])]
-            )
-            names.update([base, *(f"{base}.{alias.name}" for alias in node.names)])
-    return names
+class _Finder(modulefinder.ModuleFinder):
+    """Find the modules of this repository that code imports, also within functions."""
 
-
-def _file(module: str) -> Path | None:
-    first, *parts = module.split(".")
-    if first not in PACKAGES:
-        return None
-    path = PACKAGES[first].joinpath(*parts)
-    found = [path / "__init__.py", path.with_name(f"{path.name}.py")]
-    return next((path for path in found if path.is_file()), None)
+    def find_module(self, name: str, path: Any, parent: Any = None) -> Any:
+        if path is None and name not in OURS:
+            raise ImportError(name)
+        return super().find_module(name, path, parent)
 
 
 @functools.cache
 def deciding() -> list[Path]:
     """Return the files of this repository that the judge or the worker can import or read."""
+    finder = _Finder([str(ROOT), *sys.path])
+    for module in STARTS:
+        finder.import_hook(module)
+    finder.import_hook("mxnet_today", None, ["*"])
     notebooks = [notebook(kind, section) for section in SECTIONS for kind in ("source", "release")]
-    waiting = [*STARTS, *(f"mxnet_today.{p.stem}" for p in PACKAGES["mxnet_today"].glob("*.py"))]
     for path in notebooks:
-        code = [cell for cell in parse(path.read_bytes()).cells if cell.is_code]
-        waiting += sorted(set().union(*(_imported(cell.source) for cell in code)))
-    found: dict[str, Path] = {}
-    for module in waiting:  # which grows
-        file = _file(module)
-        if file and module not in found:
-            found[module] = file
-            package = module if file.name == "__init__.py" else module.rpartition(".")[0]
-            waiting += [package, *sorted(_imported(file.read_text("utf-8"), package))]
-    return [*sorted({*found.values()}), *notebooks]
+        for cell in filter(lambda cell: cell.is_code, parse(path.read_bytes()).cells):
+            finder.scan_code(compile(cell.source, path, "exec"), finder.add_module("__main__"))
+    files = {vars(module)["__file__"] for module in finder.modules.values()} - {None}
+    return [*map(Path, sorted(files)), *notebooks]
 
 
 def key(handed: list[Handed], chosen: dict | None = None) -> str:

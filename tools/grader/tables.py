@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +30,8 @@ def entries(
 ) -> list[dict[str, Any]]:
     """Return a dict for each student who handed in, or is in the class.
 
-    Parameters
-    ----------
-    results : dict
-        What was stored about each student; None if nothing was.
-    uploads : dict
-        What the name tells about each of them.
-    class_list : ClassList or None
-        Who is in the class.
-    by_hand : dict
-        See `people.read_by_hand`.
+    `results` has None for a student about whom nothing is stored; `by_hand` is as
+    `people.read_by_hand` returns it.
     """
     found = []
     lines: dict[int, str] = {}
@@ -73,7 +66,7 @@ def _entry(
 ) -> dict[str, Any]:
     notebooks = result.notebooks if result else {}
     lines = by_hand.get(student, {})
-    tests = {s: notebooks[s].marks for s in notebooks if notebooks[s].readable}
+    tests = {s: graded.marks for s, graded in notebooks.items() if graded.readable}
     said = {s: UNREADABLE for s in notebooks if s not in tests}
     unreadable = said or (result and result.unreadable)
     said["total"] = UNREADABLE if unreadable else NOTHING if result or not handed else NOT_GRADED
@@ -90,13 +83,11 @@ def _entry(
         "said": said,
         "notes": [*result.notes] if result and unreadable else [],
         "comments": {
-            section: " ".join(filter(None, (line["comment"] for line in of_section)))
-            for section, of_section in lines.items()
+            s: " ".join(line["comment"] for line in given if line["comment"])
+            for s, given in lines.items()
         },
-        "written": {
-            s: [answer.id for answer in notebooks[s].written if answer.id] for s in notebooks
-        },
-        "points": {s: notebooks[s].points for s in notebooks},
+        "written": {s: [a.id for a in graded.written if a.id] for s, graded in notebooks.items()},
+        "points": {s: graded.points for s, graded in notebooks.items()},
     }
 
 
@@ -167,53 +158,48 @@ def written(found: list[dict[str, Any]]) -> str:
     return _csv([BY_HAND, *rows])
 
 
-def _scaled(mark: float, ours: int, theirs: float | None) -> str:
+def _scaled(mark: float, ours: int, theirs: float) -> str:
     return str(number(mark * theirs / ours if theirs and ours else mark))
 
 
-def _read(text: str) -> float | None:
+def _maximum(text: str, ours: int, where: str, said: list[str]) -> float:
+    """Return the platform's maximum, 0 if it is unknown. `said` gets a line if it isn't ours."""
     try:
-        return float(text.replace(",", "."))
+        theirs = float(text.replace(",", "."))
     except ValueError:
-        return None
-
-
-def _say(said: list[str], file: str, section: str, ours: int, theirs: float | None) -> None:
-    """Add a line about how marks were scaled, if they were, or could not be."""
-    if theirs and theirs != ours:
-        said.append(f"{file}: {section} is scaled from {ours} marks to the platform's {theirs:g}")
-    elif not theirs:
-        said.append(f"{file}: {section} is in our {ours} marks: the platform's maximum is unknown")
+        theirs = 0
+    if not theirs:
+        said.append(f"{where} is in our {ours} marks: the platform's maximum is unknown")
+    elif theirs != ours:
+        said.append(f"{where} is scaled from {ours} marks to the platform's {theirs:g}")
+    return theirs
 
 
 def canvas(found: list[dict[str, Any]], class_list: ClassList | None, said: list[str]) -> str:
     """Return a gradebook for Canvas to import: its own if that is the class list, filled in."""
     most = used(found)
-    if not class_list or class_list.kind != "canvas":
-        rows: list[list] = [["    Points Possible", "", "", "", "", *most.values()]]
+    if class_list and class_list.kind == "canvas":
+        header, rows, possible = [*class_list.header], class_list.rows, class_list.possible
+        marks = {id(entry["row"]): entry["marks"] for entry in found}
+    else:
+        header, possible = [*CANVAS], {"Student": "    Points Possible"}
+        rows, marks = [possible], {}
         for entry in found:
             who = [entry["name"] or entry["student"], entry["number"], entry["id"], entry["email"]]
-            rows.append([*map(no_formula, who), "", *(number(entry["marks"][s]) for s in most)])
-        return _csv([[*CANVAS, *most], *rows])
-    header = list(class_list.header)
+            rows.append(dict(zip(CANVAS, map(no_formula, who))))
+            marks[id(rows[-1])] = entry["marks"]
     columns = {section: _column(header, section) for section in most}
     header += [title for title in columns.values() if title not in header]
-    theirs: dict[str, float | None] = {}
-    for s, ours in most.items():
-        text = class_list.possible.get(columns[s], "").strip()
-        theirs[s] = _read(text) if text else ours
-        _say(said, "canvas.csv", s, ours, theirs[s])
-    lines = {id(entry["row"]): entry["marks"] for entry in found}
-    rows = []
-    for row in class_list.rows:
-        filled = dict(row)
-        if row is class_list.possible:
-            filled.update({columns[s]: row.get(columns[s]) or str(most[s]) for s in most})
-        for section, mark in lines.get(id(row), {}).items():
+    worth = {s: possible.get(columns[s], "").strip() or str(most[s]) for s in most}
+    theirs = {s: _maximum(worth[s], most[s], f"canvas.csv: {s}", said) for s in most}
+    lines = []
+    for row in rows:
+        filled = {**row, **{columns[s]: worth[s] for s in most if row is possible}}
+        for s, mark in marks.get(id(row), {}).items():
             if mark is not None:
-                filled[columns[section]] = _scaled(mark, most[section], theirs[section])
-        rows.append([filled.get(title, "") for title in header])
-    return _csv([header, *rows])
+                filled[columns[s]] = _scaled(mark, most[s], theirs[s])
+        lines.append([filled.get(title, "") for title in header])
+    return _csv([header, *lines])
 
 
 def _column(header: list[str], section: str) -> str:
@@ -226,35 +212,32 @@ def moodle(
     found: list[dict[str, Any]], class_list: ClassList | None, said: list[str]
 ) -> dict[str, str]:
     """Return a grading worksheet for each assignment: Moodle's own if that is the class list."""
-    worksheets = {}
     own = class_list if class_list and class_list.kind == "moodle" else None
     header = own.header if own else MOODLE
-    keys = {"grade": "Grade", "most": "Maximum Grade", "comment": "Feedback comments"}
-    titles = {key: own.columns[key] for key in keys} if own else keys
-    for section, ours in used(found).items():
-        theirs = _read(own.people[0]["row"].get(titles["most"], "")) if own else ours
-        _say(said, f"moodle-{section}.csv", section, ours, theirs)
-        rows = []
+    titles = {"grade": "Grade", "most": "Maximum Grade", "comment": "Feedback comments"}
+    titles = own.columns if own else titles
+    worksheets = {}
+    for s, ours in used(found).items():
+        worth = own.rows[0].get(titles["most"], "") if own else str(ours)
+        theirs = _maximum(worth, ours, f"moodle-{s}.csv: {s}", said)
+        lines = []
         for entry in found:
             if own and not entry["row"]:
                 continue  # who is not in the class can't be graded there
-            filled = (
-                dict(entry["row"] or {})
-                if own
-                else {
-                    "Identifier": f"Participant {entry['number']}" if entry["number"] else "",
-                    "Full name": no_formula(entry["name"] or entry["student"]),
-                    "Email address": no_formula(entry["email"]),
-                    "Maximum Grade": str(ours),
-                    "Last modified (grade)": "-",
-                }
-            )
-            if entry["marks"][section] is not None:
-                filled[titles["grade"]] = _scaled(entry["marks"][section], ours, theirs)
-            if entry["comments"].get(section):
-                filled[titles["comment"]] = entry["comments"][section]
-            rows.append([filled.get(title, "") for title in header])
-        worksheets[section] = _csv([header, *rows])
+            about = {
+                "Identifier": f"Participant {entry['number']}" if entry["number"] else "",
+                "Full name": no_formula(entry["name"] or entry["student"]),
+                "Email address": no_formula(entry["email"]),
+                "Maximum Grade": str(ours),
+                "Last modified (grade)": "-",
+            }
+            filled = dict(entry["row"] if own else about)
+            if entry["marks"][s] is not None:
+                filled[titles["grade"]] = _scaled(entry["marks"][s], ours, theirs)
+            if entry["comments"].get(s):
+                filled[titles["comment"]] = entry["comments"][s]
+            lines.append([filled.get(title, "") for title in header])
+        worksheets[s] = _csv([header, *lines])
     return worksheets
 
 
@@ -270,23 +253,22 @@ def write(found: list[dict[str, Any]], class_list: ClassList | None, out: Path) 
     write_whole(out / "marks.csv", table(found, "tests"))
     if class_list is None or class_list.kind == "own":
         said = []  # nobody has told us a maximum
+    nothing = []
     for entry in found:
         missing = [s for s in SECTIONS if entry["marks"][s] is None and s in entry["said"]]
         none = all(mark is None for mark in entry["marks"].values())
-        if missing or (none and entry["said"]["total"] == UNREADABLE):
+        total = entry["said"]["total"] if none else ""
+        if missing or total == UNREADABLE:
             where = ", ".join(missing) or "all"
             why = "; ".join([*entry["notes"], "ask for it again"])
             said.append(f"{entry['student']}: {UNREADABLE} ({where}): {why}")
         elif entry["notes"]:
             said.append(f"{entry['student']} {'; '.join(entry['notes'])}")
-    empty = (entry for entry in found if entry["said"]["total"] == NOTHING)
-    nothing = [e["student"] for e in empty if all(m is None for m in e["marks"].values())]
-    if nothing:
-        said.append(f"{NOTHING}: {', '.join(nothing)}")
-    return said
+        nothing += [entry["student"]] * (total == NOTHING)
+    return [*said, f"{NOTHING}: {', '.join(nothing)}"] if nothing else said
 
 
-def _csv(rows: list[list], quoting: Any = csv.QUOTE_MINIMAL) -> str:
+def _csv(rows: Iterable[list], quoting: Any = csv.QUOTE_MINIMAL) -> str:
     text = io.StringIO()
     csv.writer(text, quoting=quoting).writerows(rows)
     return text.getvalue()

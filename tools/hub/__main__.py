@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from tools.hub.accounts import login, prepare, read_class
+from tools.hub.accounts import prepare, read_class
 from tools.hub.disk import keep_free
 from tools.hub.settings import Settings
 from tools.hub.walls import SHOWN
@@ -88,14 +88,15 @@ def main() -> None:
     if not args.cert:
         print("hub: WARNING: no HTTPS: passwords can be read on the network (CERT=, KEY= close it)")
     print(f"hub: {len(people)} accounts, with their first passwords: {args.data / 'passwords.csv'}")
-    renamed = [(login(people[name]), name) for name in people if login(people[name]) != name]
+    logins = {name: person["login"] for name, person in people.items()}
+    renamed = [(login, name) for name, login in logins.items() if login != name]
     if renamed:
         print(f"hub: {len(renamed)} names are no accounts: {renamed[0][0]!r} is {renamed[0][1]!r},")
         print("hub: and so on. Students sign in with either of the two.")
     print(f"hub: http{'s' if args.cert else ''}://localhost:{port}", flush=True)
     chosen = Settings(
         data=str(args.data),
-        names={login(person).lower(): account for account, person in people.items()},
+        names={login.lower(): account for account, login in logins.items()},
         port=port,
         cert=str(args.cert.resolve()) if args.cert else "",
         key=str(args.key.resolve()) if args.key else "",

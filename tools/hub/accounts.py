@@ -37,11 +37,6 @@ def read_class(path: Path) -> dict[str, dict]:
     return people
 
 
-def login(person: dict) -> str:
-    """Return what the class list calls a student, which may be used to sign in as well."""
-    return str(person["student"] or person["email"] or person["id"] or person["number"])
-
-
 def read_passwords(path: Path) -> dict[str, str]:
     """Return the first passwords by account.
 
@@ -86,7 +81,7 @@ def prepare(data: Path, people: dict[str, dict], separate: bool) -> None:
     table = csv.writer(text)
     table.writerow(["account", "password", "student", "name"])
     for name, password in sorted(known.items()):
-        about = [login(people[name]), people[name]["name"]] if name in people else ["", ""]
+        about = [people[name]["login"], people[name]["name"]] if name in people else ["", ""]
         table.writerow([name, password, *map(no_formula, about)])
     os.umask(0o077)
     write_whole(data / "passwords.csv", text.getvalue())

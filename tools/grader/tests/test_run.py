@@ -318,11 +318,14 @@ def test_marks_depend_on_what_grades_and_on_nothing_else():
 def test_a_module_below_a_folder_counts_as_soon_as_it_is_imported(tmp_path, monkeypatch):
     package = tmp_path / "tools" / "grader"
     (package / "deep" / "deeper").mkdir(parents=True)
+    for folder in (tmp_path / "tools", package, package / "deep", package / "deep" / "deeper"):
+        (folder / "__init__.py").write_text("")
     (package / "student.py").write_text("from tools.grader.deep import one")
+    (package / "worker.py").write_text("")
     (package / "deep" / "one.py").write_text("def f():\n    from .deeper import two")
     (package / "deep" / "deeper" / "two.py").write_text("")
     (package / "deep" / "alone.py").write_text("")
-    monkeypatch.setitem(student.PACKAGES, "tools", tmp_path / "tools")
+    monkeypatch.setattr(student, "ROOT", tmp_path)
     found = {path.name for path in deciding.__wrapped__()}
     assert {"student.py", "one.py", "two.py"} <= found
     assert "alone.py" not in found

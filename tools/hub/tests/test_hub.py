@@ -110,7 +110,7 @@ def test_each_name_has_an_account_that_is_safe(tmp_path, student, account):
     path.write_text(f'student,name\n"{student}",S\n', "utf-8")
     people = accounts.read_class(path)
     assert list(people) == [account]
-    assert accounts.login(people[account]) == student
+    assert people[account]["login"] == student
 
 
 def test_accounts_of_an_lms_are_the_e_mail_or_the_number(tmp_path):
@@ -194,7 +194,7 @@ def test_homes_inside_what_students_see_are_refused(monkeypatch, table):
 def prepare(data, *names):
     mask = os.umask(0)
     try:
-        people = {name: {"student": name.upper(), "name": "=1"} for name in names}
+        people = {name: {"login": name.upper(), "name": "=1"} for name in names}
         accounts.prepare(data, people, os.getuid() == 0)
     finally:
         os.umask(mask)
