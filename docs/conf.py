@@ -14,6 +14,7 @@ from d2lconv.course.explorer import explorer
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
+import guesses  # noqa: E402
 import links  # noqa: E402
 import pictures  # noqa: E402
 from speed import tables  # noqa: E402
@@ -80,7 +81,7 @@ html_static_path = ["_static", str(STATIC)]
 html_favicon = "_static/favicon.svg"
 html_show_copyright = False
 html_css_files = ["site.css"]
-html_js_files = [("site.js", {"defer": "defer"})]
+html_js_files = [(name, {"defer": "defer"}) for name in ("guess.js", "site.js")]
 html_domain_indices = html_use_index = False  # nobody looks for a name in an index
 html_sourcelink_suffix = ""  # the notebooks in _sources/ are what a reader downloads
 html_show_sourcelink = False
@@ -126,4 +127,5 @@ def setup(app) -> None:
     app.add_config_value("repository", "", "html", str)
     app.connect("config-inited", at_home)
     app.connect("source-read", fill_in)
+    app.connect("doctree-read", guesses.ask)
     app.connect("html-page-context", add_links)

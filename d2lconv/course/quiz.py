@@ -27,7 +27,8 @@ class Question(NamedTuple):
 
     form: str  # of a guess: "a number", "a shape (height, width)"
     answer: Any  # computed: a number, a text, or numbers in tuples and lists
-    # A wrong answer, or a test of the guess (an array), and the hint at the step that leads to it
+    # A wrong answer, and the hint at the step that leads to it. A text stands for many: a test of
+    # the guess's numbers g, in what Python and JavaScript read alike, because the site asks too
     slips: Sequence[tuple[Any, str]]
     look: str  # the hint for any other wrong answer
     why: str = ""  # the explanation: folded below the guess, and shown once the guess is right
@@ -70,14 +71,14 @@ def reply(question: Question, guess: Any) -> Reply:
     A guess of the wrong form, such as a text where a number is asked for, gets a line that says
     what is asked for. It is never an error.
     """
-    answer = f"{_text(question)}. {question.why}" if question.why else ""
+    answer = full_answer(question) if question.why else ""
     if _is_open(guess):
         return Reply("", f"Replace the dots with your guess ({question.form}).", folded=answer)
     found = _read(question, guess)
     if found is None:
         return Reply("", f"A guess here is {question.form}. Yours is {guess!r}.", folded=answer)
     if _equal(question, found, question.answer):
-        return Reply("Right", f"{_text(question)}. {question.why}".strip())
+        return Reply("Right", full_answer(question))
     hint, figure = _hint(question, found)
     return Reply("Not yet", hint, figure, answer)
 
@@ -182,16 +183,20 @@ def _read(question: Question, guess: Any) -> numpy.ndarray | None:
 
 def _equal(question: Question, guess: numpy.ndarray, other: Any) -> bool:
     """Tell whether a guess is another answer, or passes the test that stands for some."""
-    if callable(other):
-        return bool(other(guess))
     if question.choices:
         return bool(guess == other)
+    if isinstance(other, str):
+        return bool(eval(other, {"__builtins__": {}, "abs": abs, "g": guess.ravel().tolist()}))
     other = numpy.asarray(other, float)
     slack = numpy.where(other % 1, 1e-6 * abs(other), 0)  # a fraction has no last digit
     return bool((abs(guess - other) <= numpy.maximum(slack, question.tolerance)).all())
 
 
-def _text(question: Question) -> str:
+def full_answer(question: Question) -> str:
+    """Return the answer and its explanation, for example "2 × 3. The kernel can start ..."."""
+    answer = str(question.answer)
     if question.form.startswith("a shape"):
-        return " × ".join(map(str, question.answer))
-    return f"{question.answer:,}" if isinstance(question.answer, int) else str(question.answer)
+        answer = " × ".join(map(str, question.answer))
+    elif isinstance(question.answer, int):
+        answer = f"{question.answer:,}"
+    return f"{answer}. {question.why}".strip()
