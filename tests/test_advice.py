@@ -32,7 +32,7 @@ SQUARE = numpy.arange(9, dtype="float32").reshape(3, 3)
     ids=["nd", "csr", "row_sparse", "list", "numpy", "whole numbers", "pandas"],
 )
 @pytest.mark.parametrize("helper", ["corr2d", "comp_conv2d"])
-def test_what_the_message_names_is_accepted(helper, X):
+def test_the_advice_in_the_message_works(helper, X):
     def call(value):
         if helper == "corr2d":
             return d2lconv.corr2d(value, K)
@@ -60,7 +60,7 @@ def test_numpys_integers_are_integers(kind):
 
 
 @pytest.mark.parametrize("value", [True, numpy.True_, 3.0, numpy.float32(3), "3"])
-def test_nothing_else_is_an_integer(value):
+def test_other_types_are_not_integers(value):
     for call in (d2lconv.Conv2D, lambda size: d2lconv.conv2d_output_shape(9, (2, size))):
         with pytest.raises(TypeError, match="must be an int or a pair of ints"):
             call(value if value is not True else (True, 2))

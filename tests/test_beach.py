@@ -37,7 +37,7 @@ def test_waldo_is_found_once_the_mean_is_gone(seed):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_before_he_is_not(seed):
+def test_waldo_is_not_found_before(seed):
     image, place = crowd(seed)
     assert peak(image, waldo())[0] != place
 
@@ -50,7 +50,7 @@ def test_the_same_seed_gives_the_same_crowd():
     assert waldo().shape == (34, 20, 3)
 
 
-def test_nobody_stands_in_front_of_waldo():
+def test_nobody_covers_waldo():
     for seed in range(5):
         image, (row, column) = crowd(seed)
         shirt = numpy.s_[22:34, 6:14]  # the middle, where no sand shows

@@ -23,7 +23,7 @@ def pixels(image: dict) -> numpy.ndarray:
     return flat.reshape(image["shape"])
 
 
-def test_the_script_gets_the_images_in_hundredths_and_the_presets():
+def test_the_script_gets_the_images_and_the_presets():
     given = data(bench())
     assert list(given["images"]) == ["photograph", "flag"]
     photograph = pixels(given["images"]["photograph"])
@@ -36,7 +36,7 @@ def test_the_script_gets_the_images_in_hundredths_and_the_presets():
     assert given["preset"] == "vertical edges"
 
 
-def test_without_scripts_there_is_a_still_picture():
+def test_without_scripts_a_still_picture_is_shown():
     text = bench()._repr_html_()
     still = text.partition("<script>")[0]
     alt = re.search('alt="([^"]*)"', still)[1]
@@ -47,7 +47,7 @@ def test_without_scripts_there_is_a_still_picture():
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (1000, 700), (5000, 4), (640, 640)])
-def test_a_large_picture_is_made_smaller(shape):
+def test_a_large_picture_is_reduced(shape):
     image = pixels(data(bench(numpy.full(shape, 0.25)))["images"]["your picture"])
     assert min(image.shape) >= 3 and max(image.shape) <= MOST
     assert (image == 25).all()
@@ -63,7 +63,7 @@ def test_a_large_picture_is_made_smaller(shape):
         ({"picture": "portrait"}, TypeError, "picture must be an array of numbers"),
     ],
 )
-def test_bad_input_is_named(arguments, error, message):
+def test_errors_name_the_bad_argument(arguments, error, message):
     with pytest.raises(error, match=message):
         bench(**arguments)
 
@@ -109,7 +109,7 @@ def test_other_kernels_get_a_hint(kernel, hint):
     assert replied.verdict == "Not yet" and hint in replied.text
 
 
-def test_what_is_no_kernel_is_refused():
+def test_other_arguments_than_kernels_are_refused():
     with pytest.raises(ValueError, match=r"kernel must have a height .*, got \(3,\)"):
         only_the_stripes([1, 0, -1])
     with pytest.raises(ValueError, match=r"at most 9 rows and columns, got \(10, 1\)"):

@@ -15,14 +15,14 @@ npx.set_np()
 A = np.array([[1, 2], [3, 4]])
 
 
-def test_whole_numbers_of_both_signs_that_float32_adds_exactly():
+def test_whole_draws_numbers_that_float32_adds_exactly():
     drawn = whole(40, 50)
     assert (drawn.shape, drawn.dtype) == ((40, 50), "float32")
     assert set(drawn.asnumpy().ravel()) == set(range(-50, 51))
     assert (whole(40, 50) != drawn).any()
 
 
-def test_the_same_numbers_pass():
+def test_equal_arrays_pass():
     same(A, A.copy())
     same(A + 1e-5, A)
 
@@ -39,7 +39,7 @@ def test_the_same_numbers_pass():
         (A * numpy.nan, r"needed:\n\[\[1. 2.\]"),
     ],
 )
-def test_others_fail_and_the_message_says_what_was_needed(actual, said):
+def test_other_arrays_fail_and_the_message_shows_both(actual, said):
     with pytest.raises(AssertionError, match=said):
         same(actual, A)
 
@@ -73,7 +73,7 @@ def tried(*outcomes):
         return error
 
 
-def test_each_property_is_worth_its_share_and_the_failed_ones_are_named():
+def test_failed_properties_are_named_and_cost_their_share():
     assert tried(("a", [True, True]), ("b", [True])) is None
     error = tried(("a", [True, True]), ("b", [True, False, True]))
     assert (error.share, error.failed) == (0.5, ["b"])
@@ -86,7 +86,7 @@ def test_a_property_that_is_never_tried_does_not_hold():
     assert str(tried(("a", [True]), ("b", []))).endswith("b: it was not tried")
 
 
-def test_a_property_of_another_name_and_an_exercise_still_to_do_are_not_swallowed():
+def test_unknown_names_and_undone_exercises_raise():
     holds = Properties("a")
     with pytest.raises(KeyError, match="b"), holds("b"):
         pass

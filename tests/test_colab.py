@@ -38,7 +38,7 @@ def build(folder: Path, *options: str) -> None:
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
-def test_the_notebooks_for_colab_are_the_stored_ones_after_one_cell(tmp_path):
+def test_colab_s_notebooks_add_one_cell_to_the_stored_ones(tmp_path):
     build(tmp_path)
     for path in NOTEBOOKS:
         first, *others = nbformat.read(tmp_path / path.name, as_version=4).cells
@@ -63,7 +63,7 @@ def packages(python: Path) -> set[str]:
 
 
 @pytest.mark.machine
-def test_the_notebooks_run_on_colab_and_print_what_the_text_documents(colab, tmp_path, monkeypatch):
+def test_the_documented_outputs_appear_on_colab(colab, tmp_path, monkeypatch):
     build(tmp_path, f"--source={ROOT}")
     before = packages(colab)
     spec = {"argv": [str(colab), "-m", "ipykernel_launcher", "-f", "{connection_file}"]}

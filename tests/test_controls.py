@@ -8,7 +8,7 @@ from d2lconv.course import bench, explorer, field
 from d2lconv.draw import controls, picture, style
 
 
-def test_each_script_has_the_shared_controls_and_a_scope_of_its_own():
+def test_each_script_has_the_controls_and_its_own_scope():
     for path in (bench.SCRIPT, explorer.SCRIPT, field.SCRIPT, picture.PLAYER):
         text = controls.script(path)
         assert text.startswith("<script>(() => {\n") and text.endswith("\n})();</script>")
@@ -21,7 +21,7 @@ def test_data_cannot_end_the_script():
     assert text.count("</script>") == 1 and r"\u003c/script>\u003cb>" in text
 
 
-def test_the_palette_is_written_down_once():
+def test_the_palette_is_defined_once():
     colours = {style.BLUE, style.ORANGE, style.RED, style.STRONG_BLUE}
     assert set(controls.COLOURS.values()) == colours
     scripts = (bench.SCRIPT, explorer.SCRIPT, field.SCRIPT, picture.PLAYER)

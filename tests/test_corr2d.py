@@ -66,7 +66,7 @@ def test_the_text_s_example(corr2d):
 
 
 @BOTH
-def test_a_kernel_that_is_not_square_keeps_height_and_width_apart(corr2d):
+def test_height_and_width_of_a_kernel_are_not_mixed_up(corr2d):
     X = np.array([[1, 2, 4], [8, 16, 32]])
     assert corr2d(X, np.array([[1, -1]])).tolist() == [[-1, -2], [-8, -16]]
     assert corr2d(X, np.array([[1], [-1]])).tolist() == [[-7, -14, -28]]
@@ -80,7 +80,7 @@ def test_it_correlates_and_does_not_convolve(corr2d):
 
 
 @BOTH
-def test_a_kernel_of_one_scales_and_a_kernel_of_the_image_s_size_leaves_one_number(corr2d):
+def test_the_smallest_and_the_largest_kernels_work(corr2d):
     X = np.array([[1, 2], [3, 4]])
     assert corr2d(X, np.array([[3]])).tolist() == [[3, 6], [9, 12]]
     assert corr2d(X, X).tolist() == [[30]]
@@ -88,7 +88,7 @@ def test_a_kernel_of_one_scales_and_a_kernel_of_the_image_s_size_leaves_one_numb
 
 @settings(max_examples=40, deadline=None)
 @given(small)
-def test_the_loop_equals_the_book_s_and_ours_equals_the_loop(pair):
+def test_corr2d_equals_the_loop_and_the_loop_the_book_s(pair):
     X, K = map(np.array, pair)
     assert (corr2d_loop(X, K) == d2l.corr2d(X, K)).all()
     assert (corr2d(X, K) == corr2d_loop(X, K)).all()
@@ -174,7 +174,7 @@ def test_our_layer_trains_to_the_documented_kernel():
 
 
 @pytest.mark.parametrize("k", [(2, 3), (20, 20)])
-def test_both_parameters_of_our_layer_have_gradients_also_after_loading(tmp_path, k):
+def test_our_layer_has_gradients_even_after_loading(tmp_path, k):
     layer, other = Conv2D(k), Conv2D(k)
     layer.initialize()
     layer.save_parameters(str(tmp_path / "layer"))
@@ -204,7 +204,7 @@ def test_the_result_has_the_dtype_and_the_context_of_the_image(dtype):
 
 @pytest.mark.parametrize("bad", [numpy.nan, numpy.inf, -numpy.inf])
 @pytest.mark.parametrize("k", [(2, 3), (15, 18)])
-def test_nan_and_infinity_reach_only_the_windows_that_hold_them(bad, k):
+def test_nan_and_infinity_affect_only_their_windows(bad, k):
     X = numpy.ones((60, 70), "float32")
     X[30, 20] = bad
     Y = corr2d(np.array(X), np.ones(k)).asnumpy()
@@ -244,7 +244,7 @@ IMAGE, KERNEL = np.ones((3, 4)), np.ones((2, 2))
         (IMAGE, KERNEL.astype("float64"), TypeError, "K must have the dtype.*float32.*float64"),
     ],
 )
-def test_bad_input_is_refused_at_once_by_name(X, K, error, says):
+def test_bad_input_is_refused_immediately_and_named(X, K, error, says):
     with pytest.raises(error, match=says):
         corr2d(X, K)
 
@@ -265,12 +265,12 @@ def test_the_bias_is_added_to_every_element(k):
         (np.ones((1,), dtype="int32"), TypeError, "bias must be .*int32"),
     ],
 )
-def test_a_bad_bias_is_refused_at_once_by_name(bias, error, says):
+def test_a_bad_bias_is_refused_immediately_and_named(bias, error, says):
     with pytest.raises(error, match=says):
         corr2d(IMAGE, KERNEL, bias)
 
 
-def test_the_loop_is_the_text_s():
+def test_the_loop_is_the_text_s_code():
     (text,) = [cell["source"] for cell in TEXT if "def corr2d(X, K):" in cell["source"]]
     ours = inspect.getsource(corr2d_loop).replace("corr2d_loop", "corr2d")
     ours = ours.replace(": np.ndarray", "").replace(" -> np.ndarray", "")

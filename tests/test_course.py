@@ -81,7 +81,7 @@ def test_a_readme_without_its_marks_is_refused():
 
 
 @pytest.mark.slow
-def test_the_notebooks_pass_plain_nbval_where_nothing_else_is(tmp_path):
+def test_the_notebooks_pass_nbval_without_the_repository(tmp_path):
     """README's command, in a folder that holds nothing but the notebooks."""
     (command,) = re.findall("^pytest --nbval.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
@@ -95,7 +95,7 @@ def test_the_notebooks_pass_plain_nbval_where_nothing_else_is(tmp_path):
     assert int(re.search(r"(\d+) passed", run.stdout)[1]) == cells
 
 
-def test_contributing_names_files_and_commands_that_are_there():
+def test_contributing_names_only_existing_files_and_commands():
     text = (ROOT / ".github" / "CONTRIBUTING.md").read_text()
     makefile = (ROOT / "Makefile").read_text()
     for command in re.findall(r"`make ([\w-]+)`", text):
@@ -106,7 +106,7 @@ def test_contributing_names_files_and_commands_that_are_there():
         assert list(ROOT.glob(file)) or file == ".venv/", file
 
 
-def test_the_issue_forms_have_what_github_asks_for():
+def test_the_issue_forms_have_the_fields_that_github_requires():
     for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"):
         form = yaml.safe_load(path.read_text())
         if path.name != "config.yml":

@@ -135,7 +135,7 @@ def test_shades_and_numbers_agree_with_the_definition(n, k, p, s):
         assert texts(figure, "Y")[position[0]][position[1]] == str(total)
 
 
-def test_even_padding_has_one_row_and_column_more_above_and_on_the_left():
+def test_uneven_padding_is_larger_above_and_on_the_left():
     figure = draw.window_diagram(X, numpy.ones((4, 4)), padding=((2, 1), (2, 1)))
     image = {(i, j) for i in range(2, 5) for j in range(2, 5)}
     assert cells(figure, "X", dashed) == set(numpy.ndindex(6, 6)) - image
@@ -234,7 +234,7 @@ def test_no_text_is_cut_off(figure):
         (lambda: draw.show(Figure()), ValueError, "alt must be .*got ''"),
     ],
 )
-def test_bad_input_is_named(call, error, message):
+def test_errors_name_the_bad_argument(call, error, message):
     with pytest.raises(error, match=message):
         call()
 
@@ -242,7 +242,7 @@ def test_bad_input_is_named(call, error, message):
 # Heat maps and the others
 
 
-def test_heatmap_is_centred_at_zero_with_one_colour_bar_and_values():
+def test_heatmap_has_values_and_a_colour_bar_centred_at_zero():
     figure = draw.heatmap([X - 2, K], ["a", "b"])
     first, second, _bar = figure.axes
     assert [ax.get_title() for ax in (first, second)] == ["a", "b"]
@@ -262,12 +262,12 @@ def test_cells_of_a_heatmap_have_one_size_in_all_panels():
         assert numpy.allclose(cell, panel_inches(figure, 0) / (8, 6)), panel
 
 
-def test_a_kernel_beside_a_photograph_is_seen():
+def test_a_kernel_next_to_a_photograph_is_visible():
     figure = draw.heatmap([numpy.ones((600, 512)), K], ["photograph", "K"], photos=[0])
     assert panel_inches(figure, 1).min() > 0.5 and len(figure.axes[1].texts) == 4
 
 
-def test_black_is_black_and_an_image_is_called_a_photograph_by_its_title_alone():
+def test_an_image_s_colours_run_from_black_to_white():
     figure = draw.heatmap([[[0.25, 0.5]]], ["image"], photos=[0])
     assert figure.axes[0].images[0].get_clim() == (0, 1)
     assert figure.axes[0].images[0].get_cmap().name == "gray"
@@ -284,7 +284,7 @@ def test_black_is_black_and_an_image_is_called_a_photograph_by_its_title_alone()
         (-3, 0, ["≤ −1", "1"]),
     ],
 )
-def test_the_colour_bar_says_where_colours_end_before_the_values_do(low, high, ends):
+def test_the_colour_bar_shows_when_values_exceed_it(low, high, ends):
     figure = draw.heatmap([[low, high]], ["a"], vmax=1)
     names = [text.get_text() for text in figure.axes[-1].get_yticklabels()]
     assert [names[0], names[-1]] == ends
@@ -292,7 +292,7 @@ def test_the_colour_bar_says_where_colours_end_before_the_values_do(low, high, e
     assert "end at" not in draw.heatmap([[low, high]], ["a"]).get_label()
 
 
-def test_a_window_is_framed_where_it_lies():
+def test_a_box_is_framed_at_its_position():
     figure = draw.heatmap([X, X], ["a", "b"], boxes={1: (0, 1, 3, 2)})
     assert not [p for p in figure.axes[0].patches if p.get_gid() == "box"]
     box = next(p for p in figure.axes[1].patches if p.get_gid() == "box")
@@ -331,7 +331,7 @@ BLOCK[1:3, 2:4] = [[1, 2], [3, 4]]
         ),
     ],
 )
-def test_the_alternative_text_says_what_is_seen(array, said):
+def test_the_alternative_text_describes_a_matrix(array, said):
     assert words.describe_matrix(numpy.array(array, float)) == said
 
 
@@ -344,7 +344,7 @@ def test_the_alternative_text_says_what_is_seen(array, said):
         ([1, 1, 1, 1], "1 everywhere"),
     ],
 )
-def test_the_alternative_text_of_a_curve_says_how_it_goes(y, said):
+def test_the_alternative_text_describes_a_curve(y, said):
     assert words.describe_curve([1, 2, 3, 4], numpy.array(y)) == said
 
 
@@ -356,7 +356,7 @@ def test_heatmap_in_two_rows():
     assert a.x0 < b.x0 and c.x0 < d.x0 and a.y0 > c.y1 and b.y0 > d.y1, corners
 
 
-def test_curves_have_names_and_several_tries_share_one():
+def test_curves_of_several_tries_share_a_name():
     figure = draw.curves(
         [1, 2, 4], {"one": [3, 2, 1], "two tries": [[0, 1, 2], [0, 3, 4]]}, "x", "y"
     )
@@ -385,7 +385,7 @@ def test_sign_survives_a_black_and_white_print():
     assert numpy.ptp(style.DIVERGING(0.5)[:3]) < 0.01
 
 
-def test_size_table_says_what_the_formula_gives():
+def test_size_table_shows_the_formula_s_result():
     figure = draw.size_table([(3, 2, 1, 1), (8, 3, 1, 2)])
     assert [ax.get_title() for ax in figure.axes] == [
         "n=3, k=2, p=1, s=1\n⌊(3 + 2·1 − 2) / 1⌋ + 1 = 4, so 4×4",
@@ -402,7 +402,7 @@ def test_cells_of_a_size_table_have_one_size_in_all_cases():
     assert first == pytest.approx(second)
 
 
-def test_ten_layers_eat_240_down_to_200():
+def test_ten_layers_shrink_240_to_200():
     figure = draw.shrinking()
     widths = [p.get_width() for p in figure.axes[0].patches][1:]
     assert widths == list(range(240, 199, -4))
@@ -435,7 +435,7 @@ def opened(data):
     return numpy.asarray(Image.open(BytesIO(data)).convert("RGBA"))
 
 
-def test_a_picture_is_sharp_and_its_ground_transparent():
+def test_a_picture_is_sharp_on_a_transparent_background():
     figure = draw.window_diagram(X, K)
     picture = draw.show(figure)
     image, width = opened(picture.images[0]), round(100 * figure.get_size_inches()[0])
@@ -444,7 +444,7 @@ def test_a_picture_is_sharp_and_its_ground_transparent():
     assert figure.dpi == 100 and figure.patch.get_visible()
 
 
-def test_words_on_the_ground_take_the_page_s_colour_and_words_in_cells_do_not():
+def test_only_words_outside_axes_take_the_page_s_colour():
     figure = draw.window_diagram(X, K)
     mask = opened(draw.show(figure).words[0])[..., 3]
     figure.set_dpi(200)
@@ -468,7 +468,7 @@ def test_words_on_a_plot_s_panel_stay_black():
     assert mask.any() and not mask[len(mask) - top : len(mask) - bottom, left:right].any()
 
 
-def test_words_are_those_that_are_seen_at_every_tick():
+def test_only_visible_ticks_count_as_words():
     figure = Figure(figsize=(4, 3))
     ax = figure.subplots()
     ax.plot([0, 1.03], [-0.04, 1])
@@ -498,7 +498,7 @@ def test_a_photograph_is_stored_with_loss_and_a_drawing_without():
         assert codec in draw.show(draw.heatmap([array], ["noise"])).images[0][:400]
 
 
-def test_the_comparison_of_outputs_sees_a_wrong_digit_in_a_picture():
+def test_comparing_outputs_finds_a_wrong_digit_in_a_picture():
     page, same, other = (
         draw.show(draw.window_diagram(image, K), "alt")._repr_html_()
         for image in (X, X, [[0, 1, 2], [3, 4, 5], [6, 7, 9]])
@@ -514,7 +514,7 @@ def test_every_figure_has_a_title_and_a_description():
 
 
 @pytest.mark.slow
-def test_animation_has_every_position_and_asks_nobody():
+def test_animation_has_every_position_and_loads_nothing():
     picture = draw.animate(X, K, padding=1)
     page = picture._repr_html_()
     assert len(picture.images) == 16 and len(page) < 500_000
@@ -534,13 +534,13 @@ def test_animation_is_the_same_in_another_process():
     assert other.stdout == draw.animate(X, numpy.ones((2, 2)))._repr_html_() + "\n"
 
 
-def test_gif_holds_every_position(tmp_path):
+def test_gif_contains_every_position(tmp_path):
     draw.animate(X, K).save(tmp_path / "window.gif")
     with Image.open(tmp_path / "window.gif") as gif:
         assert gif.n_frames == 4
 
 
-def test_explorer_is_a_picture_for_those_without_scripts_and_hands_its_numbers_to_the_script():
+def test_explorer_has_a_picture_and_passes_numbers_to_its_script():
     page = explorer(n=5, k=3, p=0, s=2)._repr_html_()
     tags = dict(Tags(page).tags)
     assert tags["img"]["alt"].startswith("Input 5×5, kernel 3×3, padding 0, stride 2: output 2×2")
@@ -554,7 +554,7 @@ def test_explorer_is_a_picture_for_those_without_scripts_and_hands_its_numbers_t
     assert repr(explorer()) == "explorer(n=3, k=2, p=1, s=2)"
 
 
-def test_explorer_takes_a_height_and_a_width_of_their_own():
+def test_explorer_takes_different_heights_and_widths():
     both = explorer(n=(5, 8), k=3, p=(0, 1), s=(2, 3))
     assert repr(both) == "explorer(n=(5, 8), k=3, p=(0, 1), s=(2, 3))"
     page = both._repr_html_()
@@ -574,7 +574,7 @@ def test_explorer_takes_a_height_and_a_width_of_their_own():
         ({"n": 1, "k": 5, "p": 1}, "kernel_size must fit, got .5, 5."),
     ],
 )
-def test_explorer_refuses_what_its_sliders_can_t_show(numbers, message):
+def test_explorer_refuses_numbers_beyond_its_sliders(numbers, message):
     with pytest.raises(ValueError, match=message):
         explorer(**numbers)
 
@@ -589,12 +589,12 @@ def drawn(figure):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_picture_is_as_kept(name):
+def test_picture_equals_the_baseline(name):
     assert difference(drawn(FIGURES[name]()), Image.open(BASELINE / f"{name}.png")) < 10
 
 
 @pytest.mark.slow
-def test_the_readme_s_picture_is_as_drawn(tmp_path):
+def test_the_readme_s_picture_is_current(tmp_path):
     readme_picture().save(tmp_path / "window.gif")
     with Image.open(README_PICTURE) as kept, Image.open(tmp_path / "window.gif") as gif:
         assert kept.n_frames == gif.n_frames == 16
@@ -615,7 +615,7 @@ def test_the_comparison_sees_one_wrong_digit_and_a_moved_window():
 PIXEL = draw.show(draw.heatmap([X], ["a pixel"])).words[0]
 
 
-def test_pictures_need_as_many_texts_as_images():
+def test_pictures_need_one_text_for_each_image():
     assert base64.b64encode(PIXEL).decode() in Picture([PIXEL], ["a"], [PIXEL])._repr_html_()
     with pytest.raises(ValueError, match=r"alts and words must be .*got 0 and 1 for 1 images"):
         Picture([PIXEL], [], [PIXEL])

@@ -34,13 +34,13 @@ def counted(n: int, k: int, p: int, s: int, depth: int) -> list[int]:
 
 @pytest.mark.parametrize("k", [1, 2, 3, 5])
 @pytest.mark.parametrize("s", [1, 2])
-def test_autograd_counts_the_ways(k, s):
+def test_autograd_counts_the_paths(k, s):
     for p in (0, 1, 2):
         for depth in (1, 3):
             assert path_counts(SIDE, k, p, s, depth) == counted(SIDE, k, p, s, depth)
 
 
-def test_two_layers_of_three_see_five_pixels_and_seven_with_a_stride():
+def test_receptive_fields_of_two_layers_are_right():
     assert [count for count in path_counts(15, 3, 0, 1, 2) if count] == [1, 2, 3, 2, 1]
     assert sum(count > 0 for count in path_counts(31, 3, 0, 2, 2)) == 7
     assert path_counts(4, 5, 0, 1, 1) == []
@@ -54,7 +54,7 @@ def test_the_page_has_every_setting_of_the_sliders():
     assert fields["3,1,2,2"] == counted(SIDE, 3, 1, 2, 2)
 
 
-def test_it_says_that_set_np_is_missing():
+def test_without_set_np_an_error_says_so():
     npx.reset_np()
     try:
         with pytest.raises(RuntimeError, match=r"call npx\.set_np"):

@@ -17,7 +17,7 @@ def drawn(cells):
     return ["".join(".#"[cell] for cell in row) for row in cells.astype(int)]
 
 
-def test_the_image_lies_inside_its_padding():
+def test_the_padding_surrounds_the_image():
     assert drawn(reach(**TEXT).image) == [".....", ".###.", ".###.", ".###.", "....."]
 
 
@@ -33,7 +33,7 @@ def test_the_window_moves_by_the_strides(position, window):
     assert drawn(reach(**TEXT, position=position).window) == window
 
 
-def test_strides_leave_a_row_and_a_column_that_no_window_reaches():
+def test_strides_can_leave_a_row_and_a_column_uncovered():
     assert drawn(reach(**TEXT).reached) == ["####.", "####.", ".....", "####.", "####."]
     assert drawn(reach(**TEXT).start) == ["#.#..", ".....", ".....", "#.#..", "....."]
 
@@ -47,7 +47,7 @@ def test_strides_leave_a_row_and_a_column_that_no_window_reaches():
         ([numpy.int64(1), (0, 2)], ((1, 1), (0, 2))),
     ],
 )
-def test_padding_is_one_number_or_two_or_each_side_s(padding, sides):
+def test_padding_takes_one_number_two_or_four(padding, sides):
     assert sides_of(padding) == sides
 
 
@@ -56,7 +56,7 @@ def test_padding_is_one_number_or_two_or_each_side_s(padding, sides):
     [(1.5, TypeError), ("1", TypeError), ((1, 2, 3), ValueError), (((1, 2), (3,)), ValueError)]
     + [((1, -1), ValueError), (None, TypeError)],
 )
-def test_other_padding_is_refused(padding, error):
+def test_malformed_padding_is_refused(padding, error):
     with pytest.raises(error, match=r"padding must be .*got"):
         sides_of(padding)
 
@@ -65,7 +65,7 @@ def test_other_padding_is_refused(padding, error):
 @pytest.mark.parametrize("k", [(1, 1), (2, 3), (4, 1)])
 @pytest.mark.parametrize("padding", [0, (1, 2), ((2, 1), (0, 3))])
 @pytest.mark.parametrize("strides", [(1, 1), (2, 3), (4, 2)])
-def test_it_agrees_with_a_walk_through_all_windows(n, k, padding, strides):
+def test_reach_agrees_with_a_loop_over_all_windows(n, k, padding, strides):
     sides = sides_of(padding)
     shape = tuple(size + sum(side) for size, side in zip(n, sides))
     image = numpy.pad(numpy.ones(n, bool), sides)

@@ -31,7 +31,7 @@ LOADED_SLOWLY = {
 
 
 @pytest.mark.parametrize("module", LOADED_SLOWLY)
-def test_an_import_loads_no_other_slow_package(module):
+def test_imports_load_no_other_slow_package(module):
     code = f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})"
     command = [sys.executable, "-c", code]
     loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout

@@ -34,7 +34,7 @@ def course(tmp_path):
     return source, work
 
 
-def test_a_new_folder_gets_the_notebooks_and_keeps_what_the_student_makes_of_them(tmp_path):
+def test_a_new_folder_gets_the_notebooks_and_keeps_edits(tmp_path):
     work = tmp_path / "work"
     assert lab.fill(work) == []
     for path in NOTEBOOKS:
@@ -48,7 +48,7 @@ def test_a_new_folder_gets_the_notebooks_and_keeps_what_the_student_makes_of_the
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_copy_has_the_cells_and_outputs_of_the_course_s_notebook(path):
+def test_a_copy_has_the_original_s_cells_and_outputs(path):
     copy, ours = nbformat.reads(lab.as_opened(path), 4), nbformat.read(path, 4)
     for cell in copy.cells:
         hidden = cell.metadata.get("jupyter", {}).get("outputs_hidden", False)
@@ -57,7 +57,7 @@ def test_a_copy_has_the_cells_and_outputs_of_the_course_s_notebook(path):
     assert copy.metadata.language_info.version == platform.python_version()
 
 
-def test_a_correction_replaces_copies_in_which_no_cell_was_changed(course):
+def test_an_update_replaces_unchanged_copies(course):
     source, work = course
     for name in ("a", "b", "c"):
         (source / f"{name}.ipynb").write_text(book("1", "two"))
@@ -69,7 +69,7 @@ def test_a_correction_replaces_copies_in_which_no_cell_was_changed(course):
     assert lab.fill(work, source) == [line]  # until it has been fetched
 
 
-def test_the_command_for_an_edited_copy_fetches_the_correction_once(course):
+def test_an_edited_copy_s_update_is_fetched_once(course):
     source, work = course
     (source / "c.ipynb").write_text(book("1", "two"))
     (line,) = lab.fill(work, source)
@@ -83,7 +83,7 @@ def test_the_command_for_an_edited_copy_fetches_the_correction_once(course):
     assert line.endswith("c.new2.ipynb'") or line.endswith("c.new2.ipynb")
 
 
-def test_copies_from_before_this_was_noted_are_not_overwritten(course):
+def test_copies_without_a_record_are_not_overwritten(course):
     source, work = course
     (work / lab.KNOWN).unlink()
     before = (work / "a.ipynb").read_text()
@@ -92,7 +92,7 @@ def test_copies_from_before_this_was_noted_are_not_overwritten(course):
     assert (work / "a.ipynb").read_text() == before
 
 
-def test_work_is_no_part_of_the_course():
+def test_the_folder_work_is_ignored_by_git():
     for file in (".gitignore", ".binder/Dockerfile.dockerignore"):
         lines = (ROOT / file).read_text().split()
         assert {"work", "work/"} & set(lines)
@@ -106,7 +106,7 @@ def root(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("place", ["6.1.ipynb", "6.1/6.1.ipynb"])
-def test_it_opens_on_the_first_notebook_until_the_student_leaves_one_open(root, place):
+def test_make_lab_reopens_the_student_s_last_notebook(root, place):
     for name in (place, ".ipynb_checkpoints/6.0.ipynb", "z.ipynb"):
         (root / "work" / name).parent.mkdir(parents=True, exist_ok=True)
         (root / "work" / name).write_text("{}")
@@ -122,7 +122,7 @@ def test_it_opens_on_the_first_notebook_until_the_student_leaves_one_open(root, 
 
 
 @pytest.mark.slow
-def test_a_taken_port_is_said_in_the_last_line_with_what_to_do(tmp_path):
+def test_the_last_line_says_what_to_do_about_a_taken_port(tmp_path):
     with socket.socket() as other:
         other.bind(("localhost", 0))
         other.listen()
@@ -141,7 +141,7 @@ def test_a_taken_port_is_said_in_the_last_line_with_what_to_do(tmp_path):
     ]
 
 
-def test_a_taken_port_that_is_a_lab_is_named_with_its_address(tmp_path, monkeypatch):
+def test_a_running_lab_s_address_is_printed(tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
     with socket.socket() as other:
         other.bind(("localhost", 0))

@@ -52,20 +52,20 @@ class TestConv2D:
         other.load_parameters(str(tmp_path / "layer"))
         assert (layer(X) == other(X)).all()
 
-    def test_it_works_on_each_of_its_contexts(self):
+    def test_it_works_on_all_its_contexts(self):
         contexts = [mx.cpu(0), mx.cpu(1)]
         layer = made(Conv2D(2), contexts)
         assert [layer(np.ones((3, 3), ctx=ctx)).ctx for ctx in contexts] == contexts
 
-    def test_cast_it_works_in_float64(self):
+    def test_a_cast_layer_works_in_float64(self):
         layer = made(Conv2D(2))
         layer.cast("float64")
         assert layer(np.ones((3, 3), dtype="float64")).dtype == "float64"
 
-    def test_it_takes_what_every_block_takes(self):
+    def test_it_takes_the_arguments_of_every_block(self):
         assert list(Conv2D(2, prefix="edge_").params) == ["edge_weight", "edge_bias"]
 
-    def test_it_stands_in_a_sequence_and_in_print(self):
+    def test_it_works_in_a_sequence_and_prints_itself(self):
         net = nn.Sequential()
         net.add(Conv2D(2), Conv2D((1, 3)))
         assert made(net)(np.ones((6, 6))).shape == (5, 3)
@@ -77,12 +77,12 @@ class TestConv2D:
             Conv2D(size)
 
     @pytest.mark.parametrize("size", [2.0, "3", None, True, (2, 2.0), (True, 2), {1, 2}])
-    def test_a_kernel_size_that_is_no_int_is_a_type_error(self, size):
+    def test_a_kernel_size_of_another_type_is_a_type_error(self, size):
         with pytest.raises(TypeError, match=r"kernel_size must.*got"):
             Conv2D(size)
 
     @pytest.mark.parametrize("layer", [Conv2D(2), made(Conv2D(2), mx.cpu(0))])
-    def test_uninitialized_where_the_image_is_it_says_so_in_one_line(self, layer):
+    def test_a_layer_uninitialized_on_a_context_says_so_in_one_line(self, layer):
         X = np.ones((3, 3), ctx=mx.cpu(1))
         with pytest.raises(RuntimeError) as raised:
             layer(X)
@@ -92,7 +92,7 @@ class TestConv2D:
         )
         assert lines(raised) < 12
 
-    def test_what_is_no_image_is_refused_by_corr2d(self):
+    def test_corr2d_refuses_other_inputs_than_images(self):
         layer = made(Conv2D(2))
         with pytest.raises(TypeError, match=r"X must be .*list"):
             layer([[1.0]])
@@ -115,7 +115,7 @@ class TestCompConv2d:
         expected = corr2d(self.X, layer.weight.data()[0, 0]) + 1
         numpy.testing.assert_allclose(Y.asnumpy(), expected.asnumpy(), rtol=1e-5, atol=1e-5)
 
-    def test_a_layer_keeps_the_parameters_that_it_has_without_a_warning(self):
+    def test_parameters_are_kept_without_a_warning(self):
         layer = made(nn.Conv2D(1, kernel_size=2, in_channels=1))
         kernel = layer.weight.data().copy()
         with warnings.catch_warnings():
@@ -166,7 +166,7 @@ class TestCompConv2d:
             (nn.Conv2D(1, 3), np.ones((0, 8)), ValueError, r"X must have .*\(0, 8\)"),
         ],
     )
-    def test_bad_input_is_refused_at_once_by_name(self, layer, X, error, says):
+    def test_bad_input_is_refused_immediately_and_named(self, layer, X, error, says):
         with pytest.raises(error, match=says) as raised:
             comp_conv2d(layer, X)
         assert "\n" not in str(raised.value)
@@ -198,7 +198,7 @@ class TestOutputShape:
 
     @settings(max_examples=100, deadline=None)
     @given(st.tuples(*[st.integers(1, 12)] * 2), pairs(1, 8), pairs(0, 4), pairs(1, 5), pairs(1, 3))
-    def test_it_is_what_gluon_gives_or_an_error_where_gluon_has_one(self, n, k, p, s, d):
+    def test_the_shape_equals_gluon_s_or_both_raise(self, n, k, p, s, d):
         layer = nn.Conv2D(1, kernel_size=k, padding=p, strides=s, dilation=d)
         try:
             expected = comp_conv2d(layer, np.ones(n)).shape
@@ -212,19 +212,19 @@ class TestOutputShape:
     @pytest.mark.parametrize(
         ("k", "p", "s"), [(3, 0, 2), (3, 1, 2), (2, 1, 3), (3, 1, 1), (2, 0, 4)]
     )
-    def test_rounded_up_it_is_what_gluon_s_pooling_gives(self, n, k, p, s):
+    def test_rounded_up_it_equals_gluon_s_pooling(self, n, k, p, s):
         pooled = nn.MaxPool2D(k, strides=s, padding=p, ceil_mode=True)(np.ones((1, 1, n, n + 1)))
         assert conv2d_output_shape((n, n + 1), k, p, s, ceil=True) == pooled.shape[2:]
 
     @pytest.mark.parametrize("s", [1, 2, 3, 5])
     @pytest.mark.parametrize("k", [1, 2, 4, (3, 6)])
-    def test_same_is_the_input_divided_by_the_strides_rounded_up(self, k, s):
+    def test_same_gives_the_input_over_the_strides_rounded_up(self, k, s):
         for n in range(1, 12):
             for options in ({}, {"ceil": True}, {"dilation": 2}):
                 shape = conv2d_output_shape((n, 7), k, "same", s, **options)
                 assert shape == (-(-n // s), -(-7 // s))
 
-    def test_another_text_for_the_padding_is_refused(self):
+    def test_padding_refuses_other_texts(self):
         with pytest.raises(TypeError, match=r"^padding must be .* or 'same', got 'valid'"):
             conv2d_output_shape(8, 3, "valid")
 
@@ -252,7 +252,7 @@ class TestOutputShape:
         [(-1, ValueError), ((2, -1), ValueError), ((1, 1, 1), ValueError), ((), ValueError)]
         + [(value, TypeError) for value in (1.0, (1, 2.0), "2", None, True, numpy.ones(2))],
     )
-    def test_bad_input_is_refused_by_name(self, name, value, error):
+    def test_errors_name_the_bad_argument(self, name, value, error):
         arguments = {"input_shape": (9, 9), "kernel_size": 2, name: value}
         with pytest.raises(error, match=f"^{name} must be"):
             conv2d_output_shape(**arguments)

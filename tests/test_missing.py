@@ -24,7 +24,7 @@ def run(code: str, *hidden: str) -> str:
 
 
 @pytest.mark.parametrize("import_", ["from mxnet import np", "import mxnet.gluon", "import d2l"])
-def test_the_last_line_is_a_command_to_type(import_):
+def test_without_mxnet_the_last_line_is_a_command(import_):
     module, version = ("d2l", "1.0.3") if "d2l" in import_ else ("mxnet", "1.9.1")
     line = run(import_, module).splitlines()[-1]
     advice = f"pip install --no-deps {module}=={version}"
@@ -33,7 +33,7 @@ def test_the_last_line_is_a_command_to_type(import_):
     assert line.endswith(f": uv {advice}")
 
 
-def test_programs_that_only_look_whether_mxnet_is_there_go_on():
+def test_programs_may_check_whether_mxnet_is_installed():
     code = "import importlib.util; assert importlib.util.find_spec('mxnet') is None\n"
     code += "try:\n    import mxnet\nexcept ImportError:\n    pass\n"
     assert run(code, "mxnet") == ""

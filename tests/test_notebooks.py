@@ -26,7 +26,7 @@ from tools.publish.course import readme
 MOST_CELLS = {"6.1": 65}
 
 
-def test_the_list_has_every_notebook_and_readme_shows_the_list():
+def test_the_list_and_readme_have_every_notebook():
     there = {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert there == {path.name for path in NOTEBOOKS}, "add it to notebooks/course.cfg"
     text = (ROOT / "README.md").read_text()
@@ -40,7 +40,7 @@ class TestNotebook:
     def test_it_is_stored_as_a_clean_run(self, path):
         assert faults(read(path)) == []
 
-    def test_it_has_the_course_s_frame_and_the_section_s_headings(self, path):
+    def test_it_has_the_common_frame_and_the_section_s_headings(self, path):
         text = "\n".join(c.source for c in read(path).cells if c.cell_type == "markdown")
         frame = ["What you will learn", "What you need", *COURSE[path.stem].headings, "Summary"]
         frame += ["Check yourself"] if COURSE[path.stem].section else []
@@ -53,10 +53,10 @@ class TestNotebook:
         assert max(lengths) <= 12
         assert sum(length <= 6 for length in lengths) >= 0.8 * len(lengths)
 
-    def test_it_is_short_enough_for_a_first_meeting(self, path):
+    def test_it_is_short_enough_for_one_lesson(self, path):
         assert len(read(path).cells) <= MOST_CELLS.get(COURSE[path.stem].section, 113)
 
-    def test_every_picture_has_alternative_text_and_the_file_is_small(self, path):
+    def test_pictures_have_alternative_texts_and_files_are_small(self, path):
         assert path.stat().st_size < 1_500_000
         for output in [output for cell in code_cells(read(path)) for output in cell.outputs]:
             mimes = output.get("data", {})
@@ -64,12 +64,12 @@ class TestNotebook:
             for picture in re.findall("<img[^>]*>", mimes.get("text/html", "")):
                 assert re.search('alt="[^"]{10,}"', picture), picture[:80]
 
-    def test_its_links_lead_somewhere(self, path):
+    def test_its_links_work(self, path):
         text = "\n".join(c.source for c in read(path).cells if c.cell_type == "markdown")
         for link in re.findall(r"\]\((?!http)([^)#]+\.\w+)", text):
             assert (path.parent / link).is_file(), link
 
-    def test_it_has_the_text_s_code_in_its_order_with_the_documented_outputs(self, path):
+    def test_it_has_the_text_s_code_and_documented_outputs(self, path):
         cells = iter([(meaning(cell.source), cell) for cell in code_cells(read(path))])
         for source, output in text_cells(path):
             cell = next((cell for mine, cell in cells if mine == source), None)
@@ -89,7 +89,7 @@ ENTRY = re.compile(
 )
 
 
-def test_each_common_mistake_has_an_entry_of_its_name():
+def test_each_common_mistake_has_an_entry():
     noted = [
         (path.name, name)
         for path in NOTEBOOKS
@@ -103,7 +103,7 @@ def test_each_common_mistake_has_an_entry_of_its_name():
     assert len(ENTRY.findall(others)) == 23
 
 
-def test_each_correction_says_where_in_the_text_it_applies():
+def test_each_correction_names_its_place_in_the_text():
     page = (ROOT / "docs" / "corrections.md").read_text()
     found = ENTRY.findall(page)
     numbers = re.findall(r"^(\d+)\. ", page, re.MULTILINE)
@@ -129,5 +129,5 @@ def test_each_correction_says_where_in_the_text_it_applies():
         "It has $(a, b)$ for $f$",
     ],
 )
-def test_the_page_has_the_text_s_known_faults(said):
+def test_the_page_has_the_text_s_known_mistakes(said):
     assert said in (ROOT / "docs" / "corrections.md").read_text()

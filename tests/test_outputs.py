@@ -57,7 +57,7 @@ def png(size=(60, 40), dot=None) -> str:
         ("<Line2D at 0x7f3a5c0d1e80>", "<Line2D at 0x7f0000000010>"),
     ],
 )
-def test_outputs_that_say_the_same(stored, fresh):
+def test_equal_outputs_pass(stored, fresh):
     assert same_output(stored, fresh)
     assert same_output(fresh, stored)
 
@@ -97,7 +97,7 @@ def test_outputs_that_say_the_same(stored, fresh):
         ("0x10", "0x11"),
     ],
 )
-def test_outputs_that_do_not(stored, fresh):
+def test_different_outputs_fail(stored, fresh):
     assert not same_output(stored, fresh)
     assert not same_output(fresh, stored)
 
@@ -133,7 +133,7 @@ TAMPERED = [  # a cell, the outputs that are stored, and what nbval must say of 
 
 
 @pytest.mark.slow
-def test_nbval_goes_red_on_every_cell_that_was_tampered_with(tmp_path):
+def test_nbval_fails_on_every_changed_cell(tmp_path):
     notebook = new_notebook()
     for number, (source, outputs, _) in enumerate(TAMPERED, 1):
         notebook.cells.append(new_code_cell(source, execution_count=number, outputs=outputs))
@@ -194,14 +194,14 @@ def broken(change):
         (lambda cell, nb: cell.update(source="open('/home/me/x')"), "absolute path"),
     ],
 )
-def test_a_notebook_that_is_no_clean_run_is_found_out(change, fault):
+def test_a_notebook_that_was_not_run_cleanly_is_found(change, fault):
     assert faults(CLEAN) == []
     found = faults(broken(change))
     assert found
     assert fault in found[0]
 
 
-def test_an_announced_error_is_no_fault():
+def test_an_announced_error_passes():
     def announce(cell, notebook):
         cell.outputs.append(ERROR)
         cell.metadata.tags.append("raises-exception")
@@ -209,7 +209,7 @@ def test_an_announced_error_is_no_fault():
     assert faults(broken(announce)) == []
 
 
-def test_a_worker_that_clears_up_can_t_be_interrupted(monkeypatch):
+def test_a_worker_that_cleans_up_can_t_be_interrupted(monkeypatch):
     said = []
     monkeypatch.setattr(signal, "signal", lambda *call: said.append(call))
     nbval_numbers.pytest_sessionfinish(SimpleNamespace(config=SimpleNamespace(workerinput={})))

@@ -36,7 +36,7 @@ def python(code: str) -> str:
     return run.stdout.strip()
 
 
-def test_every_public_name_is_tried_as_a_copy():
+def test_every_public_name_is_tested_as_a_copy():
     assert set(COPIES) == set(d2lconv.__all__)
 
 
@@ -49,12 +49,12 @@ def test_a_helper_works_where_its_source_is_pasted(name):
 
 
 @pytest.mark.parametrize("name", sorted(COPIES))
-def test_every_helper_says_which_section_it_is_from(name):
+def test_every_helper_names_its_section(name):
     assert "Section 6." in inspect.getdoc(getattr(d2lconv, name))
 
 
 @pytest.mark.parametrize("name", sorted(set(COPIES) - {"corr2d_loop"}))  # the text's own lines
-def test_every_helper_documents_what_goes_in_and_out(name):
+def test_every_helper_documents_arguments_and_result(name):
     text = inspect.getdoc(getattr(d2lconv, name))
     for part in ("Parameters\n---", "Raises\n---", "ValueError", "TypeError"):
         assert part in text, f"{name} lacks {part!r}"
@@ -68,7 +68,7 @@ def test_the_examples_in_the_docstrings_print_what_they_say():
 
 
 @pytest.mark.slow
-def test_without_matplotlib_drawing_says_in_one_line_how_to_get_it():
+def test_without_matplotlib_one_line_says_how_to_install_it():
     code = (
         "import sys\n"
         "class Without:\n"
@@ -93,7 +93,7 @@ def test_questions_need_no_matplotlib():
 
 
 @pytest.mark.parametrize("name", ["beach", "explorer", "field", "picture", "questions"])
-def test_the_notebooks_import_paths_lead_to_the_code(name):
+def test_the_notebooks_import_paths_work(name):
     alias = importlib.import_module(f"d2lconv.{name}")
     home = importlib.import_module(f"d2lconv.{'draw' if name == 'picture' else 'course'}.{name}")
     assert alias.__all__
@@ -102,7 +102,7 @@ def test_the_notebooks_import_paths_lead_to_the_code(name):
 
 
 @pytest.mark.slow
-def test_importing_needs_mxnet_and_numpy_alone_and_changes_no_global_state():
+def test_importing_needs_only_mxnet_and_numpy():
     state = (
         "(npx.is_np_array(), npx.is_np_shape(), warnings.filters[:], numpy.get_printoptions(), "
         "numpy.geterr(), numpy.random.get_state()[1].tolist(), dict(os.environ), sys.path[:])"

@@ -41,20 +41,20 @@ def gradient(n, layers, output=None):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_reads_are_what_autograd_counts(case):
+def test_reads_agree_with_autograd(case):
     n, k, p, s = case
     assert reads(*case).tolist() == gradient(n, [(k, p, s)])
 
 
 @pytest.mark.parametrize("layers", STACKS)
-def test_paths_are_what_autograd_counts(layers):
+def test_paths_agree_with_autograd(layers):
     p = layers[0][1]
     for output in range(len(paths(12, layers)[-1])):
         image = paths(12, layers, output)[0]
         assert image[p : p + 12].tolist() == gradient(12, layers, output)
 
 
-def test_padding_is_counted_on_the_way_and_belongs_to_no_pixel():
+def test_paths_through_padding_count_for_no_pixel():
     counts = paths(5, [(3, 1, 2), (3, 1, 1)], 0)
     assert [count.tolist() for count in counts] == [
         [1, 1, 2, 1, 1, 0, 0],
@@ -76,7 +76,7 @@ def test_pixel_use_writes_each_count(case):
     assert sum(map(hatched, patches)) == sum(count == 0 for count in needed.values())
 
 
-def test_equal_use_has_one_colour_and_the_most_used_is_the_darkest():
+def test_equal_counts_share_a_colour_and_the_largest_is_darkest():
     figure = pixel_use([(8, 3, 2, 1), (8, 3, 0, 1)])
     assert len({p.get_facecolor() for p in figure.axes[0].patches if not dashed(p)}) == 1
     light = {}
@@ -89,7 +89,7 @@ def test_equal_use_has_one_colour_and_the_most_used_is_the_darkest():
 
 
 @pytest.mark.parametrize("case", [*CASES, (5, 2, 0, 2), (8, 5, 1, 4)])
-def test_windows_draws_each_window_and_the_one_without_room(case):
+def test_windows_draws_each_window_and_the_first_without_room(case):
     n, k, p, s = case
     count, _ = conv2d_output_shape((n, n), k, p, s)
     figure = windows(*case)
@@ -103,7 +103,7 @@ def test_windows_draws_each_window_and_the_one_without_room(case):
     assert ("No window reads" in figure.get_label()) == (unread > 0)
 
 
-def test_seen_by_says_which_pixels_and_how_many_paths():
+def test_seen_by_names_the_pixels_and_counts_the_paths():
     figure = seen_by(15, [(3, 0, 2), (3, 0, 1)])
     assert figure.axes[0].get_title() == "Output 2 sees 7 pixels: 4 to 10"
     numbers = [t.get_text() for t in figure.axes[0].texts if (t.get_gid() or "").startswith("0[")]
@@ -115,7 +115,7 @@ def test_seen_by_says_which_pixels_and_how_many_paths():
     assert "padding" not in seen_by(12, [(3, 1, 2), (3, 1, 1)], 2).axes[0].get_title()
 
 
-def test_an_output_stands_above_the_middle_of_what_it_sees():
+def test_an_output_is_above_the_centre_of_its_receptive_field():
     for layers in STACKS[:3]:
         figure = seen_by(13, layers)
         places = {p.get_gid(): p.get_x() for p in figure.axes[0].patches}
@@ -125,7 +125,7 @@ def test_an_output_stands_above_the_middle_of_what_it_sees():
         assert places[f"{len(layers)}[{output}]"] == (seen[0] + seen[-1]) / 2
 
 
-def test_seen_by_each_has_every_output_in_a_picture_of_one_size():
+def test_seen_by_each_has_one_frame_size_for_all_outputs():
     picture = seen_by_each(6, STACKS[2])
     assert [alt.split(" sees")[0] for alt in picture.alts] == ["Output 0", "Output 1", "Output 2"]
     sizes = {tuple(seen_by(6, STACKS[2], i).get_size_inches()) for i in range(3)}
@@ -149,6 +149,6 @@ def test_seen_by_each_has_every_output_in_a_picture_of_one_size():
         (lambda: seen_by(8, [(3, 0, 1)], -1), "output must be a number from 0 to 5, got -1"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(draw, message):
+def test_bad_arguments_are_refused(draw, message):
     with pytest.raises(ValueError, match=message):
         draw()

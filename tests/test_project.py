@@ -67,7 +67,7 @@ def disagreements(root: Path) -> set[str]:
     return found | {"OWNER/REPO" for text in texts if "OWNER" in text and own != "owner/repo"}
 
 
-def test_every_link_names_the_repository_of_the_one_setting():
+def test_every_link_names_the_repository_in_setup_cfg():
     assert disagreements(ROOT) == set()
     url, site = address.setting("url"), address.site(address.setting("url"))
     assert f"{site}/" in address.setting("project_urls")
@@ -101,7 +101,7 @@ def test_one_command_sets_the_address_everywhere(tmp_path):
     assert disagreements(tmp_path) == {"OWNER/REPO"}  # a forgotten link is found
 
 
-def test_an_address_that_is_none_is_named():
+def test_a_malformed_address_is_refused():
     run = [sys.executable, ROOT / "tools" / "publish" / "address.py", "https://example.org/me"]
     done = subprocess.run(run, capture_output=True, text=True)
     assert done.returncode == 2
@@ -119,7 +119,7 @@ def test_every_pin_is_one_exact_version_without_an_address():
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_the_pins_are_what_setup_cfg_asks_for(group):
+def test_the_pins_satisfy_setup_cfg(group):
     versions = {**here("lab"), **here(group)}
     for wanted in asked_for(group):
         if wanted.marker is None or wanted.marker.evaluate():
@@ -127,13 +127,13 @@ def test_the_pins_are_what_setup_cfg_asks_for(group):
     assert versions.items() >= here("lab").items()  # a group changes nothing in the lab
 
 
-def test_what_is_installed_is_what_is_pinned():
+def test_the_pinned_versions_are_installed():
     for group in INSTALLED:
         for name, version in here(group).items():
             assert importlib.metadata.version(name) == version
 
 
-def test_pip_finds_no_fault_but_that_d2l_and_mxnet_pin_the_past():
+def test_pip_check_complains_only_about_d2l_and_mxnet():
     command = [sys.executable, "-m", "pip", "check", "--disable-pip-version-check"]
     said = subprocess.run(command, capture_output=True, text=True).stdout
     lines = said.replace("No broken requirements found.\n", "").splitlines()
@@ -157,7 +157,7 @@ def test_the_versions_agree():
     assert citation["version"] == d2lconv.__version__
 
 
-def test_every_place_that_lists_the_pythons_lists_the_same():
+def test_every_file_lists_the_same_pythons():
     assert re.findall(r"Python :: (3\.\d+)", CONFIG["metadata"]["classifiers"]) == PYTHONS
     makefile = (ROOT / "Makefile").read_text()
     assert re.findall(r" python(3\.\d+)\b(?=[ ;].*do)", makefile) == PYTHONS[::-1]
@@ -187,12 +187,12 @@ def test_the_readme_s_examples_print_what_they_say(tmp_path, monkeypatch):
     assert result.failed == 0
 
 
-def test_the_readme_s_links_lead_somewhere():
+def test_the_readme_s_links_work():
     for link in re.findall(r"\]\((?!http)([^)#]+)", (ROOT / "README.md").read_text()):
         assert (ROOT / link).exists(), link
 
 
-def test_make_lists_the_commands_and_variables_that_the_pages_name():
+def test_the_pages_name_only_commands_and_variables_of_make():
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     targets = set(re.findall(r"^make ([\w-]+) ", listed, re.MULTILINE))
     known = set(re.findall(r"\b(\w+)\b", (ROOT / "Makefile").read_text()))
@@ -203,7 +203,7 @@ def test_make_lists_the_commands_and_variables_that_the_pages_name():
 
 
 @pytest.mark.slow
-def test_the_disk_that_the_install_announces_is_what_it_takes():
+def test_the_announced_disk_space_is_right():
     taken = 0
     for package in map(importlib.metadata.distribution, here("lab")):
         paths = map(Path, map(package.locate_file, package.files))

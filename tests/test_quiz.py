@@ -64,7 +64,7 @@ def test_every_slip_gets_its_hint_without_the_solution(name):
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_the_explanation_stays_after_a_right_and_a_wrong_guess(name):
+def test_the_explanation_follows_right_and_wrong_guesses(name):
     question = QUESTIONS[name]
     right = guess(name, question.answer)
     assert right.verdict == "Right" and right.folded == ""
@@ -84,7 +84,7 @@ def test_verdicts_differ_in_sign_colour_and_word():
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_a_wrong_shape_is_shown_the_window_that_proves_it(name):
+def test_a_wrong_shape_gets_the_window_that_proves_it(name):
     question = QUESTIONS[name]
     height, width = question.answer
     assert guess(name, (height, width)).figure is None
@@ -125,7 +125,7 @@ def test_the_usual_slips_of_a_shape(question, wrong, step):
     assert repr(reply(question, wrong)).startswith(f"Not yet: {step}")
 
 
-def test_dots_are_no_guess_and_the_text_hides_the_answer():
+def test_dots_get_no_verdict_and_the_answer_stays_hidden():
     for name, question in QUESTIONS.items():
         open_ = guess(name)
         assert repr(open_).startswith(DOTS) and question.form in repr(open_)
@@ -177,7 +177,7 @@ def test_an_unknown_question_is_an_error():
         guess("eight", 8)
 
 
-def test_numbers_of_any_kind_are_taken():
+def test_numbers_of_any_type_are_accepted():
     from mxnet import np
 
     for value in (43, 43.0, numpy.int64(43), np.array(43)):
@@ -190,7 +190,7 @@ def asked(cell):
     return re.findall(r'^guess\("([^"]*)"', cell.source, re.MULTILINE)
 
 
-def test_each_question_is_asked_once_and_five_at_the_end_of_each_notebook():
+def test_each_question_is_asked_once_and_five_at_each_end():
     names = []
     for path in NOTEBOOKS:
         cells = read(path).cells
@@ -203,7 +203,7 @@ def test_each_question_is_asked_once_and_five_at_the_end_of_each_notebook():
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_what_follows_a_prompt_is_folded_and_stays_a_prompt(path):
+def test_answers_to_prompts_are_folded(path):
     cells = read(path).cells
     prompts = [i for i, cell in enumerate(cells) if "**Guess first:**" in cell.source]
     assert len(prompts) >= (2 if "extra" in path.name else 4)
@@ -280,7 +280,7 @@ def test_a_picture_of_pixel_use_shows_the_answer(name, id_, case):
     assert (counts[0], counts[-1]) == QUESTIONS[name].answer
 
 
-def test_the_smallest_padding_for_equal_use_is_the_first_with_equal_counts():
+def test_the_smallest_padding_for_equal_counts_is_right():
     counts = re.findall(r"padding (\d), stride 1: ([\d, ]+)", shown_by("use-02"))
     equal = [int(padding) for padding, along in counts if len(set(along.split(", "))) == 1]
     assert equal == [QUESTIONS["equal use"].answer]

@@ -46,6 +46,6 @@ def test_the_version_is_set_everywhere(repository):
         ),
     ],
 )
-def test_what_stands_in_the_way_is_one_line(repository, version, change, line):
+def test_an_obstacle_is_one_line(repository, version, change, line):
     subprocess.run(["sh", "-c", change], cwd=repository, check=True)
     assert release.obstacle(version, repository).startswith(line)

@@ -45,7 +45,7 @@ def again(cell: str, cells: list[str], names: dict) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_each_cell_shows_the_same_again_after_all_have_been_run(path, monkeypatch):
+def test_each_cell_repeats_its_output_after_all_have_run(path, monkeypatch):
     monkeypatch.chdir(path.parent)
     cells = [cell.source for cell in code_cells(read(path))]
     names: dict = {}

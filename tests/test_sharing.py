@@ -37,7 +37,7 @@ def arrows(ax):
 # Bars
 
 
-def test_bars_have_a_tenfold_step_of_one_length():
+def test_bars_are_logarithmic():
     figure = draw.bars({"all": 10**9, "few": 1000, "nine": 9})
     bars = {p.get_gid()[4:]: p.get_width() for p in figure.axes[0].patches}
     step = (bars["all"] - bars["few"]) / 6
@@ -54,7 +54,7 @@ def test_bars_have_a_tenfold_step_of_one_length():
         ({"a": 2.5}, TypeError, r"counts\['a'\] must be a whole number, got 2.5"),
     ],
 )
-def test_bars_refuse_other_counts(counts, error, message):
+def test_bars_refuse_malformed_counts(counts, error, message):
     with pytest.raises(error, match=message):
         draw.bars(counts)
 
@@ -81,7 +81,7 @@ def test_equal_weights_have_arrows_and_cells_of_one_colour():
     assert "local: 13 arrows, 3 different weights; " in figure.get_label()
 
 
-def test_units_hold_the_input_and_what_the_layer_makes_of_it():
+def test_units_show_the_input_and_the_output():
     x = numpy.array([0, 1, 2, 0, 0])
     figure = draw.wiring({"local": LOCAL}, np.array(x))
     assert [written(figure, f"input {i}") for i in range(5)] == ["0", "1", "2", "0", "0"]
@@ -90,7 +90,7 @@ def test_units_hold_the_input_and_what_the_layer_makes_of_it():
     assert f"The input 0, 1, 2, 0, 0 becomes {', '.join(y)}." in figure.get_label()
 
 
-def test_a_layer_need_not_be_square():
+def test_a_layer_may_have_any_shape():
     figure = draw.wiring({"wide": numpy.ones((2, 6))}, range(6))
     assert written(figure, "output 1") == "15"
 
@@ -104,7 +104,7 @@ def test_a_layer_need_not_be_square():
         ({"a": LOCAL}, [1, 2], r"x must have shape \(5,\), got \(2,\)"),
     ],
 )
-def test_wiring_refuses_what_it_can_t_draw(layers, x, message):
+def test_wiring_refuses_large_matrices(layers, x, message):
     with pytest.raises(ValueError, match=message):
         draw.wiring(layers, x)
 
@@ -125,18 +125,18 @@ def test_shift_takes_a_number_for_a_row():
 
 
 @pytest.mark.parametrize("by", [(3, 0), (0, 3), (0, -2), (9, 9)])
-def test_shift_says_if_the_pattern_leaves_the_frame(by):
+def test_shift_refuses_to_leave_the_frame(by):
     with pytest.raises(ValueError, match=r"by must keep the pattern inside of \(4, 5\), got "):
         shift(IMAGE, by)
 
 
-def test_shift_wants_a_number_for_each_axis():
+def test_shift_needs_a_number_for_each_axis():
     with pytest.raises(ValueError, match=r"by must be one number for each axis"):
         shift(IMAGE, 2)
 
 
 @pytest.mark.parametrize("by", [(1, 2), (-1, 0), (2, -1)])
-def test_frames_hold_the_parts_to_compare(by):
+def test_frames_mark_the_parts_to_compare(by):
     other = IMAGE + 1
     other[:, 4] = 7
     figure = draw.before_and_after({"x": (IMAGE, shift(IMAGE, by)), "y": (IMAGE, other)}, by)
@@ -169,7 +169,7 @@ def test_each_column_has_its_own_colours():
         ),
     ],
 )
-def test_before_and_after_refuses_other_images(columns, by, message):
+def test_before_and_after_refuses_mismatched_images(columns, by, message):
     with pytest.raises(ValueError, match=message):
         draw.before_and_after(columns, by)
 
@@ -185,7 +185,7 @@ def test_the_slider_writes_out_each_element_of_the_convolution():
     assert picture.alts[3].endswith("convolution is 1·1 + 2·1 + 3·3 + 4·5 = 32.")
 
 
-def test_g_stands_backwards_below_f():
+def test_g_is_reversed_below_f():
     figure = sums._slide(numpy.array([1, 2, 3.0]), numpy.array([4, 5.0]), 1)
     at = {t.get_gid(): t.get_position()[0] for t in figure.axes[0].texts if t.get_gid()}
     assert at["g[1]"] == at["f[0]"] and at["g[0]"] == at["f[1]"]
@@ -195,7 +195,7 @@ def test_g_stands_backwards_below_f():
 
 
 @pytest.mark.parametrize("g", [[], [[1]], list(range(9))])
-def test_the_slider_refuses_other_rows(g):
+def test_the_slider_refuses_malformed_rows(g):
     with pytest.raises(ValueError, match="g must be a row of 1 to 8 numbers, got shape"):
         draw.flip_and_slide([1], g)
 
@@ -230,7 +230,7 @@ def test_channel_sums_refuses_what_does_not_fit(x, V, position, message):
 # Why sharing pays
 
 
-def test_shared_weights_need_one_image_and_a_dense_layer_one_per_pixel():
+def test_shared_weights_learn_from_one_image():
     curves = learning_curves([1, 11, 12], shape=(3, 4), tries=2)
     assert [numpy.shape(errors) for errors in curves.values()] == [(2, 3)] * 4
     assert (numpy.array(curves["shared"]) == 0).all()
@@ -247,6 +247,6 @@ def test_shared_weights_need_one_image_and_a_dense_layer_one_per_pixel():
         ([1], (6, 1), r"shape must be a height from 1 and a width from 2, got \(6, 1\)"),
     ],
 )
-def test_learning_curves_refuse_other_numbers(counts, shape, message):
+def test_learning_curves_refuse_bad_numbers(counts, shape, message):
     with pytest.raises(ValueError, match=message):
         learning_curves(counts, shape)

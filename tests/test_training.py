@@ -40,7 +40,7 @@ def test_a_new_layer_starts_where_the_text_started(capsys):
         (numpy.ones((6, 8)), 2, ["The rate 0.03 is too large", "below 0.012"]),
     ],
 )
-def test_another_image_is_told_what_has_to_change(image, width, said, capsys):
+def test_another_image_gets_advice(image, width, said, capsys):
     repeat_the_text(image, image[:, width - 1 :])
     printed = capsys.readouterr().out
     assert all(words in printed for words in said), printed
@@ -51,7 +51,7 @@ def test_the_largest_rate_is_two_over_the_largest_curvature():
     assert largest_rate(numpy.zeros((3, 3)), (2, 2)) == float("inf")
 
 
-def test_bad_arrays_are_named():
+def test_errors_name_the_bad_array():
     with pytest.raises(ValueError, match=r"X must be two-dimensional, got shape \(1, 1, 6, 8\)"):
         repeat_the_text(X[None, None], Y)
     with pytest.raises(ValueError, match=r"Y must be no larger than X, got \(6, 8\) for \(6, 7\)"):
@@ -73,7 +73,7 @@ def test_learning_shows_the_kernel_and_the_loss_of_each_step():
         assert f"Step {number + 1} of 3" in figure.get_label()
 
 
-def test_learning_has_a_frame_for_each_step_and_goes_without_a_goal():
+def test_learning_works_without_a_goal():
     assert len(learning(KERNELS, [4, 2, 1], KERNELS[-1]).images) == 3
     assert len(learning_step(KERNELS, [4, 2, 1], None, 0).axes) == 2
 
@@ -88,6 +88,6 @@ def test_learning_has_a_frame_for_each_step_and_goes_without_a_goal():
         ((KERNELS, [3, 2, 1], [[1], [-1]]), r"one shape, got \[\(1, 2\), \(2, 1\)\]"),
     ],
 )
-def test_learning_names_bad_input(arguments, message):
+def test_learning_s_errors_name_the_argument(arguments, message):
     with pytest.raises(ValueError, match=message):
         learning(*arguments)

@@ -55,7 +55,7 @@ def expected(image, weights, divisor):
     return output, 255 * output.clip(0, 1)[..., None].repeat(3, 2)
 
 
-def test_output_and_products_are_scipys_for_presets_and_other_kernels(open_bench):
+def test_output_and_products_equal_scipys(open_bench):
     shown, random = open_bench(), numpy.random.default_rng(62)
     others = [(random.integers(-9, 10, (3, 3)) / 4, int(random.integers(1, 9))) for _ in range(4)]
     for image, button in ((PHOTOGRAPH, "photograph"), (flag(), "flag")):
@@ -81,7 +81,7 @@ def test_output_and_products_are_scipys_for_presets_and_other_kernels(open_bench
     assert abs(drawn(shown, 0) - 255 * flag()[::STEP, :, None]).max() < 1
 
 
-def test_pointing_at_a_pixel_of_either_picture_shows_its_window(open_bench):
+def test_pointing_at_a_pixel_shows_its_window(open_bench):
     shown = open_bench(viewport={"width": 1280, "height": 900})
     for which, edge in ((0, 1), (1, 0)):
         canvas = shown.locator("canvas").nth(which)
@@ -93,7 +93,7 @@ def test_pointing_at_a_pixel_of_either_picture_shows_its_window(open_bench):
         assert shown.locator(".sum").inner_text().startswith("Y[0, 0] = ")
 
 
-def test_it_follows_keys(open_bench):
+def test_the_keyboard_works(open_bench):
     shown = open_bench()
     shown.get_by_role("button", name="identity").focus()
     shown.page.keyboard.press("Enter")

@@ -53,7 +53,7 @@ def test_map_and_formula_agree_with_autograd(page):
         assert ("It sees" in shown["sentence"]) == (seen == size)
 
 
-def test_it_follows_keys_and_says_so(page):
+def test_the_keyboard_works_and_changes_are_announced(page):
     page.locator('.d2lconv-field input[name="depth"]').focus()
     page.keyboard.press("ArrowRight")
     field = page.locator(".d2lconv-field")

@@ -103,7 +103,7 @@ def lab(tmp_path_factory):
         end(server)
 
 
-def test_make_lab_opens_the_student_s_copy_on_the_first_notebook(tmp_path, visit):
+def test_make_lab_opens_the_first_notebook_of_the_student_s_copy(tmp_path, visit):
     """Without nbgrader, without a question about news, and with the table of contents in sight."""
     course = tmp_path / "course"
     shutil.copytree(ROOT / "tools", course / "tools")
@@ -185,7 +185,7 @@ def path(request):
     return request.param
 
 
-def test_a_notebook_runs_shows_the_documented_outputs_and_moves(path, lab, visit):
+def test_a_notebook_shows_its_documented_outputs_and_animations(path, lab, visit):
     page = open_in_lab(visit, lab, path.name)
     stored = code_cells(nbformat.read(path, as_version=4))
     cells = page.locator(".jp-Notebook .jp-CodeCell").all()
@@ -243,7 +243,7 @@ def check_sliders(page):
 
 
 @pytest.mark.parametrize("path", ASSIGNMENTS, ids=lambda path: path.stem)
-def test_an_assignment_opens_and_its_visible_tests_tell_what_is_done(path, lab, visit):
+def test_an_assignment_opens_and_lists_what_is_done(path, lab, visit):
     page = open_in_lab(visit, lab, path.name)
     cells = zip(page.locator(".jp-Notebook .jp-CodeCell").all(), code_cells(nbformat.read(path, 4)))
     visible = []

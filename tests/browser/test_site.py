@@ -145,7 +145,7 @@ def test_the_site_has_the_notebooks_and_the_pages_around_them():
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_shows_its_maths_and_pictures_and_fetches_nothing_from_elsewhere(name, home, visit):
+def test_a_page_shows_formulas_and_pictures_offline(name, home, visit):
     page = visit(home + name, home)
     assert page.locator(".katex-html").count() == page.locator(".math").count()
     assert page.locator(".katex-error").count() == 0
@@ -165,7 +165,7 @@ def test_a_page_has_one_title_and_no_gap_in_its_headings(name, server, visit):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible_and_fits_the_screen_in_either_theme(name, server, visit):
+def test_a_page_is_accessible_and_fits_the_screen_in_both_themes(name, server, visit):
     check_accessible(visit(server + name, server))
 
 
@@ -189,7 +189,7 @@ def check_accessible(page):
 
 
 @pytest.mark.parametrize("name", ["index.html", *NOTEBOOKS])
-def test_animations_play_and_stop_at_a_button(name, home, visit):
+def test_buttons_start_and_stop_animations(name, home, visit):
     page = visit(home + name, home, reduced_motion="reduce")
     page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
     players = page.locator("figure:has(figcaption)")
@@ -198,7 +198,7 @@ def test_animations_play_and_stop_at_a_button(name, home, visit):
         check_player(player)
 
 
-def test_the_front_page_s_picture_moves_unless_the_reader_wants_it_still(server, visit):
+def test_the_front_page_respects_reduced_motion(server, visit):
     page = visit(server, server)
     below = "document.querySelector('.front').getBoundingClientRect().bottom"
     assert page.evaluate(below) <= page.viewport_size["height"]
@@ -208,7 +208,7 @@ def test_the_front_page_s_picture_moves_unless_the_reader_wants_it_still(server,
     assert still.get_by_role("button", name="play or pause").inner_text() == "play"
 
 
-def test_the_front_page_leads_to_each_section_and_its_buttons_can_be_pressed(server, visit):
+def test_the_front_page_s_cards_and_buttons_work(server, visit):
     page = visit(server, server)
     cards = page.locator(".cards a")
     assert sorted(cards.evaluate_all("all => all.map(a => a.href)")) == sorted(
@@ -261,7 +261,7 @@ def test_a_page_has_a_title_a_description_and_an_icon(name, server, visit):
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if "/6." in name])
-def test_a_notebook_can_be_taken_away(name, server, visit):
+def test_a_notebook_can_be_downloaded(name, server, visit):
     page = visit(server + name, server)
     download, *others = page.locator(".links a").all()
     with page.expect_download() as started:
@@ -274,7 +274,7 @@ def test_a_notebook_can_be_taken_away(name, server, visit):
     assert [(a.inner_text(), a.get_attribute("href")) for a in others] == expected
 
 
-def test_links_are_made_from_the_repository_s_address_and_not_from_the_placeholder():
+def test_links_come_from_the_repository_s_address():
     url, page = "https://github.com/someone/course", "notebooks/6.2-convolutions-for-images"
     assert links.links(links.PLACEHOLDER, page) == links.links("", page) == []
     assert links.links(url, page) == [
@@ -328,7 +328,7 @@ def other(tmp_path_factory):
         yield address
 
 
-def test_a_course_with_a_repository_shows_its_links_and_its_picture(other, visit):
+def test_a_site_with_a_repository_has_links_and_a_picture(other, visit):
     page = visit(other + "notebooks/some.html", other)
     expected = links.links("https://github.com/someone/course", "notebooks/some")
     shown = page.locator(".links a").all()[1:]
@@ -363,7 +363,7 @@ def test_an_answer_unfolds_and_is_printed(other, visit):
 
 
 @pytest.mark.parametrize("name", [*NOTEBOOKS, "explorer.html", "course.html"])
-def test_on_paper_nothing_covers_the_text_or_is_cut_off(name, server, visit):
+def test_printed_text_is_neither_covered_nor_cut_off(name, server, visit):
     page = visit(server + name, server, viewport={"width": 720, "height": 1000})
     page.emulate_media(media="print")
     controls = ".skip-to-content, figcaption, .copybtn, .links, .player, .sliders"
@@ -373,7 +373,7 @@ def test_on_paper_nothing_covers_the_text_or_is_cut_off(name, server, visit):
     assert page.locator("pre").evaluate_all(wide) == []
 
 
-def test_printed_pictures_have_nothing_over_them(server, visit):
+def test_nothing_covers_printed_pictures(server, visit):
     """Chromium's default prints no backgrounds; the mask of words became a box over the picture."""
     page = visit(server, server)
     words = page.locator("figure span[style*='--words']")
@@ -384,7 +384,7 @@ def test_printed_pictures_have_nothing_over_them(server, visit):
     assert page.locator(".front img").is_visible()
 
 
-def test_the_table_of_speeds_marks_the_fastest_and_is_sorted(server, visit):
+def test_the_table_of_speeds_is_sorted_and_marks_the_fastest(server, visit):
     page = visit(server + "speed.html", server, viewport=PHONE)
     assert "goal" not in page.locator("article").inner_text()
     tables = page.locator("table.speed")
@@ -405,7 +405,7 @@ def test_the_table_of_speeds_marks_the_fastest_and_is_sorted(server, visit):
         ]
 
 
-def test_the_search_shows_the_section_before_the_package(server, visit):
+def test_the_search_ranks_sections_before_the_package(server, visit):
     page = visit(server + "search.html?q=corr2d", server)
     results = page.locator("#search-results li")
     results.locator("p.context").first.wait_for()
@@ -417,7 +417,7 @@ def test_the_search_shows_the_section_before_the_package(server, visit):
     assert max(sections) < min(package)
 
 
-def test_the_search_finds_a_word_and_leads_to_it(home, visit):
+def test_the_search_finds_a_word_and_links_to_it(home, visit):
     page = visit(home + "index.html", home)
     page.get_by_role("textbox", name="Search").first.fill("transposed")
     page.keyboard.press("Enter")
@@ -435,7 +435,7 @@ def test_the_package_s_page_documents_every_public_name(server, visit):
 class TestExplorer:
     """The sliders of padding and stride, which need no kernel."""
 
-    def test_it_agrees_with_scipy_and_the_package(self, server, visit):
+    def test_the_explorer_agrees_with_scipy_and_the_package(self, server, visit):
         page = visit(server + "explorer.html", server)
         tried = settings()
         empty = 0
@@ -483,7 +483,7 @@ class TestExplorer:
             assert [int(w) for _, w in products] == K.ravel().tolist()
         assert 0 < empty < len(tried) / 2
 
-    def test_it_follows_keys(self, home, visit):
+    def test_the_keyboard_works(self, home, visit):
         page = visit(home + "explorer.html", home)
         page.get_by_role("slider", name="n, input").focus()
         page.keyboard.press("ArrowRight")
@@ -496,7 +496,7 @@ class TestExplorer:
         page.get_by_role("slider", name="input, width").press("End")
         assert "width: ⌊(12 + 2·1 − 5) / 2⌋ + 1 = 5" in formula.inner_text()
 
-    def test_every_window_is_reached_by_buttons_keys_and_the_mouse(self, server, visit):
+    def test_buttons_keys_and_mouse_reach_every_window(self, server, visit):
         page = visit(server + "explorer.html#n=3&k=2&p=0&s=1", server)
         shown = page.locator(".sum")
         elements = [f"Y[{i}, {j}] = " for i in (0, 1) for j in (0, 1)]
@@ -518,7 +518,7 @@ class TestExplorer:
         page.locator(".input [data-window]").first.hover()
         assert shown.inner_text().startswith(elements[0])
 
-    def test_it_follows_fingers(self, server, visit):
+    def test_touch_works(self, server, visit):
         page = visit(server + "explorer.html", server, viewport=PHONE, has_touch=True)
         slider = page.get_by_role("slider", name="p, padding per side")
         box = slider.bounding_box()
@@ -528,7 +528,7 @@ class TestExplorer:
         page.locator(".output [data-window='2,1']").tap()
         assert page.locator(".sum").inner_text().startswith("Y[2, 1] = ")
 
-    def test_its_state_is_in_the_address(self, home, visit):
+    def test_the_address_contains_the_settings(self, home, visit):
         page = visit(home + "explorer.html", home)
         assert "#" not in page.url
         page.get_by_role("checkbox").click()
@@ -543,7 +543,7 @@ class TestExplorer:
         assert wrong.locator(".sentence").inner_text().startswith("The input of 12 × 12")
         assert wrong.locator(".position").inner_text().startswith("1 of ")
 
-    def test_the_section_s_own_anchors_are_no_settings(self, server, visit):
+    def test_the_section_s_anchors_are_not_read_as_settings(self, server, visit):
         page = visit(server + "notebooks/6.3-padding-and-stride.html#632-stride", server)
         assert page.url.endswith("#632-stride")
         assert page.locator(".d2lconv-explorer .formula").inner_text().endswith("= 2")

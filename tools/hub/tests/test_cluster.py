@@ -31,7 +31,7 @@ def merged(values: dict, others: dict) -> dict:
 
 @pytest.mark.machine
 @pytest.mark.skipif("CHART" not in os.environ, reason="needs the chart: CHART=folder")
-def test_the_chart_takes_the_values_and_no_wrong_key():
+def test_the_chart_accepts_the_values_and_refuses_wrong_keys():
     chart = Path(os.environ["CHART"])
     defaults = yaml.safe_load((chart / "values.yaml").read_text())
     schema = yaml.safe_load((chart / "values.schema.yaml").read_text())
@@ -47,7 +47,7 @@ def test_the_chart_takes_the_values_and_no_wrong_key():
             jsonschema.validate(merged(defaults, merged(VALUES, wrong)), schema)
 
 
-def test_a_pod_starts_what_the_image_has():
+def test_a_pod_starts_a_program_of_the_image():
     server = VALUES["singleuser"]
     python, *_, module = server["cmd"]
     (user,) = re.findall(r"ARG NB_USER=(.*)", (ROOT / ".binder" / "Dockerfile").read_text())
@@ -58,7 +58,7 @@ def test_a_pod_starts_what_the_image_has():
     assert Path(server["storage"]["homeMountPath"]).parent == Path(home)  # hides no course
 
 
-def test_a_node_has_room_for_the_students_whom_the_page_puts_there():
+def test_a_node_has_room_for_the_page_s_students():
     share = VALUES["singleuser"]
     ((cores, memory),) = re.findall(r"A node of (\d+) processors and (\d+) GiB", README)
     nodes = re.findall(r"^\| ([\d,]+) \| (\d+) \|", README, re.MULTILINE)

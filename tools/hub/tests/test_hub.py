@@ -85,7 +85,7 @@ def test_a_weak_or_shared_password_is_refused_unprinted(monkeypatch, tmp_path, t
         ("TEACHER", "line 2: student must not be 'teacher'"),
     ],
 )
-def test_a_class_list_that_makes_no_accounts_is_named(tmp_path, names, line):
+def test_a_class_list_that_gives_no_accounts_is_refused(tmp_path, names, line):
     path = tmp_path / "class.csv"
     path.write_text(f"student\n{names}\n")
     with pytest.raises(ValueError, match=line):
@@ -105,7 +105,7 @@ def test_a_class_list_that_makes_no_accounts_is_named(tmp_path, names, line):
         ("李雷", "s-3a47328a"),
     ],
 )
-def test_each_name_has_an_account_that_is_safe(tmp_path, student, account):
+def test_each_name_gets_a_safe_account(tmp_path, student, account):
     path = tmp_path / "class.csv"
     path.write_text(f'student,name\n"{student}",S\n', "utf-8")
     people = accounts.read_class(path)
@@ -113,13 +113,13 @@ def test_each_name_has_an_account_that_is_safe(tmp_path, student, account):
     assert people[account]["login"] == student
 
 
-def test_accounts_of_an_lms_are_the_e_mail_or_the_number(tmp_path):
+def test_accounts_from_an_lms_are_e_mails_or_numbers(tmp_path):
     path = tmp_path / "class.csv"
     path.write_text("Student,ID,SIS Login ID,Section\nOne,101,s1@x.org,A\nTwo,102,,A\n")
     assert list(accounts.read_class(path)) == ["s1-x.org", "s102"]
 
 
-def test_an_ordinary_user_has_to_ask_for_no_walls_by_name(monkeypatch, tmp_path, table):
+def test_without_root_sandbox_none_must_be_explicit(monkeypatch, tmp_path, table):
     monkeypatch.setattr(os, "getuid", lambda: 1000)
     options = [f"--data={tmp_path / 'data'}", f"--class-list={table}"]
     line = refusal(monkeypatch, *options)
@@ -128,7 +128,7 @@ def test_an_ordinary_user_has_to_ask_for_no_walls_by_name(monkeypatch, tmp_path,
     )
 
 
-def test_no_walls_are_said_and_so_is_no_https(monkeypatch, tmp_path, table, capsys):
+def test_the_start_warns_about_no_sandbox_and_no_https(monkeypatch, tmp_path, table, capsys):
     options = ["--sandbox=none", f"--data={tmp_path / 'data'}", f"--class-list={table}"]
     monkeypatch.setattr(sys, "argv", ["hub", *options])
     monkeypatch.setattr(os, "execv", lambda *command: None)
@@ -146,7 +146,7 @@ def test_no_walls_are_said_and_so_is_no_https(monkeypatch, tmp_path, table, caps
     assert "no HTTPS" in warning
 
 
-def test_where_a_hub_runs_no_second_one_starts(monkeypatch, tmp_path, table):
+def test_a_second_hub_does_not_start(monkeypatch, tmp_path, table):
     options = [f"--class-list={table}", f"--data={tmp_path / 'data'}", "--sandbox=none"]
     place = tmp_path / "run" if os.getuid() == 0 else tmp_path / "data"
     place.mkdir()
@@ -165,12 +165,12 @@ def test_where_a_hub_runs_no_second_one_starts(monkeypatch, tmp_path, table):
         ("--port=70000", "PORT must be from 1 to 65535, got 70000"),
     ],
 )
-def test_a_number_that_can_t_be_is_named(monkeypatch, table, option, line):
+def test_an_impossible_number_is_refused(monkeypatch, table, option, line):
     options = ["--sandbox=none", f"--class-list={table}", option]
     assert refusal(monkeypatch, *options) == f"hub: {line}"
 
 
-def test_without_the_proxy_it_says_who_installs_it(monkeypatch, tmp_path, table):
+def test_without_the_proxy_an_error_says_how_to_install_it(monkeypatch, tmp_path, table):
     monkeypatch.setattr(hub, "PROXY", tmp_path / "none")
     line = refusal(monkeypatch, "--sandbox=none", f"--class-list={table}")
     assert line == "hub: there must be a proxy: start with make hub, which installs it"
@@ -184,7 +184,7 @@ def test_a_certificate_needs_its_key(monkeypatch, tmp_path, table):
 
 
 @AS_ROOT
-def test_homes_inside_what_students_see_are_refused(monkeypatch, table):
+def test_homes_in_folders_that_students_see_are_refused(monkeypatch, table):
     monkeypatch.setattr(hub.shutil, "which", lambda name: name)  # this comes after bubblewrap
     data = ROOT / "tools" / "lab" / "data"
     line = refusal(monkeypatch, f"--data={data}", f"--class-list={table}")
@@ -204,7 +204,7 @@ def prepare(data, *names):
     return {row["account"]: row["password"] for row in rows}
 
 
-def test_each_account_has_a_password_and_a_home_of_its_own_and_keeps_them(tmp_path):
+def test_accounts_keep_their_passwords_and_homes(tmp_path):
     first = prepare(tmp_path / "data", "student1", "student2")
     assert set(first) == {"teacher", "student1", "student2"}
     assert len(set(first.values())) == 3
@@ -221,7 +221,7 @@ def test_each_account_has_a_password_and_a_home_of_its_own_and_keeps_them(tmp_pa
     assert stat.S_IMODE((tmp_path / "data" / "passwords.csv").stat().st_mode) == 0o600
 
 
-def test_a_home_is_filled_and_what_is_there_is_never_touched(tmp_path):
+def test_filling_a_home_never_overwrites_files(tmp_path):
     mine = tmp_path / "assignments" / "6.2" / "6.2.ipynb"
     mine.parent.mkdir(parents=True)
     mine.write_text("mine")
@@ -239,7 +239,7 @@ def test_a_home_is_filled_and_what_is_there_is_never_touched(tmp_path):
     assert not (tmp_path / serve.NOTE).exists()
 
 
-def test_marks_go_to_their_student_alone_and_through_no_link(tmp_path):
+def test_marks_reach_only_their_student_and_follow_no_link(tmp_path):
     prepare(tmp_path / "data", "student1", "student2", "student3")
     homes, pages = tmp_path / "data" / "homes", tmp_path / "grades" / hand_back.PAGES
     pages.mkdir(parents=True)
@@ -269,7 +269,7 @@ def test_marks_are_written_with_the_student_s_rights(tmp_path):
     assert os.geteuid() == 0
 
 
-def test_who_listens_at_a_port_is_seen():
+def test_the_owner_of_a_port_is_found():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert listening()[port] == os.getuid()
@@ -288,7 +288,7 @@ def test_kernels_and_terminals_are_killed_before_their_server(tmp_path):
     assert done.stdout.split() == ["500", "1000"], done.stderr
 
 
-def test_many_small_kernels_that_fill_the_memory_leave_the_larger_server():
+def test_kernels_that_fill_the_memory_die_before_the_server():
     try:
         group = Group(2**28, 200, all_at_once=False)
     except OSError:
@@ -311,7 +311,7 @@ def test_many_small_kernels_that_fill_the_memory_leave_the_larger_server():
 
 
 @WALLS
-def test_behind_the_walls_a_student_has_one_home_and_no_rights(tmp_path):
+def test_in_the_sandbox_a_student_has_one_home_and_no_rights(tmp_path):
     if why := readable("bwrap", [tmp_path, ROOT / "assignments" / "source"], SHOWN):
         pytest.skip(why)
     prepare(tmp_path / "data", "student1", "student2")
@@ -341,9 +341,7 @@ def test_behind_the_walls_a_student_has_one_home_and_no_rights(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="of Linux, as the walls")
-def test_who_has_more_than_all_others_together_crowds_them_out_of_a_full_disk(
-    tmp_path, monkeypatch
-):
+def test_only_a_home_larger_than_all_others_hogs_the_disk(tmp_path, monkeypatch):
     homes = [tmp_path / "homes" / name for name in ("student1", "student2", "student3")]
     for home, size in zip(homes, (3, 1, 1)):
         home.mkdir(parents=True)

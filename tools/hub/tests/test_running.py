@@ -200,13 +200,13 @@ def status(url, token="", method="GET"):
 class TestOutsider:
     """Without an account."""
 
-    def test_neither_hub_nor_a_server_lets_in_who_has_not_signed_in(self, hub, first):
+    def test_hub_and_servers_need_a_login(self, hub, first):
         no_server_without_a_password(hub)
 
     def test_nobody_signs_up(self, hub):
         assert status(f"{URL}/hub/signup") == 404
 
-    def test_a_form_from_another_site_signs_nobody_in(self, hub):
+    def test_forms_from_other_sites_sign_nobody_in(self, hub):
         no_form_from_another_site(hub)
 
     def test_the_proxy_s_api_is_closed(self, hub):
@@ -215,14 +215,14 @@ class TestOutsider:
     def test_no_path_leads_out_of_the_home(self, hub, first):
         no_path_out(first)
 
-    def test_who_guesses_passwords_is_stopped(self, hub):
+    def test_guessing_passwords_is_stopped(self, hub):
         no_guessing(hub, "student3")
 
 
 class TestStudent:
     """With an account, a browser and a notebook."""
 
-    def test_another_s_server_is_closed(self, hub, first, second):
+    def test_other_students_servers_are_closed(self, hub, first, second):
         for place in ("lab", "api/contents"):  # the first by way of the hub, which asks who it is
             reply = first.student.http.get(f"{URL}/user/student2/{place}", timeout=LONGEST)
             assert reply.status_code == 403
@@ -231,7 +231,7 @@ class TestStudent:
         for url in (f"{URL}/user/student2/api/contents", inside):
             assert first.says(CODE + own.format(url)) == "403"
 
-    def test_the_own_token_opens_nothing_of_others(self, hub, first, second):
+    def test_a_student_s_token_opens_only_their_own_server(self, hub, first, second):
         ask = "print(status('{}', os.environ['JUPYTERHUB_API_TOKEN'], '{}'))"
         for path, method in [
             ("users", "GET"),
@@ -244,7 +244,7 @@ class TestStudent:
             said = first.says(CODE + ask.format(f"http://127.0.0.1:881/hub/api/{path}", method))
             assert said in ("403", "404"), path
 
-    def test_another_s_files_tokens_and_processes_are_out_of_sight(self, hub, first, second):
+    def test_other_students_files_tokens_and_processes_are_hidden(self, hub, first, second):
         seen = """
 import glob, os
 print(os.listdir('/home'))
@@ -262,7 +262,7 @@ print(any(b'jupyterhub_config' in line for line in lines))
             "False",  # the hub
         ]
 
-    def test_the_hub_s_database_and_secrets_and_the_solutions_are_out_of_sight(self, hub, first):
+    def test_the_hub_s_secrets_and_the_solutions_are_hidden(self, hub, first):
         paths = [hub.data / "jupyterhub.sqlite", hub.data / "cookie_secret"]
         paths += [hub.data / "passwords.csv", ROOT / "assignments" / "source", RUN / "proxy.pid"]
         assert all(path.exists() for path in paths)
@@ -272,7 +272,7 @@ print(any(b'jupyterhub_config' in line for line in lines))
     def test_the_proxy_s_api_is_closed(self, hub, first):
         assert first.says(CODE + "print(status('http://127.0.0.1:882/api/routes'))") == "403"
 
-    def test_kernels_are_reached_through_files_out_of_sight_of_others(self, first, second):
+    def test_kernels_use_sockets_that_others_can_t_see(self, first, second):
         code = "import ipykernel.connect as c; print(c.get_connection_info(unpack=True)['{}'])"
         for desk in (first, second):
             assert desk.says(code.format("transport")) == "ipc"
@@ -280,14 +280,14 @@ print(any(b'jupyterhub_config' in line for line in lines))
         assert second.says(f"import glob; print(glob.glob('{path}*') != [])") == "True"
         assert first.says(f"import glob; print(glob.glob('{path}*') != [])") == "False"
 
-    def test_another_site_s_page_changes_nothing(self, hub, first):
+    def test_pages_of_other_sites_change_nothing(self, hub, first):
         no_page_from_another_site(first)
 
 
 class TestHarm:
     """What a student does to a server harms no other one."""
 
-    def test_who_forks_without_end_harms_no_other(self, hub, first, second):
+    def test_a_fork_bomb_harms_no_other_student(self, hub, first, second):
         code = """
 import os, signal, time
 children = []
@@ -312,7 +312,7 @@ print(len(children))
             assert second.says("print(6 * 7)") == "42"
             assert 50 < int(forking.result().splitlines()[-1]) < 200
 
-    def test_who_opens_a_thousand_kernels_harms_no_other(self, hub, second):
+    def test_a_thousand_kernels_harm_no_other_student(self, hub, second):
         from tools.hub.spawner import PROCESSES  # not above: it needs what only a hub needs
 
         third = hub.sign_in("student4")
@@ -342,7 +342,7 @@ print(len(children))
         third.start()
         assert third.ask("GET", "kernels") == []
 
-    def test_a_dead_server_comes_back_with_one_click(self, hub):
+    def test_one_click_restarts_a_dead_server(self, hub):
         student = hub.sign_in("student4")
         student.start()
         dead = hub.server("student4")
@@ -360,7 +360,7 @@ print(len(children))
         assert student.ask("GET", "kernels") == []
         assert hub.server("student4") != dead
 
-    def test_who_fills_the_memory_harms_no_other(self, hub, first, second):
+    def test_filling_the_memory_harms_no_other_student(self, hub, first, second):
         second.says("kept = 42")
         kernel = first.student.ask("POST", "kernels", {"name": "python3"})["id"]
         begin = "import ctypes\nparts = []\n"
@@ -376,7 +376,7 @@ def groups(hub, name):
     return [*FILES.rglob(f"d2lconv-hub-{hub.user(name)}")]
 
 
-def test_after_all_was_killed_at_once_everyone_s_work_is_there(hub, first, second):
+def test_work_survives_killing_everything_at_once(hub, first, second):
     notebook = second.student.ask("GET", f"contents/{ASSIGNMENT}")["content"]
     notebook["cells"][0]["source"] += "\n\nThis is mine"
     second.student.save(ASSIGNMENT, notebook)
@@ -431,9 +431,7 @@ def alone(hub):
         hub.stop()
 
 
-def test_who_fills_the_disk_is_stopped_and_the_others_can_save_again_and_by_https(
-    alone, tmp_path, small_disk, certificate
-):
+def test_a_student_who_fills_the_disk_is_stopped(alone, tmp_path, small_disk, certificate):
     full = Hub(tmp_path, small_disk / "data")
     full.start(*certificate, url=URL.replace("http", "https"))
     with pytest.raises(requests.RequestException):
@@ -478,7 +476,7 @@ except OSError as error:
         full.stop()
 
 
-def test_a_server_that_nobody_uses_is_stopped_on_a_machine_of_an_unknown_name(alone, tmp_path):
+def test_unused_servers_stop_despite_an_unknown_host_name(alone, tmp_path):
     hub = Hub(tmp_path)
     name = ("unshare", "--uts", "sh", "-c", 'hostname nowhere.invalid && exec "$@"', "sh")
     hub.start("--idle=5", before=name)
@@ -493,7 +491,7 @@ def test_a_server_that_nobody_uses_is_stopped_on_a_machine_of_an_unknown_name(al
         hub.stop()
 
 
-def test_an_ordinary_user_s_hub_runs_and_is_as_open_as_it_says():
+def test_a_hub_without_root_runs_and_is_as_open_as_documented():
     user = ROOT.stat().st_uid or USERS[-1]
     other = ("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups")
     with tempfile.TemporaryDirectory() as folder:
@@ -543,7 +541,7 @@ for path in glob.glob('/proc/[1-9]*/environ'):
             hub.stop()
 
 
-def test_a_port_that_another_user_took_meanwhile_is_no_server_s(monkeypatch, tmp_path):
+def test_a_port_taken_by_another_user_is_refused(monkeypatch, tmp_path):
     from tools.hub import spawner
 
     async def start(self):

@@ -50,9 +50,7 @@ def ready(environment, groups, folder=None):
     (environment / "ready").write_text(json.dumps(content))
 
 
-def test_a_new_environment_is_filled_by_uv_and_the_second_run_does_nothing(
-    programs, tmp_path, capsys
-):
+def test_a_second_run_installs_nothing(programs, tmp_path, capsys):
     installer.main(str(tmp_path / "env"), "lab", "test")
     by_uv = [command for command in programs.commands if command[0].endswith("/uv")]
     assert [Path(command[-1]).stem for command in by_uv] == ["lab", installer.ROOT.name, "test"]
@@ -65,7 +63,7 @@ def test_a_new_environment_is_filled_by_uv_and_the_second_run_does_nothing(
     assert programs.commands == []
 
 
-def test_only_the_missing_and_the_changed_groups_are_installed(programs, tmp_path):
+def test_only_missing_and_changed_groups_are_installed(programs, tmp_path):
     env = tmp_path / "env"
     ready(env, {"lab": installer.digest("lab"), "test": "older"})
     (env / "bin").mkdir()
@@ -74,7 +72,7 @@ def test_only_the_missing_and_the_changed_groups_are_installed(programs, tmp_pat
     assert [Path(file).stem for file in files] == ["test", "grade"]
 
 
-def test_an_environment_that_was_moved_or_copied_is_made_again(programs, tmp_path):
+def test_a_moved_or_copied_environment_is_rebuilt(programs, tmp_path):
     env = tmp_path / "env"
     ready(env, {"lab": installer.digest("lab")}, folder="/elsewhere/env")
     installer.main(str(env), "lab")
@@ -89,7 +87,7 @@ def test_an_environment_that_was_moved_or_copied_is_made_again(programs, tmp_pat
 
 
 @pytest.mark.parametrize("failing", ["fetch", "uv"])
-def test_where_uv_fails_pip_goes_on(programs, tmp_path, failing):
+def test_if_uv_fails_pip_installs(programs, tmp_path, failing):
     programs.failing[failing] = "ERROR: No matching distribution found for uv\n"
     installer.main(str(tmp_path / "env"), "lab")
     by_pip = [command for command in programs.commands if command[1:4] == ["-m", "pip", "install"]]
@@ -100,7 +98,7 @@ def test_where_uv_fails_pip_goes_on(programs, tmp_path, failing):
     assert all("--no-deps" in command for command in by_pip)
 
 
-def test_without_a_network_it_ends_at_once_in_one_line(programs, tmp_path):
+def test_without_a_network_it_ends_with_one_line(programs, tmp_path):
     programs.failing["fetch"] = UNREACHABLE
     with pytest.raises(SystemExit) as ended:
         installer.main(str(tmp_path / "env"), "lab")
@@ -108,7 +106,7 @@ def test_without_a_network_it_ends_at_once_in_one_line(programs, tmp_path):
     assert len(programs.commands) == 2  # venv, and pip for uv
 
 
-def test_where_pip_fails_too_one_line_says_why(programs, tmp_path):
+def test_if_pip_fails_too_one_line_says_why(programs, tmp_path):
     programs.failing.update(uv="error\n", pip="ERROR: [Errno 28] No space left on device\n")
     with pytest.raises(SystemExit) as ended:
         installer.main(str(tmp_path / "env"), "lab")
@@ -116,7 +114,7 @@ def test_where_pip_fails_too_one_line_says_why(programs, tmp_path):
     assert not (tmp_path / "env" / "ready").exists()
 
 
-def test_uv_asks_where_pip_asks(tmp_path):
+def test_uv_uses_pip_s_index(tmp_path):
     links = f"{tmp_path}\\n/no/such/folder\\nhttps://x/z"
     listed = f":env:.cert='/c.pem'\nglobal.find-links='{links}'\nglobal.index-url='https://x/y'\n"
     found = installer.uv_settings(listed)
@@ -125,7 +123,7 @@ def test_uv_asks_where_pip_asks(tmp_path):
     assert found["UV_DEFAULT_INDEX"] == "https://x/y"
 
 
-def test_make_works_in_a_path_with_spaces_and_with_the_environment_s_python(tmp_path):
+def test_make_works_in_a_path_with_spaces(tmp_path):
     clone = tmp_path / "mein Kurs ü"
     for name in ("Makefile", "setup.cfg", "pyproject.toml"):
         clone.mkdir(exist_ok=True)
@@ -144,7 +142,7 @@ def test_make_works_in_a_path_with_spaces_and_with_the_environment_s_python(tmp_
     assert f'"{python}" tools/install ".venv" lab' in dry.stdout
 
 
-def test_make_keeps_settings_in_the_clone_where_the_home_cannot_be_written(tmp_path):
+def test_with_a_read_only_home_settings_go_into_the_clone(tmp_path):
     env = {**PLAIN, "HOME": str(tmp_path / "nowhere")}
     shutil.copy(installer.ROOT / "Makefile", tmp_path)
     run = ["make", "-f", "Makefile", "-f", "-", "home"]

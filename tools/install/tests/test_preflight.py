@@ -35,13 +35,13 @@ def machine(monkeypatch):
 
 
 @pytest.mark.parametrize("minor", range(9, 15))
-def test_the_course_s_pythons_pass(machine, minor):
+def test_supported_pythons_pass(machine, minor):
     machine(python=(3, minor))
     assert preflight.obstacle() is None
 
 
 @pytest.mark.parametrize("version", [(2, 7), (3, 8), (3, 15)])
-def test_other_pythons_are_refused_in_a_line_that_names_those_that_work(machine, version):
+def test_other_pythons_are_refused_with_the_supported_ones(machine, version):
     machine(python=version)
     line = preflight.obstacle()
     assert line.startswith("this is CPython {}.{}, and the course runs on".format(*version))
@@ -50,7 +50,7 @@ def test_other_pythons_are_refused_in_a_line_that_names_those_that_work(machine,
 
 
 @pytest.mark.parametrize("other", [("Linux", "aarch64"), ("Darwin", "x86_64")])
-def test_the_other_wheels_platforms_pass(machine, other):
+def test_platforms_with_other_wheels_pass(machine, other):
     machine(*other)
     assert preflight.obstacle() is None
 
@@ -122,18 +122,18 @@ def test_a_disk_with_too_little_room_is_named(monkeypatch, tmp_path, short):
         ("Traceback\n", "pip fails: Traceback"),
     ],
 )
-def test_why_pip_failed_is_one_line(report, line):
+def test_pip_s_failure_is_explained_in_one_line(report, line):
     assert preflight.why(report).startswith(line)
     assert "\n" not in preflight.why(report)
 
 
 @pytest.mark.parametrize("name", ["preflight.py", "__main__.py"])
-def test_every_python_can_read_what_runs_first(name):
+def test_python_2_can_read_the_first_files(name):
     source = Path(preflight.__file__).with_name(name).read_text()
     assert not any(isinstance(node, ast.JoinedStr) for node in ast.walk(ast.parse(source)))
     assert "annotations" not in source
 
 
-def test_it_sees_what_the_system_has():
+def test_the_real_system_is_checked():
     assert LOADS("libc.so.6")
     assert not LOADS("libnothing.so.0")

@@ -43,7 +43,7 @@ def program(folder: Path, name: str, script: str) -> None:
     path.chmod(0o755)
 
 
-def test_three_links_lead_to_the_system_s_libraries(machine):
+def test_three_links_point_to_the_system_s_libraries(machine):
     assert arm.main() == "put in place: libarmpl_lp64_mp.so, libamath.so, libastring.so"
     for name, stand_in in arm.STANDS_FOR.items():
         assert (machine / "mxnet" / name).resolve() == machine / "system" / stand_in
@@ -56,7 +56,7 @@ def test_the_second_time_nothing_changes(machine):
     assert before == {path: path.lstat().st_mtime_ns for path in (machine / "mxnet").iterdir()}
 
 
-def test_a_link_to_what_is_gone_is_made_anew(machine):
+def test_a_dangling_link_is_replaced(machine):
     (machine / "mxnet" / "libamath.so").symlink_to(machine / "gone")
     assert "libamath.so" in arm.main()
     assert (machine / "mxnet" / "libamath.so").read_text() == "from the system"
@@ -68,7 +68,7 @@ def test_the_arm_libraries_themselves_are_left_alone(machine):
     assert (machine / "mxnet" / "libamath.so").read_text() == "Arm's own"
 
 
-def test_what_the_system_lacks_is_unpacked_beside_without_root(machine):
+def test_missing_packages_are_unpacked_without_root(machine):
     (machine / "system" / "liblapacke.so.3").unlink()
     program(machine, "apt-get", '[ "$1" = download ] && for i in "$@"; do touch "$i.deb"; done')
     program(
@@ -84,7 +84,7 @@ def test_what_the_system_lacks_is_unpacked_beside_without_root(machine):
 
 
 @pytest.mark.parametrize("script", [None, "exit 100"], ids=["no apt", "apt has no lists"])
-def test_where_that_can_t_be_one_line_says_what_to_install(machine, script):
+def test_otherwise_one_line_says_what_to_install(machine, script):
     (machine / "system" / "liblapacke.so.3").unlink()
     if script:
         program(machine, "apt-get", script)
@@ -110,7 +110,7 @@ def test_without_mxnet_one_line_says_what_to_type(machine, monkeypatch):
 
 
 @pytest.mark.parametrize("other", [("Linux", "x86_64"), ("Darwin", "arm64")])
-def test_elsewhere_there_is_nothing_to_do(machine, monkeypatch, other):
+def test_on_other_machines_there_is_nothing_to_do(machine, monkeypatch, other):
     monkeypatch.setattr(platform, "system", lambda: other[0])
     monkeypatch.setattr(platform, "machine", lambda: other[1])
     assert arm.main().startswith("nothing to do")
@@ -122,7 +122,7 @@ def test_mxnet_is_found_without_being_imported():
     assert "import mxnet\n" not in Path(arm.__file__).read_text()
 
 
-def test_make_and_the_container_put_them_in_place():
+def test_make_and_the_container_add_the_libraries():
     assert '"mxnet_today.arm"' in (ROOT / "tools" / "install" / "installer.py").read_text()
     container = (ROOT / ".binder" / "Dockerfile").read_text()
     assert re.search(r"echo libopenblas0-pthread liblapacke", container)

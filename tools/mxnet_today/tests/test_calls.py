@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def test_there_are_enough_calls_and_none_twice():
+def test_there_are_enough_calls_without_duplicates():
     assert len({row[0] for row in ROWS}) == len(ROWS) >= 250
 
 
@@ -28,7 +28,7 @@ def test_every_difference_has_a_reason():
 
 
 @pytest.mark.parametrize("start", range(0, len(ROWS), 50))
-def test_the_calls_give_what_is_stored(start):
+def test_the_calls_give_the_stored_results(start):
     wrong = []
     for call, one, two, _ in ROWS[start : start + 50]:
         expected = (two or one) if calls.NUMPY_2 else one

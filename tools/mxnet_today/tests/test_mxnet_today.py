@@ -30,7 +30,7 @@ def python(code: str) -> str:
     return run.stdout.strip()
 
 
-def test_help_is_given_where_it_is_needed_and_nowhere_else():
+def test_only_old_mxnet_on_new_numpy_is_changed():
     version = tuple(map(int, numpy.__version__.split(".")[:2]))
     assert (version >= (1, 24) or sys.version_info >= (3, 12)) == NEEDED
     patched = mxnet.base.c_str.__module__ == "mxnet_today.repair"
@@ -40,7 +40,7 @@ def test_help_is_given_where_it_is_needed_and_nowhere_else():
     assert hidden == NEEDED
 
 
-def test_a_process_starts_with_the_finder_alone():
+def test_a_process_starts_with_only_the_finder():
     code = (
         "import sys; print(sys.meta_path[0].__name__,\n"
         "sorted(name for name in sys.modules if name.partition('.')[0] in "
@@ -49,7 +49,7 @@ def test_a_process_starts_with_the_finder_alone():
     assert python(code) == "Finder ['mxnet_today']"
 
 
-def test_the_text_s_two_import_lines_work_alone_and_leave_numpy_as_it_is():
+def test_the_text_s_imports_leave_numpy_unchanged():
     code = (
         "import numpy; before = dict(vars(numpy))\n"
         "from mxnet import autograd, np, npx\nfrom mxnet.gluon import nn\n"
@@ -92,7 +92,7 @@ def test_the_first_import_is_silent(tmp_path):
 
 
 @pytest.mark.slow
-def test_without_the_finder_mxnet_does_not_work_here():
+def test_without_the_finder_mxnet_fails_here():
     """What would be left of the other tests if MXNet needed no help? Nothing."""
     run = subprocess.run([sys.executable, "-c", UNINSTALLED + "import mxnet"], capture_output=True)
     assert (run.returncode != 0) == NEEDED
@@ -134,14 +134,14 @@ def test_layers_take_numpy_s_integers(one):
     assert pool(np.ones((1, 1, 5, 5))).shape == (1, 1, 4, 4)
 
 
-def test_a_true_of_numpy_s_and_numbers_with_a_point_are_read_too():
+def test_numpy_booleans_and_floats_are_read_too():
     X = np.arange(4)
     assert np.clip(X, numpy.float64(0.5), numpy.float32(2)).tolist() == [0.5, 1, 2, 2]
     assert X.sum(keepdims=numpy.bool_(True)).shape == (1,)
     assert mxnet.nd.LeakyReLU(mxnet.nd.array([-1]), slope=numpy.float64(0.5)).asscalar() == -0.5
 
 
-def test_importing_mxnet_leaves_scipy_and_requests_until_they_are_used():
+def test_scipy_and_requests_are_imported_on_first_use():
     """They were a third of the time that `import mxnet` took."""
     code = (
         "import sys, mxnet as mx; print({'scipy', 'requests'} & set(sys.modules))\n"
@@ -166,7 +166,7 @@ def test_integers_that_do_not_fit_wrap_around():
 
 
 @pytest.mark.skipif(not NEEDED, reason="NumPy 1 nests such arrays 32 times")
-def test_numpy_reads_arrays_of_the_older_kind():
+def test_numpy_reads_mxnet_nd_arrays():
     """NumPy 2 raised an error: any element of such an array is an array again."""
     array = mxnet.nd.array([[1, 2], [3, 4]])
     assert numpy.asarray(array).tolist() == [[1, 2], [3, 4]]
@@ -204,7 +204,7 @@ def test_every_metric_returns_pythons_numbers(name):
         assert "np." not in str(metric)
 
 
-def test_a_metric_of_your_own_adds_in_double_too():
+def test_custom_metrics_add_in_double_too():
     class Tenths(mxnet.metric.EvalMetric):
         def update(self, labels, preds):
             self.sum_metric += numpy.float32(0.1)
@@ -276,7 +276,7 @@ def test_images_are_packed():
     "method",
     ["", "spawn", "forkserver"] if NEEDED else ["fork"],  # MXNet alone can only fork
 )
-def test_a_data_loader_has_workers_however_processes_start(method):
+def test_a_data_loader_has_workers_with_every_start_method(method):
     """Python 3.14 starts processes from a fork server; MXNet's workers failed or hung there."""
     code = (
         "import multiprocessing as mp\nfrom mxnet import gluon, np, npx\nnpx.set_np()\n"
@@ -331,13 +331,13 @@ def test_dropped_names_mean_what_they_meant():
         assert names["core"].numeric.normalize_axis_tuple(-1, 3) == (2,)
 
 
-def test_the_version_s_stand_in_compares_numbers():
+def test_the_version_s_replacement_compares_numbers():
     assert repair.Version("1.17") <= repair.Version("1.17.0") < repair.Version("2.5.5")
     assert repair.Version("1.9") < repair.Version("1.10")
 
 
 @pytest.mark.skipif(not NEEDED, reason="MXNet needs no help on this NumPy and Python")
-def test_a_name_that_numpy_drops_next_ends_in_one_line_that_says_what_to_do():
+def test_the_next_dropped_name_gets_advice_in_one_line():
     view = repair.namespace()["__import__"]("numpy")
     said = f"MXNet reads numpy.no_such_name, which NumPy {numpy.__version__} does not have: "
     with pytest.raises(AttributeError) as raised:
@@ -370,7 +370,7 @@ def test_a_name_that_numpy_drops_next_ends_in_one_line_that_says_what_to_do():
         ("Error relocating libmxnet.so: __fprintf_chk: symbol not found", "Linux container"),
     ],
 )
-def test_a_library_that_does_not_load_gets_advice_that_fits(error, advice):
+def test_a_library_that_does_not_load_gets_fitting_advice(error, advice):
     code = (
         "import ctypes\n"
         f"def load(*args, **kwargs): raise OSError({error!r})\n"
@@ -385,7 +385,7 @@ def test_a_library_that_does_not_load_gets_advice_that_fits(error, advice):
 
 
 @pytest.mark.slow
-def test_an_import_that_failed_before_the_finder_was_there_does_not_spoil_the_next():
+def test_an_earlier_failed_import_does_no_harm():
     code = (
         UNINSTALLED + "try: import mxnet\nexcept Exception: pass\n"
         "import mxnet_today; mxnet_today.install(); mxnet_today.install()\n"
