@@ -1,4 +1,4 @@
-"""The figures of which a picture is kept, to compare with; `make pictures` draws them anew."""
+"""The figures that have a baseline picture; `make pictures` redraws the baselines."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ FIGURES = {
 
 
 def readme_picture() -> Picture:
-    """Return the moving picture of the README."""
+    """Return README's animation."""
     return draw.animate(X, K, padding=1)

@@ -1,4 +1,4 @@
-"""Notebook outputs are compared by `tests.outputs`, not as strings."""
+"""Make nbval compare outputs with `tests.outputs`, not as strings."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.outputs import Output
 _sanitize = IPyNbCell.sanitize
 
 
-# nbval sends every stored and every fresh output through this method and then asks whether the two
-# are equal. tests/test_outputs.py proves that this holds, so a new nbval can't switch it off.
+# nbval passes every stored and every new output through this method before it compares them.
+# tests/test_outputs.py fails if a new version of nbval no longer does.
 def _compare_as_output(cell: IPyNbCell, output: object) -> object:
     """Apply the patterns of `--nbval-sanitize-with`, then make the text compare as an `Output`."""
     output = _sanitize(cell, output)
@@ -23,9 +23,9 @@ def _compare_as_output(cell: IPyNbCell, output: object) -> object:
 IPyNbCell.sanitize = _compare_as_output
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist looks at the groups in the same hook
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a notebook's cells together, and have nbval compare pictures too."""
+    """Run a notebook's cells on one worker, and let nbval compare pictures too."""
     for item in items:
         if isinstance(item, IPyNbCell):
             file = item.parent
@@ -34,10 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Let a worker of xdist clear up undisturbed.
+    """Ignore SIGINT while an xdist worker cleans up.
 
-    On a busy machine that takes more than 5 seconds, as pytest collects garbage five times. execnet
-    then sends SIGINT to it, and a run that has passed would end with a traceback.
+    pytest collects garbage five times, which takes more than 5 seconds on a busy machine. execnet
+    then sends SIGINT, and a run that has passed would end with a traceback.
     """
     if hasattr(session.config, "workerinput"):
         signal.signal(signal.SIGINT, signal.SIG_IGN)

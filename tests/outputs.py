@@ -1,4 +1,4 @@
-"""A comparison of notebook outputs that understands numbers and pictures."""
+"""Compare notebook outputs as numbers and pictures."""
 
 from __future__ import annotations
 
@@ -13,22 +13,21 @@ from PIL import Image
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 ROW = re.compile(r"\[[^][]*\]")  # one row of a printed array
 PICTURE = re.compile(r"(?:iVBORw0KGgo|/9j/|UklGR)[A-Za-z0-9+/=]+")  # PNG, JPEG, WebP in base64
-ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]+(?=>)")  # where an object lies in memory
-# What NumPy 2 prints and NumPy 1 doesn't: the type of a scalar, and the shape of a shortened array
+ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]+(?=>)")  # an object's address in memory
+# NumPy 2, unlike NumPy 1, prints a scalar's type and a shortened array's shape
 SCALAR = re.compile(r"\bnp\.(?:(?:float|int|uint|complex|longdouble|str_|bytes_)\d*)\(([^()]+)\)")
 BOOLEAN = re.compile(r"\bnp\.(True|False)_")
 SHAPE = re.compile(r",\s+shape=\([\d, ]*\)")
-DTYPE = re.compile(r",\s+(?=dtype=)")  # on a line of its own, if the line before it is full
+DTYPE = re.compile(r",\s+(?=dtype=)")  # on a new line if the line before is full
 
 
 def same_output(stored: str, fresh: str) -> bool:
-    """Whether two outputs say the same.
+    """Return whether two outputs are equal enough.
 
-    Text has to be equal, and so does a number without a point or an exponent: those are shapes and
+    Text must be equal, and so must numbers without a point or an exponent, which are shapes and
     counts. Other numbers may differ by a relative 1e-5, or by 1e-7 near zero, because the last
-    digit of a float32 depends on the processor. So do the blanks with which an array aligns its
-    numbers; they don't count. Neither do memory addresses, nor what only NumPy 2 prints. Pictures,
-    by themselves or in HTML, have to look the same.
+    digit of a float32 depends on the processor. The spaces that align an array's numbers, memory
+    addresses, and the additions of NumPy 2 are ignored. Pictures must look the same, also in HTML.
     """
     if stored == fresh:
         return True
@@ -44,7 +43,7 @@ def same_output(stored: str, fresh: str) -> bool:
 
 
 def same_picture(stored: str, fresh: str) -> bool:
-    """Whether two pictures, in base64, look the same: see `difference`."""
+    """Return whether two base64 pictures look the same: see `difference`."""
     one, other = (Image.open(io.BytesIO(base64.b64decode(code))) for code in (stored, fresh))
     return difference(one, other) < 14
 
@@ -52,9 +51,9 @@ def same_picture(stored: str, fresh: str) -> bool:
 def difference(one: Image.Image, other: Image.Image) -> float:
     """Return the largest mean difference, from 0 to 255, over any 8 by 8 pixels of two pictures.
 
-    A mean over the whole picture would hide one wrong digit, which makes more than 20 here.
-    Matplotlib 3.7 and 3.10 place a photograph a fraction of a pixel apart, which makes up to 11.
-    Pictures of different size differ by 255. What is transparent is white.
+    A mean over the whole picture would hide a single wrong digit, which gives more than 20 here.
+    Matplotlib 3.7 and 3.10 place photographs a fraction of a pixel apart, which gives up to 11.
+    Pictures of different sizes differ by 255. Transparent pixels count as white.
     """
     if one.size != other.size:
         return 255.0
@@ -87,7 +86,7 @@ def _same_number(stored: str, fresh: str) -> bool:
 
 
 class Output(str):
-    """An output that equals another one if `same_output` says so."""
+    """An output whose `==` is `same_output`."""
 
     __hash__ = None
 

@@ -1,7 +1,7 @@
 """Run the text's 21 cells as one program, and compare its 11 outputs with the documented ones.
 
-For machines without Jupyter: needs the installed package and Pillow alone. Run it as
-`python -m tests.run_text`; it prints the outputs, and fails if one differs by more than 1e-5.
+For machines without Jupyter: it needs only the installed package and Pillow. Run it with
+`python -m tests.run_text`. It prints the outputs and fails if one differs by more than 1e-5.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TRAINING = 20  # the execution count of the text's training cell
 
 
 def run(source: str, names: dict) -> str:
-    """Run a cell and return what a notebook would show as text."""
+    """Run a cell and return its output as a notebook would print it."""
     *statements, last = ast.parse(source).body
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
@@ -46,7 +46,7 @@ def main() -> int:
     compared = 0
     for cell in cells:
         source = cell["source"].replace("{l.sum()}", "{l.sum()!s}")
-        if cell["execution_count"] == TRAINING:  # the text's own run was the second one
+        if cell["execution_count"] == TRAINING:  # the text's own run was the second
             run("conv2d(X); conv2d = nn.Conv2D(1, kernel_size=(1, 2)); conv2d.initialize()", names)
         output = run(source, names)
         if cell["output"] is None:

@@ -1,6 +1,6 @@
-"""A first use of the installed package; exits with an error if a number is wrong.
+"""Use the installed package for the first time, and fail if a number is wrong.
 
-Where the install could not bring MXNet (Python 3.13 and later), it does what the package says.
+If MXNet couldn't be installed (Python 3.13 and later), run the command that the package prints.
 """
 
 from __future__ import annotations

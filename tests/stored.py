@@ -1,4 +1,4 @@
-"""Reads the stored notebooks and the text's cells, and says what is wrong with a notebook."""
+"""Read the stored notebooks and the text's cells, and find faults in a notebook."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """Return the cells of a notebook that hold code."""
+    """Return a notebook's code cells."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
@@ -36,7 +36,7 @@ def as_text(output: dict) -> str:
 
 
 def faults(notebook: nbformat.NotebookNode) -> list[str]:
-    """What is wrong with the way that a notebook is stored; nothing if it is a clean run."""
+    """Return the faults of a stored notebook; none if it was run cleanly."""
     found = []
     for number, cell in enumerate(code_cells(notebook), 1):
         where = f"code cell {number}"
@@ -52,7 +52,7 @@ def faults(notebook: nbformat.NotebookNode) -> list[str]:
         if "NBVAL_SKIP" in cell.source or "nbval-skip" in cell.metadata.get("tags", []):
             found.append(f"{where} is skipped")
         if re.search("NBVAL_IGNORE_OUTPUT$(?!\n# )", cell.source, re.MULTILINE):
-            found.append(f"{where} is not compared, and does not say why")
+            found.append(f"{where} isn't compared and doesn't say why")
     if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
         found.append("the kernel is not python3")
     for number, cell in enumerate(notebook.cells, 1):
@@ -65,7 +65,7 @@ def faults(notebook: nbformat.NotebookNode) -> list[str]:
 
 
 def printed(cell: nbformat.NotebookNode) -> list[str]:
-    """Return what a cell shows as text, one string an output, without the last line's end."""
+    """Return a cell's text outputs, each without its final line break."""
     texts = [out.get("text") or out.get("data", {}).get("text/plain", "") for out in cell.outputs]
     return [text.rstrip("\n") for text in texts]
 
@@ -80,7 +80,7 @@ def meaning(source: str) -> str:
 
 
 def text_cells(path: Path) -> Iterator[tuple[str, str]]:
-    """Return the text's cells of a notebook; its print writes all digits, so `!s` is added."""
+    """Yield the text's cells for a notebook, with `!s` added: print would show more digits."""
     section = COURSE[path.stem].section
     for cell in TEXT:
         if section and cell["section"].startswith(section):

@@ -1,4 +1,4 @@
-"""The advice in an error message works for what was passed in."""
+"""The advice in an error message works for the argument that caused it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waldo is found on 20 of 20 seeds once the template's mean is gone, and on none before."""
+"""The template finds Waldo on 20 of 20 seeds without its mean, and on none with it."""
 
 from __future__ import annotations
 
@@ -53,6 +53,6 @@ def test_the_same_seed_gives_the_same_crowd():
 def test_nobody_covers_waldo():
     for seed in range(5):
         image, (row, column) = crowd(seed)
-        shirt = numpy.s_[22:34, 6:14]  # the middle, where no sand shows
+        shirt = numpy.s_[22:34, 6:14]  # the middle of the figure, without sand
         there = image[row : row + 34, column : column + 20]
         numpy.testing.assert_allclose(there[shirt], waldo()[shirt], atol=1e-6)

@@ -1,4 +1,4 @@
-"""The kernel bench: what Python hands to the script, and the reply to a kernel for the flag."""
+"""The kernel bench: the data for its script, and the reply to a kernel for the flag."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from d2lconv.course.bench import MOST, PRESETS, bench, flag, only_the_stripes, p
 
 
 def data(shown: object) -> dict:
-    """Return what a bench hands to its script."""
+    """Return the data that a bench passes to its script."""
     return json.loads(re.search(r"DATA = ({.*});\n", shown._repr_html_())[1])
 
 

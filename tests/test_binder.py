@@ -1,4 +1,4 @@
-"""What Binder makes of the repository, from repo2docker itself; nothing is built or fetched."""
+"""Binder can use the repository: repo2docker renders it, without building anything."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_binder_builds_the_dockerfile():
 
 
 def test_the_dockerfile_has_what_binder_needs():
-    """A user with the number that Binder gives, the course in its home, jupyter on PATH."""
+    """It has a user with Binder's uid, the notebooks in the home, and jupyter on PATH."""
     steps = ["ARG NB_UID", "useradd", "--uid $NB_UID", "WORKDIR $HOME", "USER $NB_USER"]
     steps += [
         "FROM system AS students",

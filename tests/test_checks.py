@@ -1,4 +1,4 @@
-"""What the assignments' tests are written with fails where it must, and says what was needed."""
+"""The functions for the assignments' tests fail when they must, and show the expected result."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_summary_runs_each_test_and_says_what_is_missing(monkeypatch, capsys
 
 
 def tried(*outcomes):
-    """Try properties a, b, ... whose cases pass or fail as told; return the error, if any."""
+    """Try properties a, b, ... with cases that pass or fail; return the error, if any."""
     holds = Properties(*(name for name, _ in outcomes))
     for name, cases in outcomes:
         for passes in cases:

@@ -1,6 +1,6 @@
-"""The notebooks on Google Colab: its versions of August 2026, on Python 3.13.
+"""Run the notebooks with Google Colab's versions of August 2026, on Python 3.13.
 
-`make test-colab` makes such an environment and runs them in it; `make test` does not.
+`make test-colab` builds such an environment; `make test` doesn't.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def test_the_documented_outputs_appear_on_colab(colab, tmp_path, monkeypatch):
         client.create_kernel_manager()
         client.km.kernel_spec_manager = KernelSpecManager(kernel_dirs=[str(tmp_path / "kernels")])
         start = time.monotonic()
-        client.execute()  # raises for an error that no tag announces
+        client.execute()  # raises unless a tag announces the error
         print(f"{path.name}: {time.monotonic() - start:.0f} s")
         cells = iter([(meaning(cell.source), cell) for cell in code_cells(notebook)[1:]])
         for source, output in text_cells(path):

@@ -1,4 +1,4 @@
-"""The scripts of players and sliders: shared, in a scope of their own, safe inside HTML."""
+"""The scripts of players and sliders share controls, have their own scope, and are safe in HTML."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def test_each_script_has_the_controls_and_its_own_scope():
         text = controls.script(path)
         assert text.startswith("<script>(() => {\n") and text.endswith("\n})();</script>")
         assert "function player(" in text and "keepKeys(root);" in text
-        assert "\n\n" not in text  # an empty line would end the HTML inside of Markdown
+        assert "\n\n" not in text  # an empty line would end the HTML inside Markdown
 
 
 def test_data_cannot_end_the_script():

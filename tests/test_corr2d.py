@@ -1,4 +1,4 @@
-"""Values, gradients, dtypes and errors of `corr2d`, and of the loop that defines it."""
+"""`corr2d` and the loop that defines it: values, gradients, dtypes and errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ npx.set_np()
 
 DTYPES = ["float32", "float64"]
 BOTH = pytest.mark.parametrize("corr2d", [corr2d, corr2d_loop])
-# Small pictures take one way through corr2d, and large ones another: see `small` there.
+# corr2d has separate branches for small and large images: see `small` there.
 SMALL, LARGE = (1, 12, 1, 12), (60, 100, 8, 60)
 
 
@@ -47,7 +47,7 @@ def gluon(kernel):
 
 
 def gradients(X, K, weights):
-    """Return the gradients of ``(corr2d(X, K) * weights).sum()`` by X and K; NumPy in and out."""
+    """Return the gradients of ``(corr2d(X, K) * weights).sum()`` for X and K, NumPy arrays."""
     X, K, weights = (np.array(array, dtype=array.dtype) for array in (X, K, weights))
     X.attach_grad()
     K.attach_grad()

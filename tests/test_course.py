@@ -1,4 +1,4 @@
-"""The list of notebooks: one entry adds a notebook everywhere. And what works with them alone."""
+"""One entry in the list adds a notebook everywhere; README's nbval command works."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FRAME += ["Exercises", "Further reading"]
 
 @pytest.fixture
 def copy(tmp_path):
-    """Return a copy of the repository without what git ignores."""
+    """Return a copy of the repository without ignored files."""
     files = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()
     for name in files:
         if (ROOT / name).is_file():
@@ -82,7 +82,7 @@ def test_a_readme_without_its_marks_is_refused():
 
 @pytest.mark.slow
 def test_the_notebooks_pass_nbval_without_the_repository(tmp_path):
-    """README's command, in a folder that holds nothing but the notebooks."""
+    """Run README's command in a folder that contains only the notebooks."""
     (command,) = re.findall("^pytest --nbval.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "PYTHONP"))}

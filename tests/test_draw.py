@@ -1,4 +1,4 @@
-"""The pictures: first what stands where, then every pixel against a kept picture."""
+"""Pictures have the right parts in the right places, and every pixel equals the baseline."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def the_sum(figure):
     return " ".join(text.get_text().split())
 
 
-# What stands where
+# Parts and places
 
 
 def test_the_diagram_of_the_text():
@@ -239,7 +239,7 @@ def test_errors_name_the_bad_argument(call, error, message):
         call()
 
 
-# Heat maps and the others
+# Heat maps and other figures
 
 
 def test_heatmap_has_values_and_a_colour_bar_centred_at_zero():

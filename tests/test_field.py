@@ -1,4 +1,4 @@
-"""Receptive fields: autograd counts what counting by hand gives."""
+"""Receptive fields: autograd's counts equal those by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ npx.set_np()
 
 
 def counted(n: int, k: int, p: int, s: int, depth: int) -> list[int]:
-    """Count the ways to the middle output from each pixel, from layer to layer."""
+    """Count the paths from each pixel to the middle output, layer by layer."""
     sizes = [n]
     for _ in range(depth):
         sizes.append((sizes[-1] + 2 * p - k) // s + 1)

@@ -1,4 +1,4 @@
-"""Which cells of a padded input the windows reach, by hand and by walking through them."""
+"""Windows cover the right cells of a padded input, by hand and by a loop over all windows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an import brings along: nothing slow by accident, nothing that no extra declares."""
+"""Imports load no slow package by accident and nothing that no extra declares."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
-# Packages that are slow to import; the first two took two seconds of every kernel client's start
+# Slow imports; the first two added two seconds to the start of every kernel client
 SLOW = {"rfc3987_syntax", "lark", "mxnet", "scipy", "matplotlib", "pandas", "d2l", "torch"}
 SLOW |= {"IPython", "jedi", "nbconvert", "nbgrader", "sqlalchemy", "hypothesis", "jupyter_server"}
 LOADED_SLOWLY = {
@@ -38,7 +38,7 @@ def test_imports_load_no_other_slow_package(module):
     assert set(loaded.split()) & SLOW <= LOADED_SLOWLY[module]
 
 
-# An extra, and the modules that have to work in an environment with only this extra
+# Each extra, and the modules that must work with only this extra
 MODULES = {
     "": ["d2lconv", "d2lconv.checks", "mxnet_today", "mxnet_today.arm"],
     "draw": ["d2lconv.*", "d2lconv.draw.*", "d2lconv.course.*"],
@@ -68,7 +68,7 @@ for pattern in patterns:
 
 
 def brought(extra: str) -> set[str]:
-    """Return the installed packages that d2lconv with this extra brings."""
+    """Return the installed packages that d2lconv needs with this extra."""
     todo, seen = [("d2lconv", extra)], set()
     while todo:
         name, extra = todo.pop()
@@ -77,7 +77,7 @@ def brought(extra: str) -> set[str]:
         seen.add((name, extra))
         try:
             requires = importlib.metadata.requires(name) or []
-        except importlib.metadata.PackageNotFoundError:  # left out or for other machines
+        except importlib.metadata.PackageNotFoundError:  # excluded, or for other machines
             continue
         for line in map(Requirement, requires):
             if line.marker is None or line.marker.evaluate({"extra": extra}):
@@ -105,7 +105,7 @@ def canonical(name: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("extra", MODULES)
 def test_every_module_works_with_only_its_extra(extra):
-    # pip refuses these two from Python 3.12 and 3.13 on; the environment has them all the same
+    # pip refuses these two since Python 3.12 and 3.13, but the environment has them
     allowed = (
         brought(extra) | {"mxnet", "d2l", "graphviz"} | brought("lab" if extra == "lab" else "")
     )

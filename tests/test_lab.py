@@ -1,4 +1,4 @@
-"""`make lab`: the student's copies are never touched, and a taken port is said at once."""
+"""`make lab` never overwrites a student's changes, and reports a taken port."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def book(*cells, output=""):
 
 @pytest.fixture
 def course(tmp_path):
-    """Return the course's notebooks and a folder of copies: untouched, run, and edited."""
+    """Return the original notebooks and a folder of copies: untouched, run, and edited."""
     source, work = tmp_path / "the notebooks", tmp_path / "work"
     source.mkdir()
     for name in ("a", "b", "c"):

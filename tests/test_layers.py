@@ -20,7 +20,7 @@ npx.set_np()
 
 
 def lines(raised):
-    """Return how long Python's own report of an exception is."""
+    """Return the length of Python's report of an exception."""
     return len("".join(traceback.format_exception(*raised._excinfo)).splitlines())
 
 

@@ -1,4 +1,4 @@
-"""Where pip could not install MXNet or d2l, importing them says how to."""
+"""If pip couldn't install MXNet or d2l, importing them prints the command that does."""
 
 from __future__ import annotations
 

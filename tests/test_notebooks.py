@@ -1,6 +1,6 @@
-"""The stored notebooks: run clean and in order, following the text, with its documented outputs.
+"""The stored notebooks were run cleanly and follow the text, with its documented outputs.
 
-That the stored outputs are what the code prints is nbval's part; see also test_outputs.py.
+nbval checks that the code prints the stored outputs; see also test_outputs.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The checks check: each of them goes red when what it watches over is broken."""
+"""The checks of notebooks fail when something is broken."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_different_outputs_fail(stored, fresh):
 
 
 def value(text: str) -> NotebookNode:
-    """Return an output that is the value of a cell's last line; `nbval` ignores its number."""
+    """Return an output for the value of a cell's last line; nbval ignores its number."""
     return new_output("execute_result", {"text/plain": text}, execution_count=1)
 
 
@@ -118,7 +118,7 @@ def shown(**data: str) -> NotebookNode:
 
 DRAWN = "from matplotlib import pyplot as plt; plt.figure(figsize=(1, 1)); plt.show()"
 FIGURE = "<Figure size 100x100 with 1 Axes>"
-TAMPERED = [  # a cell, the outputs that are stored, and what nbval must say of it
+TAMPERED = [  # a cell, its stored outputs, and nbval's expected verdict
     ("0.1 + 0.2", [value("0.3000001")], "passed"),
     ("0.1 + 0.2", [value("0.3001")], "failed"),
     ("(2, 2)", [value("(2, 3)")], "failed"),
@@ -188,7 +188,7 @@ def broken(change):
         ),
         (lambda cell, nb: cell.update(source="#NBVAL_SKIP\n2"), "skipped"),
         (lambda cell, nb: cell.metadata.tags.append("nbval-skip"), "skipped"),
-        (lambda cell, nb: cell.update(source="# NBVAL_IGNORE_OUTPUT\n2"), "does not say why"),
+        (lambda cell, nb: cell.update(source="# NBVAL_IGNORE_OUTPUT\n2"), "doesn't say why"),
         (lambda cell, nb: nb.metadata.kernelspec.update(name="ir"), "kernel"),
         (lambda cell, nb: cell.update(source="\n"), "cell 2 is empty"),
         (lambda cell, nb: cell.update(source="open('/home/me/x')"), "absolute path"),

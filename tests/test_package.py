@@ -1,4 +1,4 @@
-"""What the package promises beyond its numbers: light, without side effects, easy to copy."""
+"""The package is light, has no side effects, and is easy to copy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mxnet import npx
 import d2lconv
 from d2lconv import conv
 
-# The text's two import lines, under which each helper's source has to work alone.
+# The text's import lines; below them, each helper's source must work by itself.
 HEAD = "from mxnet import autograd, np, npx\nfrom mxnet.gluon import nn\n"
 X = "np.array([[0, 1, 2], [3, 4, 5], [6, 7, 8]])"
 K = "np.array([[0, 1], [2, 3]])"
@@ -30,7 +30,7 @@ NEEDS = {"Conv2D": ["corr2d"]}
 
 
 def python(code: str) -> str:
-    """Run `code` in a Python of its own, where nothing is set yet, and return what it prints."""
+    """Run `code` in a new Python process, and return its output."""
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     return run.stdout.strip()
@@ -53,7 +53,7 @@ def test_every_helper_names_its_section(name):
     assert "Section 6." in inspect.getdoc(getattr(d2lconv, name))
 
 
-@pytest.mark.parametrize("name", sorted(set(COPIES) - {"corr2d_loop"}))  # the text's own lines
+@pytest.mark.parametrize("name", sorted(set(COPIES) - {"corr2d_loop"}))  # the text's lines
 def test_every_helper_documents_arguments_and_result(name):
     text = inspect.getdoc(getattr(d2lconv, name))
     for part in ("Parameters\n---", "Raises\n---", "ValueError", "TypeError"):

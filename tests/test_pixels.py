@@ -1,4 +1,4 @@
-"""How often windows read each pixel, which windows fit, and what an output sees."""
+"""Counts of windows per pixel, windows along an axis, and receptive fields."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def of_ones(layers):
 
 
 def gradient(n, layers, output=None):
-    """Return what autograd says of one output, or of all together, for kernels of ones."""
+    """Return autograd's counts for one output, or for all together, with kernels of ones."""
     X = np.ones((1, 1, 1, n))
     X.attach_grad()
     with autograd.record():

@@ -1,4 +1,4 @@
-"""The files around the package agree with each other, and the README tells the truth."""
+"""The files around the package agree with each other, and README is true."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PYTHONS = [
 
 
 def asked_for(extra: str) -> list[Requirement]:
-    """Return what an extra asks for, and what the package's other extras do that it names."""
+    """Return the requirements of an extra, including the extras it names."""
     lines = CONFIG["options.extras_require"][extra].splitlines()
     asked = [Requirement(line) for line in lines if line and not line.startswith("#")]
     named = [other for line in asked if line.name == "d2lconv" for other in line.extras]
@@ -45,13 +45,13 @@ def asked_for(extra: str) -> list[Requirement]:
 
 
 def here(group: str) -> dict[str, str]:
-    """Return the versions of a group that are meant for this Python and this machine."""
+    """Return a group's versions for this Python and this machine."""
     fitting = [pin for pin in GROUPS[group] if pin.marker is None or pin.marker.evaluate()]
     return {pin.name: str(pin.specifier)[2:] for pin in fitting}
 
 
 def linked(text: str) -> set[str]:
-    """Return the repositories, "owner/name", that a text clones, launches or shows as a site."""
+    """Return the repositories, "owner/name", in a text's links."""
     hosts = r"mybinder\.org/v2/gh/|colab\.research\.google\.com/github/|codespaces\.new/"
     sites = re.findall(r"https://([\w-]+)\.github\.io/([\w.-]+)/", text)
     return {"/".join(found) for found in sites} | set(
@@ -60,7 +60,7 @@ def linked(text: str) -> set[str]:
 
 
 def disagreements(root: Path) -> set[str]:
-    """Return the repositories that are named beside the one that setup.cfg is set to."""
+    """Return the repositories in links other than the one in setup.cfg."""
     own = address.place(address.setting("url", root)).lower()
     texts = [(root / name).read_text() for name in address.FILES]
     found = {place for text in texts for place in linked(text) if place.lower() != own}
@@ -74,7 +74,7 @@ def test_every_link_names_the_repository_in_setup_cfg():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert (citation["repository-code"], citation["url"]) == (url, f"{site}/")
     assert citation["authors"] == [{"name": address.setting("author")}]
-    # Nothing that a reader could click leads to a repository that doesn't exist
+    # README has no link to the placeholder
     if url == address.PLACEHOLDER:
         assert linked((ROOT / "README.md").read_text()) == set()
 

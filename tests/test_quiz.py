@@ -13,7 +13,7 @@ from tests.stored import NOTEBOOKS, printed, read
 
 SHAPES = [name for name, question in QUESTIONS.items() if question.axes]
 DOTS = "Replace the dots with your guess ("
-# Where a notebook computes what the question asks for: the cell's id
+# The id of the cell that computes the answer
 COMPUTED = {
     "a modest layer": ("layer", "1,000,000,000"),
     "which output shifts": ("shifted", "shared shifts along; dense does not shift along"),
@@ -34,7 +34,7 @@ COMPUTED = {
 
 
 def says(text: str, answer: object) -> bool:
-    """Whether a text gives a numeric answer away."""
+    """Return whether a text gives away a numeric answer."""
     numbers = re.findall(r"\d+\.?\d*", text)
     answers = [f"{abs(number):g}" for number in numpy.ravel(answer)]
     return any(numbers[i : i + len(answers)] == answers for i in range(len(numbers)))
@@ -53,7 +53,7 @@ def test_every_slip_gets_its_hint_without_the_solution(name):
         if not question.choices:
             assert not says(hint, question.answer), hint
         if is_a_test(question, wrong) or numpy.array_equal(wrong, question.answer):
-            continue  # a test has its guesses in the table; some slips don't change a shape
+            continue  # tests of a guess have rows in the table; some slips don't change a shape
         replied = guess(name, wrong)
         first = next(hint for slip, hint in question.slips if numpy.array_equal(slip, wrong))
         assert (replied.verdict, replied.text) == ("Not yet", first)

@@ -1,4 +1,4 @@
-"""`make release`, in a repository made for the purpose."""
+"""`make release` in a temporary repository."""
 
 from __future__ import annotations
 

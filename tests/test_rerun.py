@@ -1,4 +1,4 @@
-"""Each code cell of a notebook works again, alone, after all of them have been run."""
+"""Each code cell can be rerun by itself after all have been run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.stored import NOTEBOOKS, code_cells, read
 
-# What shows something else the second time, and why; all of it in 6.2
+# Cells with another output the second time, and why; all are in 6.2
 LATER = "the example of 6.2.1, whose X and K are other arrays from 6.2.3 on"
 TRAINED = "training changes weights where they are, and goes on from there"
 CHANGED = {
@@ -17,7 +17,7 @@ CHANGED = {
     "animate(X, K)": LATER,
     "conv2d.weight.data().reshape(1, 2)": TRAINED,
 }
-# What needs another cell first: X and Y have two axes again, and these two cells want four
+# Cells that need another first: X and Y have two axes again, but these cells need four
 FOUR_AXES = "Y = Y.reshape(1, 1, 6, 7)"
 FIRST = {
     'loss: {l.sum()!s}")': FOUR_AXES,
@@ -26,7 +26,7 @@ FIRST = {
 
 
 def run(source: str, names: dict) -> str:
-    """Run a cell and return what its last line shows."""
+    """Run a cell and return the output of its last line."""
     *statements, last = ast.parse(source).body
     if not isinstance(last, ast.Expr):
         exec(source, names)
@@ -36,7 +36,7 @@ def run(source: str, names: dict) -> str:
 
 
 def again(cell: str, cells: list[str], names: dict) -> str:
-    """Run a cell once more, and before it the one that it needs."""
+    """Rerun a cell, after the cell that it needs."""
     for end, first in FIRST.items():
         if cell.endswith(end):
             run(next(other for other in cells if other.endswith(first)), names)

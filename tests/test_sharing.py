@@ -1,4 +1,4 @@
-"""The drawings and helpers of Section 6.1: weights, shifts, sums, and what sharing saves."""
+"""The drawings and helpers of Section 6.1: weights, shifts, sums and learning curves."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ IMAGE[1, 1:3] = 1, 2
 
 
 def written(figure, gid):
-    """Return what stands in the texts with a gid, in all axes."""
+    """Return the texts with a gid, in all axes."""
     found = [t.get_text() for ax in figure.axes for t in ax.texts if t.get_gid() == gid]
     return found[0] if len(found) == 1 else found
 
 
 def arrows(ax):
-    """Return for each arrow its input, its output and its colour."""
+    """Return the input, output and colour of each arrow."""
     (lines,) = [c for c in ax.collections if c.get_gid() == "arrows"]
     ends = [(round(start[0] - 0.5), round(end[0] - 0.5)) for start, end in lines.get_segments()]
     return dict(zip(ends, map(to_hex, lines.get_colors())))

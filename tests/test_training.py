@@ -1,4 +1,4 @@
-"""The start of the text's training loop, the largest rate, and the picture of the learning."""
+"""The start of the training loop, the largest rate, and the picture of learning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real Chromium for the tests of the site and of the notebooks in JupyterLab."""
+"""Chromium for the tests of the site and of the notebooks in JupyterLab."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    """Say why tests were skipped, once for each reason."""
+    """Print each reason for skipped tests once."""
     skipped = terminalreporter.stats.get("skipped", [])
     for reason, count in Counter(report.longrepr[2] for report in skipped).items():
         terminalreporter.write_line(f"{count} tests: {reason}")
@@ -20,14 +20,14 @@ def pytest_terminal_summary(terminalreporter) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Browser:
-    """Return Chromium; without one the tests are skipped, but fail where `CI` is set."""
+    """Return Chromium. Without one, skip the tests, or fail if `CI` is set."""
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next(filter(None, map(shutil.which, names)), None)
     if program is None:
         stop = pytest.fail if os.environ.get("CI") else pytest.skip
         stop("no Chromium here: install the package chromium (or Google Chrome)")
     with sync_playwright() as playwright:
-        # as root, for example in a container, Chromium starts only without its sandbox
+        # as root, Chromium starts only without its sandbox
         sandbox = os.geteuid() != 0
         browser = playwright.chromium.launch(executable_path=program, chromium_sandbox=sandbox)
         yield browser
@@ -38,8 +38,8 @@ def chromium() -> Browser:
 def visit(chromium: Browser) -> Callable[..., Page]:
     """Return a function that opens an address in a fresh window.
 
-    A request to anywhere else than `home` fails the test in the end. So does, if `strict`, a
-    request without a good answer and a script's error; JupyterLab counts as one what a cell raises.
+    Requests to other addresses than `home` fail the test at its end. With `strict`, failed requests
+    and script errors do too; JupyterLab counts an error in a cell as a script error.
     """
     troubles, contexts = [], []
 
@@ -51,7 +51,7 @@ def visit(chromium: Browser) -> Callable[..., Page]:
             contexts[-1].on(event, lambda what: troubles.append(text(what)))
 
         def unanswered(request):
-            if request.failure != "net::ERR_ABORTED":  # the window went on to another page
+            if request.failure != "net::ERR_ABORTED":  # the window has left the page
                 return f"no answer from {request.url}"
 
         def elsewhere(request):

@@ -1,4 +1,4 @@
-"""What holds for every picture, in JupyterLab and on the site."""
+"""Checks for every picture, in JupyterLab and on the site."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from playwright.sync_api import Locator, expect
 
 
 def check_picture(image: Locator) -> None:
-    """See that a picture is shown, and has an alternative text."""
+    """Check that a picture is visible and has an alternative text."""
     expect(image).not_to_have_js_property("naturalWidth", 0, timeout=60_000)
     assert len(image.get_attribute("alt")) > 10
 
 
 def check_player(figure: Locator) -> None:
-    """Step, play and stop an animation, and see its picture change."""
+    """Step, play and stop an animation, and check that its picture changes."""
     image, position = figure.locator("img"), figure.locator("output")
     shown = [image.get_attribute("src")]
     assert position.inner_text() == "1"

@@ -13,7 +13,7 @@ from d2lconv.course.bench import PRESETS, bench, flag
 from d2lconv.draw.style import DIVERGING
 
 SITE = Path(__file__).parents[2] / "build" / "site"
-STEP = 20  # of the rows of pixels, every so many are compared
+STEP = 20  # compare every STEP-th row of pixels
 PIXELS = """([canvas, step]) => {
     const { height, width } = canvas, rows = [];
     for (let i = 0; i < height; i += step)
@@ -47,7 +47,7 @@ def drawn(shown, which):
 
 
 def expected(image, weights, divisor):
-    """Return the output by SciPy, and the colours that it should have."""
+    """Return SciPy's output and its expected colours."""
     output = signal.correlate2d(image, weights, mode="valid") / divisor
     if abs(numpy.sum(weights)) < 1e-9:
         limit = abs(output).max() / 2 or 1
@@ -66,7 +66,7 @@ def test_output_and_products_equal_scipys(open_bench):
             else:
                 fill(shown, weights, divisor)
             output, colours = expected(image, weights, divisor)
-            # Matplotlib has 256 colours, the canvas all of them
+            # Matplotlib has 256 colours, the canvas any number
             assert abs(drawn(shown, 1) - colours[::STEP]).max() < 4
             row, column = (slider.input_value() for slider in shown.get_by_role("slider").all())
             i, j = int(row), int(column)

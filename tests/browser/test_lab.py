@@ -1,4 +1,4 @@
-"""Each notebook in JupyterLab, as a student opens it, runs it, and moves what moves."""
+"""Open and run each notebook in JupyterLab, and use its sliders and animations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.stored import NOTEBOOKS, code_cells, meaning, text_cells
 ROOT = Path(__file__).parents[2]
 ASSIGNMENTS = sorted((ROOT / "assignments" / "release").rglob("*.ipynb"))
 SETTINGS = {
-    # no question whether to fetch news, and every cell in the page, not only those on the screen
+    # no question about news, and all cells in the page, not only the visible ones
     "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
     "notebook-extension/tracker": '{"windowingMode": "none"}',
 }
@@ -47,7 +47,7 @@ RUN_ALL = """async () => {
 
 
 def answers(server, address, log):
-    """Wait until a JupyterLab that starts answers."""
+    """Wait until JupyterLab answers."""
     for _ in range(240):
         assert server.poll() is None, log.read_text()
         try:
@@ -58,7 +58,7 @@ def answers(server, address, log):
 
 
 def end(server):
-    """End a JupyterLab; while a kernel starts, it may wait for that without end."""
+    """End JupyterLab, which can wait forever for a kernel to start."""
     server.terminate()
     try:
         server.wait(60)
@@ -104,7 +104,7 @@ def lab(tmp_path_factory):
 
 
 def test_make_lab_opens_the_first_notebook_of_the_student_s_copy(tmp_path, visit):
-    """Without nbgrader, without a question about news, and with the table of contents in sight."""
+    """It has no nbgrader menus and no question about news, and shows the table of contents."""
     course = tmp_path / "course"
     shutil.copytree(ROOT / "tools", course / "tools")
     shutil.copytree(ROOT / "notebooks", course / "notebooks")
@@ -147,12 +147,12 @@ def test_make_lab_opens_the_first_notebook_of_the_student_s_copy(tmp_path, visit
 
 
 def marks(cell):
-    """Return what nbgrader has noted about a cell."""
+    """Return nbgrader's metadata of a cell."""
     return cell.metadata.get("nbgrader", {})
 
 
 def first_exercise_solved(path):
-    """Read a student's assignment, with the answer to its first exercise written in."""
+    """Return a student's assignment with the first exercise solved."""
     notebook = nbformat.read(path, as_version=4)
     source = nbformat.read(ROOT / "assignments/source" / path.parent.name / path.name, 4)
     answers = {marks(cell)["grade_id"]: cell.source for cell in source.cells if marks(cell)}
@@ -162,20 +162,20 @@ def first_exercise_solved(path):
 
 
 def open_in_lab(visit, lab, name):
-    """Open a notebook, run all of its cells to the end, and return the page."""
+    """Open a notebook, run all its cells, and return the page."""
     _, address = lab
     size = {"width": 1400, "height": 1000}
     page = visit(f"{address}lab/tree/{name}?reset", address, strict=False, viewport=size)
     page.locator(".jp-Notebook .jp-Cell").first.wait_for()
     page.evaluate(RUN_ALL)
-    # a cell that is meant to raise ends this before the cells after it have run
+    # returns early if a cell raises on purpose
     cells = page.locator(".jp-Notebook .jp-CodeCell")
     cells.last.locator(".jp-InputPrompt", has_text=f"[{cells.count()}]:").wait_for()
     return page
 
 
 def outputs(cell):
-    """Return the texts under a code cell, one string an output."""
+    """Return a code cell's text outputs."""
     texts = cell.locator(".jp-OutputArea-output pre").all()
     return [text.evaluate("pre => pre.textContent").rstrip("\n") for text in texts]
 
@@ -192,10 +192,10 @@ def test_a_notebook_shows_its_documented_outputs_and_animations(path, lab, visit
     assert len(cells) == len(stored)
 
     for number, (cell, source) in enumerate(zip(cells, stored), 1):
-        if not source.metadata.get("jupyter", {}).get("source_hidden"):  # else it shows no number
+        if not source.metadata.get("jupyter", {}).get("source_hidden"):  # else unnumbered
             assert cell.locator(".jp-InputPrompt").inner_text() == f"[{number}]:"
         raises = "raises-exception" in source.metadata.get("tags", [])
-        # JupyterLab shows an error in the same way as what is written to stderr
+        # JupyterLab shows errors like stderr
         assert cell.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == raises
 
     todo = list(text_cells(path))
@@ -222,7 +222,7 @@ def test_a_notebook_shows_its_documented_outputs_and_animations(path, lab, visit
 
 
 def check_sliders(page):
-    """Move the explorer's sliders by key, and see its formula and diagram follow."""
+    """Move the explorer's sliders by key, and check its formula and diagram."""
     explorer = page.locator(".d2lconv-explorer")
     text, diagram = explorer.locator(".formula"), explorer.locator(".diagram")
     assert text.inner_text().endswith(formula(5, 3, 0, 1))
@@ -239,7 +239,7 @@ def check_sliders(page):
     assert explorer.locator(".sum").inner_text().startswith("Y[0, 2] = ")
     explorer.get_by_role("button", name="back").press("Enter")
     assert explorer.locator(".sum").inner_text().startswith("Y[0, 1] = ")
-    assert "#" not in page.url  # the address is the lab's
+    assert "#" not in page.url  # the address belongs to JupyterLab
 
 
 @pytest.mark.parametrize("path", ASSIGNMENTS, ids=lambda path: path.stem)

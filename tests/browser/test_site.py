@@ -1,4 +1,4 @@
-"""The built site, from a server and from files, as a reader's browser shows it."""
+"""The built site in a browser, from a server and from files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from d2lconv.geometry import reach
 from tests.browser.pictures import check_picture, check_player
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "docs"))  # where Sphinx has them
+sys.path.insert(0, str(ROOT / "docs"))  # as for Sphinx
 import links  # noqa: E402
 import pictures  # noqa: E402
 from speed import tables as speed  # noqa: E402
@@ -40,7 +40,7 @@ NOTEBOOKS = [f"notebooks/{path.stem}.html" for path in (ROOT / "notebooks").glob
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]  # A and AA of WCAG 2.0 to 2.2
 
-# What sticks out of the screen to the right, and is in no box that scrolls
+# Elements beyond the right edge of the screen, unless a scrolling box contains them
 TOO_WIDE = """() => [...document.querySelectorAll("article *")].filter((element) => {
     if (element.closest(".katex-mathml, .katex svg")) return false;  // cut off by its box
     const { right, width } = element.getBoundingClientRect();
@@ -50,14 +50,14 @@ TOO_WIDE = """() => [...document.querySelectorAll("article *")].filter((element)
     return true;
 }).map((element) => element.outerHTML.slice(0, 100))"""
 
-# Bring to its end what moves for a while: as an answer fades in, it is paler than allowed
+# Finish animations: an answer that fades in is too pale for the contrast rule
 AT_REST = """() => {
     for (const animation of document.getAnimations())
         if (animation.effect.getComputedTiming().endTime < Infinity) animation.finish();
 }"""
 
 
-# What the explorer shows at each of the settings, eight numbers and a window
+# The explorer's texts for each setting: a box, eight numbers and a window
 TRY_ALL = """settings => {
     const root = document.querySelector(".d2lconv-explorer");
     const text = (name) => root.querySelector(name).textContent;
@@ -83,9 +83,9 @@ TRY_ALL = """settings => {
 
 
 def settings():
-    """Return every setting of small squares, and others at random, each with a window of its own.
+    """Return all settings for small squares and some random ones, each with a window.
 
-    Each is whether the box for both axes is ticked, the eight numbers, and the window.
+    A setting is the state of the box for both axes, the eight numbers, and the window.
     """
     ranges = [range(least, most + 1) for _, _, least, most in SLIDERS]
     random = numpy.random.default_rng(63)
@@ -99,14 +99,14 @@ def settings():
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """Serves files as GitHub does, and prints nothing."""
+    """Serve files as GitHub does, and print nothing."""
 
     def translate_path(self, path: str) -> str:
-        """Return the file behind an address: the site lies in a folder of its own there."""
+        """Return the file for an address: on GitHub the site is in a subfolder."""
         return super().translate_path("/" + path.removeprefix(FOLDER))
 
     def send_error(self, code: int, *args, **options) -> None:
-        """Show the site's own page where there is no other."""
+        """Show the site's error page for unknown addresses."""
         text = (SITE / "404.html").read_bytes()
         self.send_response(code)
         self.send_header("Content-Type", "text/html")
@@ -119,7 +119,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @contextmanager
 def served(folder):
-    """Serve a folder; give its address."""
+    """Serve a folder; yield its address."""
     with ThreadingHTTPServer(("localhost", 0), partial(Quiet, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://localhost:{server.server_port}/"
@@ -170,11 +170,11 @@ def test_a_page_is_accessible_and_fits_the_screen_in_both_themes(name, server, v
 
 
 def check_accessible(page):
-    """Ask axe-core in both themes, on a wide screen and on a phone."""
+    """Run axe-core in both themes, on a wide screen and on a phone."""
     page.add_script_tag(path=AXE)
     for size, theme in product([WIDE, PHONE], ["light", "dark"]):
         page.set_viewport_size(size)
-        page.evaluate("new Promise(requestAnimationFrame)")  # after the page has been told
+        page.evaluate("new Promise(requestAnimationFrame)")  # after the page has noticed
         page.emulate_media(color_scheme=theme)
         page.evaluate(AT_REST)
         assert page.evaluate("document.scrollingElement.scrollWidth") <= size["width"]
@@ -221,8 +221,8 @@ def test_the_front_page_s_cards_and_buttons_work(server, visit):
 
 def test_the_front_page_s_output_fills_in():
     (values,) = re.findall(r"DATA = (\[\[\"data:.*?\]);\n", (SITE / "index.html").read_text())
-    images = values.count('"data:image')  # each has words besides, url(data:...)
-    assert images == 3  # besides the first one, with which the page begins
+    images = values.count('"data:image')  # each also has words, url(data:...)
+    assert images == 3  # the page starts with the first one
     seen = []
     for figure in pictures.figures():
         texts = [text for text in figure.findobj(Text) if str(text.get_gid()).startswith("Y[")]
@@ -307,7 +307,7 @@ def test_the_workflow_publishes_the_branch_that_colab_opens():
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory):
-    """Build a small site with the same settings, of a course that has a repository."""
+    """Build a small site with the same settings and a repository."""
     folder, cell = tmp_path_factory.mktemp("other"), nbformat.v4.new_code_cell("6 * 7")
     cell.metadata["tags"] = ["hide-output"]
     cell.execution_count = 1
@@ -374,7 +374,7 @@ def test_printed_text_is_neither_covered_nor_cut_off(name, server, visit):
 
 
 def test_nothing_covers_printed_pictures(server, visit):
-    """Chromium's default prints no backgrounds; the mask of words became a box over the picture."""
+    """Chromium prints no backgrounds by default, so the mask of words covered the picture."""
     page = visit(server, server)
     words = page.locator("figure span[style*='--words']")
     assert words.count() == 1
@@ -409,7 +409,7 @@ def test_the_search_ranks_sections_before_the_package(server, visit):
     page = visit(server + "search.html?q=corr2d", server)
     results = page.locator("#search-results li")
     results.locator("p.context").first.wait_for()
-    page.get_by_text("Search finished").wait_for()  # results come one by one
+    page.get_by_text("Search finished").wait_for()  # results arrive one by one
     pages = results.locator("a").evaluate_all("all => all.map(a => a.pathname)")
     sections = [i for i, path in enumerate(pages) if "/notebooks/" in path]
     package = [i for i, path in enumerate(pages) if path.endswith("/api.html")]
@@ -433,7 +433,7 @@ def test_the_package_s_page_documents_every_public_name(server, visit):
 
 
 class TestExplorer:
-    """The sliders of padding and stride, which need no kernel."""
+    """The sliders of padding and stride, without a Jupyter kernel."""
 
     def test_the_explorer_agrees_with_scipy_and_the_package(self, server, visit):
         page = visit(server + "explorer.html", server)
