@@ -38,8 +38,6 @@ FIGURES = {
         [1, 2, 4], {"one": [3, 2, 1], "two": [[0, 1, 2], [0, 3, 4]]}, "x", "the middle"
     ),
     "descent": lambda: draw.descent(bowl, PATHS),
-    "sizes": lambda: draw.size_table([(3, 2, 1, 1), (8, 3, 1, 2)]),
-    "shrinking": lambda: draw.shrinking(),
 }
 
 

@@ -160,7 +160,6 @@ def test_negative_and_rounded_numbers_in_the_sum():
         draw.window_diagram(numpy.arange(225).reshape(15, 15), numpy.full((11, 11), 0.123)),
         draw.window_diagram(X, K, 1, (3, 2)),
         draw.window_diagram([[1]], [[1]]),
-        draw.size_table([(3, 2, 1, 1), (8, 3, 1, 2), (7, 2, 0, 3), (5, 3, 0, 1)]),
     ],
 )
 def test_no_text_is_cut_off(figure):
@@ -229,8 +228,6 @@ def test_no_text_is_cut_off(figure):
         (lambda: draw.curves([1], {}, "", ""), ValueError, "ys must be .*got {}"),
         (lambda: draw.descent(bowl, {}), ValueError, "paths must be .*got {}"),
         (lambda: draw.descent(bowl, {"a": [1, 2]}), ValueError, r"paths must be .*'a': \(2,\)"),
-        (lambda: draw.size_table([(3, 2)]), ValueError, r"cases must be .*got \[\(3, 2\)\]"),
-        (lambda: draw.shrinking(20, 5, 5), ValueError, "n=20, k=5, layers=5"),
         (lambda: draw.show(Figure()), ValueError, "alt must be .*got ''"),
     ],
 )
@@ -383,30 +380,6 @@ def test_sign_survives_a_black_and_white_print():
     light = style.DIVERGING(numpy.linspace(0, 1, 65))[:, :3] @ [0.299, 0.587, 0.114]
     assert (numpy.diff(light) > 0).all()
     assert numpy.ptp(style.DIVERGING(0.5)[:3]) < 0.01
-
-
-def test_size_table_shows_the_formula_s_result():
-    figure = draw.size_table([(3, 2, 1, 1), (8, 3, 1, 2)])
-    assert [ax.get_title() for ax in figure.axes] == [
-        "n=3, k=2, p=1, s=1\n⌊(3 + 2·1 − 2) / 1⌋ + 1 = 4, so 4×4",
-        "n=8, k=3, p=1, s=2\n⌊(8 + 2·1 − 3) / 2⌋ + 1 = 4, so 4×4",
-    ]
-    assert [len(cells(figure, "Y", lambda p: True, i)) for i in (0, 1)] == [16, 16]
-    assert [len(cells(figure, "X", dashed, i)) for i in (0, 1)] == [25 - 9, 100 - 64]
-
-
-def test_cells_of_a_size_table_have_one_size_in_all_cases():
-    figure = draw.size_table([(3, 2, 1, 1), (8, 3, 1, 2)])
-    figure.draw_without_rendering()
-    first, second = (ax.get_window_extent().width / numpy.ptp(ax.get_xlim()) for ax in figure.axes)
-    assert first == pytest.approx(second)
-
-
-def test_ten_layers_shrink_240_to_200():
-    figure = draw.shrinking()
-    widths = [p.get_width() for p in figure.axes[0].patches][1:]
-    assert widths == list(range(240, 199, -4))
-    assert "31%" in figure.get_label()
 
 
 # Pictures for a page

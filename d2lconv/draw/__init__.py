@@ -18,10 +18,10 @@ from d2lconv.draw.heatmap import heatmap
 from d2lconv.draw.learning import learning
 from d2lconv.draw.picture import Picture, show, slides
 from d2lconv.draw.pixels import pixel_use, seen_by, seen_by_each, windows
-from d2lconv.draw.plots import curves, descent, shrinking
+from d2lconv.draw.plots import curves, descent
 from d2lconv.draw.sums import channel_sums, flip_and_slide
 from d2lconv.draw.weights import bars, before_and_after, wiring
-from d2lconv.draw.window import animate, size_table, window_diagram
+from d2lconv.draw.window import animate, window_diagram
 from d2lconv.geometry import formula
 
 __all__ = [
@@ -40,8 +40,6 @@ __all__ = [
     "seen_by",
     "seen_by_each",
     "show",
-    "shrinking",
-    "size_table",
     "slides",
     "window_diagram",
     "windows",

@@ -1,4 +1,4 @@
-"""Curves, gradient descent over a loss, and an image that shrinks (Sections 6.1 to 6.3)."""
+"""Curves, and gradient descent over a loss (Sections 6.1 and 6.2)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,12 @@ from typing import Any
 import numpy
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from d2lconv.draw.style import (
-    BLUE,
     CURVES,
-    GREY,
     INK,
-    MIDDLE,
-    ORANGE,
     STROKES,
     WHITE,
-    airy,
     grey_frame,
 )
 from d2lconv.draw.words import describe_curve, format_number
@@ -118,57 +112,3 @@ def _steps(ax: Axes, path: numpy.ndarray) -> None:
     ax.plot(*path.T, "o-", color=INK, markersize=4, linewidth=1)
     ax.plot(*path[0], "s", color=INK, markersize=8, markerfacecolor=WHITE)
     grey_frame(ax)
-
-
-def shrinking(n: int = 240, k: int = 5, layers: int = 10) -> Figure:
-    """Draw how layers without padding shrink an image (Section 6.3).
-
-    Parameters
-    ----------
-    n, k, layers : int
-        Height and width of the image and of the kernels, and the number of layers.
-
-    Raises
-    ------
-    ValueError
-        If nothing remains of the image, or a number is too small to shrink it.
-    """
-    sizes = [n - i * (k - 1) for i in range(layers + 1)]
-    if k < 2 or layers < 1 or sizes[-1] < 1:
-        raise ValueError(
-            "n must be more than layers times k - 1, k 2 or more and layers 1 or more, "
-            f"got n={n!r}, k={k!r}, layers={layers!r}"
-        )
-    figure = Figure(figsize=(9, 4.9), layout=airy())
-    share, last = 1 - sizes[-1] ** 2 / n**2, f"{sizes[-1]}×{sizes[-1]}"
-    title = f"{layers} layers of {k}×{k} kernels, no padding: {n}×{n} becomes {last}"
-    title += f", {share:.0%} of the area is lost"
-    figure.suptitle(title, fontsize=12)
-    whole, corner = figure.subplots(1, 2)
-    _nested(whole, sizes, n)
-    whole.text(n / 2, n / 2, last, **MIDDLE, fontsize=14, color=INK)
-    whole.set_title(f"To scale: {n}×{n}", fontsize=11)
-    view = min(n, 0.85 * (n - sizes[-1]) + 1)
-    _nested(corner, sizes, view)
-    for size in sizes:
-        corner.text(view * 1.02, (n - size) / 2, f"{size}", va="center", fontsize=9)
-    corner.set_title("Its corner: the size after each layer", fontsize=11)
-    figure.set_label(f"{title}. Nested squares of the sizes {', '.join(map(str, sizes))}.")
-    return figure
-
-
-def _nested(ax: Axes, sizes: list[int], view: float) -> None:
-    """Draw nested squares, the largest first; `view` is the length of the part to show."""
-    n = sizes[0]
-    ax.add_patch(Rectangle((0, 0), n, n, facecolor=ORANGE, hatch="///", edgecolor=GREY))
-    for size in sizes:
-        edge = (n - size) / 2
-        colour = BLUE if size == sizes[-1] else "none"
-        style: dict[str, Any] = {
-            "facecolor": colour,
-            "linewidth": 2 if size in (n, sizes[-1]) else 0.7,
-        }
-        square = Rectangle((edge, edge), size, size, edgecolor=INK, gid=f"size {size}", **style)
-        ax.add_patch(square)
-    ax.set(xlim=(-0.01 * view, view * 1.01), ylim=(view * 1.01, -0.01 * view), aspect="equal")
-    ax.set_axis_off()

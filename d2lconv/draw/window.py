@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy
@@ -16,9 +15,9 @@ from numpy.typing import ArrayLike
 from d2lconv.conv import conv2d_output_shape
 from d2lconv.draw.arguments import check_size, matrix, pair, position_of, shape_of
 from d2lconv.draw.picture import Picture, show, slides
-from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, WHITE, airy, border
+from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, WHITE, border
 from d2lconv.draw.words import format_number, format_shape, written_out
-from d2lconv.geometry import Pair, Reach, Sides, formula, reach, sides_of
+from d2lconv.geometry import Pair, Reach, Sides, reach, sides_of
 
 MOST_FRAMES = 64
 
@@ -97,7 +96,7 @@ def _diagram(
     left_Y = left_K + K.shape[1] + 1
     notes = _input(ax, left, (rows - X.shape[0]) / 2, cells, s, X)
     _grid(ax, left_K, (rows - K.shape[0]) / 2, "K", numpy.full(K.shape, ORANGE), K)
-    _output(ax, left_Y, (rows - Y.shape[0]) / 2, Y.shape, position, Y)
+    _output(ax, left_Y, (rows - Y.shape[0]) / 2, position, Y)
     for x, sign in ((left_K, "⋆"), (left_Y, "=")):
         ax.text(x - 0.5, rows / 2, sign, **MIDDLE, fontsize=20)
     ax.text(width / 2, -0.6, title, **MIDDLE, fontsize=11, gid="title")
@@ -131,59 +130,13 @@ def animate(
     return slides(frames)
 
 
-def size_table(cases: Sequence[tuple[int, int, int, int]]) -> Figure:
-    """Draw how size, kernel, padding and stride determine the output's size (Section 6.3).
-
-    Parameters
-    ----------
-    cases : sequence of (n, k, p, s)
-        Input size, kernel size, padding per side and stride of square convolutions.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a case doesn't fit; the message names it.
-    """
-    cases = list(cases)
-    if not cases or any(len(case) != 4 for case in cases):
-        raise ValueError(f"cases must be at least one (n, k, p, s), got {cases!r}")
-    columns = min(3, len(cases))
-    rows = -(-len(cases) // columns)
-    figure = Figure(figsize=(3.4 * columns, 2.5 * rows + 0.9), layout=airy())
-    figure.suptitle("Output size: ⌊(n + 2p − k) / s⌋ + 1", fontsize=12)
-    titles, notes = [], set()
-    for ax, case in zip(figure.subplots(rows, columns, squeeze=False).flat, cases):
-        notes |= _sizes(ax, *case)
-        titles.append(ax.get_title().replace("\n", ": "))
-    width = max(numpy.ptp(ax.get_xlim()) for ax in figure.axes)
-    height = max(max(ax.get_ylim()) for ax in figure.axes)
-    for ax in figure.axes:  # the same cell size everywhere
-        middle = sum(ax.get_xlim()) / 2
-        ax.set(xlim=(middle - width / 2, middle + width / 2), ylim=(height, -0.2))
-        ax.set_axis_off()
-    _legend(figure, notes)
-    figure.set_label("Output sizes: " + "; ".join(titles) + ".")
-    return figure
-
-
-def _sizes(ax: Axes, n: int, k: int, p: int, s: int) -> set[str]:
-    m, _ = conv2d_output_shape((n, n), (k, k), p, s)
-    size = n + 2 * p
-    check_size((size, size))
-    ax.set(xlim=(-0.2, size + m + 1.2), ylim=(size + 0.2, -0.2), aspect="equal")
-    notes = _input(ax, 0, 0, reach((n, n), (k, k), p, (s, s)), (s, s))
-    _output(ax, size + 1, (size - m) / 2, (m, m), (0, 0))
-    ax.set_title(f"n={n}, k={k}, p={p}, s={s}\n{formula(n, k, p, s)}, so {m}×{m}", fontsize=10)
-    return notes
-
-
 def _grid(
     ax: Axes,
     left: float,
     top: float,
     name: str,
     fill: numpy.ndarray,
-    values: numpy.ndarray | None = None,
+    values: numpy.ndarray,
     dashed: bool | numpy.ndarray = False,
     hatched: bool | numpy.ndarray = False,
 ) -> None:
@@ -197,8 +150,6 @@ def _grid(
         style |= {"facecolor": colour, "edgecolor": GREY, "gid": f"{name}[{i},{j}]"}
         # add_patch would recompute the axes' limits each time
         ax.add_artist(Rectangle(corner, side, side, linewidth=0.9, **style))
-    if values is None:
-        return
     size = min(13, 48 / max(len(format_number(value)) for value in values.flat))
     for (i, j), value in numpy.ndenumerate(values):
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1} if hatched[i, j] else None
@@ -217,7 +168,7 @@ def _input(
     top: float,
     cells: Reach,
     s: Pair,
-    values: numpy.ndarray | None = None,
+    values: numpy.ndarray,
 ) -> set[str]:
     """Draw the padded input and its window; return the marks that need a legend."""
     fill = numpy.where(cells.window, BLUE, numpy.where(cells.image, WHITE, PALE))
@@ -245,11 +196,10 @@ def _output(
     ax: Axes,
     left: float,
     top: float,
-    shape: Pair,
     position: Pair,
-    values: numpy.ndarray | None = None,
+    values: numpy.ndarray,
 ) -> None:
-    fill = numpy.full(shape, WHITE)
+    fill = numpy.full(values.shape, WHITE)
     fill[position] = BLUE
     _grid(ax, left, top, "Y", fill, values)
     border(ax, left + position[1], top + position[0], (1, 1), "Y window")
