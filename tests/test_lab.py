@@ -128,7 +128,7 @@ def test_the_last_line_says_what_to_do_about_a_taken_port(tmp_path):
         other.listen()
         port = other.getsockname()[1]
         run = subprocess.run(
-            [sys.executable, ROOT / "tools" / "lab.py", str(tmp_path), str(port)],
+            [sys.executable, ROOT / "tools" / "lab" / "lab.py", str(tmp_path), str(port)],
             env={**os.environ, "JUPYTER_RUNTIME_DIR": str(tmp_path)},
             capture_output=True,
             text=True,

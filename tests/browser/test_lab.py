@@ -130,6 +130,10 @@ def test_make_lab_opens_the_first_notebook_of_the_student_s_copy(tmp_path, visit
         page = visit(home, home, strict=False, viewport={"width": 1300, "height": 800})
         page.locator(".jp-Notebook h1", has_text="6.1 From Dense Layers").wait_for()
         page.locator(".jp-TableOfContents", has_text="6.1.4 Waldo Revisited").wait_for()
+        folded = page.locator(".jp-PlaceholderText").all()  # its text is an output's first line
+        assert {text.evaluate("text => getComputedStyle(text).fontSize") for text in folded} == {
+            "0px"
+        }
         assert page.locator("text=/news|nbgrader|formgrader/i").count() == 0
         plugins = page.evaluate("window.jupyterapp.listPlugins()")
         assert any(name.startswith("@jupyterlab/toc") for name in plugins)

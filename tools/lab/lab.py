@@ -120,14 +120,9 @@ def for_students(folder: Path, own: Path | None = None) -> tuple[dict[str, str],
         listed = [folder / f"{name}.ipynb" for name in course.sections()]
         first = next((path for path in listed if path in notebooks), notebooks[0])
         options = [f"--LabApp.default_url=/lab/tree/{first.relative_to(folder).as_posix()}"]
-    paths = [
-        str(ROOT / "tools" / "lab" / "students_lab"),
-        os.environ.get("JUPYTER_CONFIG_PATH", ""),
-    ]
-    environment = {
-        "JUPYTERLAB_WORKSPACES_DIR": str(own),
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths)),
-    }
+    students = str(ROOT / "tools" / "lab" / "students_lab")
+    paths = os.pathsep.join(filter(None, [students, os.environ.get("JUPYTER_CONFIG_PATH")]))
+    environment = {"JUPYTERLAB_WORKSPACES_DIR": str(own), "JUPYTER_CONFIG_PATH": paths}
     return environment, options
 
 
