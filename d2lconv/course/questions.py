@@ -635,7 +635,7 @@ PADDING_AND_STRIDE = {
             ((2.5, 1.5), "Half of k is too much: a kernel of size k trims k - 1 rows."),
         ],
         "How many rows does the kernel trim? Half of them come back on each side.",
-        "The kernel trims four rows and two columns. Half of each goes on either side.",
+        "The kernel trims four rows and two columns. Half of each goes on each side.",
     ),
     "equal use": Question(
         "a number",

@@ -151,12 +151,13 @@ def _window(name: str, guess: int, axis: Axis) -> tuple[str, Figure]:
 
     whole = f"the input has {size} with its padding" if p else f"the input has only {size}"
     if guess < 1:
-        return f"At least one window fits, so the output has {name}.", strip(n, k, p, 0)
+        return f"One window fits, so the output has at least one {name[:-1]}.", strip(n, k, p, 0)
+    output = f"{guess} {name[:-1] if guess == 1 else name} of output"
     if last + k > size:
-        said = f"For {guess} {name} of output, the last window would end at number {last + k} of "
-        return f"{said}the {name}, but {whole}.", strip(n, k, p, last)
+        said = f"For {output}, the last window would end at number {last + k} of the {name}"
+        return f"{said}, but {whole}.", strip(n, k, p, last)
     last += s
-    said = f"With {guess} {name} of output, there is room for one window more, over the {name} "
+    said = f"With {output}, there is room for one window more, over the {name} "
     return f"{said}{last + 1} to {last + k}.", strip(n, k, p, last)
 
 
