@@ -1,4 +1,4 @@
-"""The import path of notebooks; the code is in `d2lconv.course.beach`."""
+"""The import path of earlier notebooks; the code is in `d2lconv.course.beach`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The import path of notebooks; the code is in `d2lconv.course.field`."""
+"""The import path of earlier notebooks; the code is in `d2lconv.course.field`."""
 
 from __future__ import annotations
 

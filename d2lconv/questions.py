@@ -1,4 +1,4 @@
-"""The import path of notebooks; the code is in `d2lconv.course.questions`."""
+"""The import path of earlier notebooks; the code is in `d2lconv.course.questions`."""
 
 from __future__ import annotations
 

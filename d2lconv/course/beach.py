@@ -36,10 +36,10 @@ def _parts() -> dict[str, tuple[slice, numpy.ndarray]]:
     y, x = (numpy.mgrid[: HEIGHT * FINE, : WIDTH * FINE] + 0.5) / FINE
     x = x - 10  # from the middle of the figure
 
-    def disc(row, column, height, width):  # one on either side
+    def disc(row, column, height, width):  # one on each side
         return ((y - row) / height) ** 2 + ((abs(x) - column) / width) ** 2 <= 1
 
-    def box(top, bottom, inner, outer):  # one on either side
+    def box(top, bottom, inner, outer):  # one on each side
         return (y >= top) & (y < bottom) & (abs(x) >= inner) & (abs(x) < outer)
 
     shirt = disc(22, 0, 4, 8) | box(22, 30, 6, 8.5) | box(20, 34, 0, 5.2)
