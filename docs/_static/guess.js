@@ -73,12 +73,13 @@ function equal({ choices, tolerance }, guess, other) {
 // Why so many windows are wrong along an axis, and where the window starts that shows it.
 function windowThatShows(name, guess, [n, k, p, s]) {
   const size = n + 2 * p, last = (guess - 1) * s;
-  if (guess < 1) return [`At least one window fits, so the output has ${name}.`, 0];
+  const one = name.slice(0, -1), output = `${guess} ${guess === 1 ? one : name} of output`;
+  if (guess < 1) return [`One window fits, so the output has at least one ${one}.`, 0];
   if (last + k > size) {
     const whole = p ? `the input has ${size} with its padding` : `the input has only ${size}`;
-    return [`For ${guess} ${name} of output, the last window would end at number ${last + k} of the ${name}, but ${whole}.`, last];
+    return [`For ${output}, the last window would end at number ${last + k} of the ${name}, but ${whole}.`, last];
   }
-  return [`With ${guess} ${name} of output, there is room for one window more, over the ${name} ` +
+  return [`With ${output}, there is room for one window more, over the ${name} ` +
     `${last + s + 1} to ${last + s + k}.`, last + s];
 }
 
