@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import html.entities
+import re
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import markupsafe
+import mistune
 
 from tools.grader.course import assignment
 from tools.grader.files import file_name, write_whole
@@ -19,6 +23,11 @@ from tools.grader.forbidden import uses_forbidden
 from tools.grader.people import with_by_hand
 from tools.grader.results import Graded, Result, Test
 
+LONG_ARRAY = re.compile(r"\[[\s\d.,eE+\[\]-]{80,}\]")
+GIVEN = re.compile(
+    "the cell (.*); ours counts"
+)  # what is said about a cell that isn't the student's
+SIGNS = {",": "", "cdot": "·", "dots": "…", "bmod": " mod ", "mathbb": ""}  # no names of HTML's
 HANDED_BACK = "for-students"  # the folder of the students' pages
 
 
@@ -66,14 +75,37 @@ def parts(section: str, graded: Graded, teacher: bool, lines: list[dict]) -> dic
             answer.pop("model", None)
     mark = with_by_hand(graded.marks if graded.readable else None, lines)
     notes = [note for note in graded.notes if teacher or note not in graded.private]
-    about = {"graded": graded, "mark": mark, "notes": notes}
+    cells = [found[1] for found in map(GIVEN.fullmatch, notes) if found]
+    notes = [note for note in notes if not GIVEN.fullmatch(note)]
+    about = {"graded": graded, "mark": mark, "notes": notes, "cells": cells}
     return {**about, "exercises": exercises, "written": written}
+
+
+def shortened(text: str) -> str:
+    """Return a text with the middle of its long arrays left out."""
+    return LONG_ARRAY.sub(lambda array: f"{array[0][:40]} … {array[0][-20:]}", text)
+
+
+def rendered(text: str) -> markupsafe.Markup:
+    """Return Markdown as HTML, with its formulas in plain letters, signs and indices."""
+    page = str(mistune.create_markdown(plugins=["math"])(text))
+    return markupsafe.Markup(re.sub(r"\\\((.*?)\\\)", _formula, page, flags=re.DOTALL))
+
+
+def _formula(tex: re.Match[str]) -> str:
+    signs = {**html.entities.html5, **{f"{name};": sign for name, sign in SIGNS.items()}}
+    line = re.sub(r"\\([A-Za-z]+|,)", lambda m: signs.get(f"{m[1]};", m[1]), tex[1])
+    line = re.sub(r"_(\{.*?\}|.)", r"<sub>\1</sub>", line)
+    line = re.sub(r"\^(\{.*?\}|.)", r"<sup>\1</sup>", line)
+    return f"<i>{re.sub('[{}]', '', line)}</i>"
 
 
 @functools.cache
 def _template() -> jinja2.Template:
     text = Path(__file__).with_name("page.html").read_text("utf-8")
-    return jinja2.Template(text, autoescape=True, trim_blocks=True)
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True)
+    environment.filters.update(shortened=shortened, rendered=rendered)
+    return environment.from_string(text)
 
 
 def write(

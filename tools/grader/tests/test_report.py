@@ -71,9 +71,9 @@ def test_the_teacher_s_page_has_the_code_the_inputs_and_the_model_answers(graded
     models = [c for c in words if c.is_answer]
     assert models
     for cell in models:
-        assert cell.source in page
-        assert words[words.index(cell) - 1].source in page
-        assert f'data-item="{cell["id"]}"' in page
+        for text in (cell.source, words[words.index(cell) - 1].source):
+            assert html.unescape(report.rendered(text)) in page
+        assert f'data-item="{cell.id}"' in page
     assert page.count("what I think of it") == len(models)
 
 
@@ -88,7 +88,7 @@ def test_the_student_s_page_has_the_marks_but_neither_hidden_inputs_nor_model_an
         assert test.title in page
         hidden = "visible" not in test.id
         assert test.hidden == hidden
-        row = page.partition(f"({test['id']})")[2].partition("</tr>")[0]
+        row = page.partition(f"({test.id})")[2].partition("</tr>")[0]
         assert (test.why in row) != hidden, test
         assert (test.call in page) != hidden
     assert "a wrong answer" in page
@@ -132,6 +132,31 @@ def test_marks_by_hand_and_comments_are_on_both_pages(tmp_path):
     assert '<input name="points" type="number" step="any" value="2">' in teacher
     assert "<script>" in teacher
     assert not any(text in student for text in ("<script>", "<input", "<button>"))
+
+
+def test_formulas_are_rendered_and_code_stays_code():
+    text = r"**1.** $\lfloor n^2 \cdot s_{h} \rfloor \in \mathbb{R}$, `a_b` <b>"
+    assert report.rendered(text) == (
+        '<p><strong>1.</strong> <span class="math"><i>⌊ n<sup>2</sup> · s<sub>h</sub> ⌋ ∈ R</i>'
+        "</span>, <code>a_b</code> &lt;b&gt;</p>\n"
+    )
+    for cell in assignment(SECTION).teachers.cells:
+        if cell.kind == "markdown" and cell.is_answer:
+            assert not re.search(r"[\\${}]", report.rendered(cell.source))
+
+
+def test_a_long_array_is_shortened_and_folded_and_notes_are_grouped(tmp_path):
+    long = f"needed {[[0.125] * 9] * 9}, got [1, 2]"
+    notes = [f"the cell {name} was changed; ours counts" for name in ("one", "two")]
+    tests = [Test("t", "", 5, 3, long, ""), Test("u", "", 5, 3, "needed [1, 2]", "")]
+    graded = Graded("", True, 1, [*notes, "it slept"], tests, {}, "", [])
+    report.write("ann", Result("ann", "", {}, [], False, {"6.1": graded}), tmp_path)
+    page = (tmp_path / "ann.html").read_text()
+    assert "<summary>2 given cells were edited" in page and "<li>two was changed</li>" in page
+    assert "ours counts" not in page and "it slept" in page
+    short = re.escape("needed [[0.125, 0.125, 0.125, 0.125, 0.125, 0.1 … ") + "[^<]*, got "
+    assert re.search(f"<summary><pre>{short}.*</summary><pre>{re.escape(long)}</pre>", page)
+    assert '<td class="why"><pre>needed [1, 2]</pre>' in page.replace("\n", "")
 
 
 def test_a_message_of_mxnet_names_no_file_of_c_plus_plus():
