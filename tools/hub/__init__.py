@@ -1,1 +1,1 @@
-"""A JupyterHub for a class, on one machine: `make hub CLASS=table`."""
+"""A JupyterHub for a class, on one machine: `make hub CLASS=class.csv`."""

@@ -1,4 +1,4 @@
-"""Who may sign in: a class list makes the accounts, each with a home and a first password."""
+"""Make an account for each student of a class list, with a home and a first password."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tools.grader.people import ClassList, read_table
 
 TEACHER = "teacher"
 LEAST_LETTERS = 8
-USERS = range(200_000, 300_000)  # numbers that Linux gives to nobody: for the students' servers
+USERS = range(200_000, 300_000)  # for the students' servers; Linux assigns none of these
 
 
 def read_class(path: Path) -> dict[str, dict]:
-    """Return who is in the class, by the name of their account, which is that of their home.
+    """Return the people in the class by account, which is also the name of their home.
 
-    Raises ValueError if there is nobody, or one account would be that of two.
+    Raises ValueError if the list is empty, or two people would get the same account.
     """
     people: dict[str, dict] = {}
     for person in ClassList(path).people:
@@ -28,7 +28,7 @@ def read_class(path: Path) -> dict[str, dict]:
             raise ValueError(f"{where}: student must not be {TEACHER!r}, which is your own account")
         if name in people:
             raise ValueError(
-                f"{where}: student must have an account of their own, got {name!r} as in line "
+                f"{where}: student must give a unique account, got {name!r} as in line "
                 f"{people[name]['line']}: add a letter to one of the two"
             )
         people[name] = person
@@ -40,36 +40,36 @@ def read_class(path: Path) -> dict[str, dict]:
 def read_passwords(path: Path) -> dict[str, str]:
     """Return the first passwords by account.
 
-    Raises ValueError for one that is short, is the account's name, or is used twice.
+    Raises ValueError for a password that is short, equals the name, or is used twice.
     """
     known: dict[str, str] = {}
     table = read_table(path) if path.exists() else None
     for line, row in zip(table.lines, table.rows) if table else []:
         name, password = row.get("account") or row.get("student", ""), row.get("password", "")
-        where = f"{path.name}, line {line}: password"  # which is never printed
+        where = f"{path.name}, line {line}: password"  # never print it
         if len(password) < LEAST_LETTERS or password.lower() in (name, row.get("student", name)):
             raise ValueError(
-                f"{where} must have at least {LEAST_LETTERS} letters and not be the name, got "
-                f"another one for {name!r}: change it, or delete the line"
+                f"{where} must have at least {LEAST_LETTERS} letters and differ from the name, got "
+                f"a weaker one for {name!r}: change it, or delete the line"
             )
         if password in known.values():
             raise ValueError(
-                f"{where} must be used once, got that of another account for {name!r}: change it, "
-                "or delete the line"
+                f"{where} must be unique, got another account's for {name!r}: change it, or delete "
+                "the line"
             )
         known[name] = password
     return known
 
 
 def home_of(data: Path, name: str) -> Path:
-    """Return someone's home. The teacher's is beside those of the students, which are graded."""
+    """Return an account's home. The teacher's is outside `homes`, whose folders are graded."""
     return data / TEACHER if name == TEACHER else data / "homes" / name
 
 
 def prepare(data: Path, people: dict[str, dict], separate: bool) -> None:
-    """Give each new account a first password and a home; a separate user if they are `separate`.
+    """Give each new account a first password and a home, with a separate user if `separate`.
 
-    The home's owner says which user that is.
+    The uid is recorded only as the owner of the home.
     """
     homes = data / "homes"
     homes.mkdir(mode=0o700, parents=True, exist_ok=True)

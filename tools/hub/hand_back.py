@@ -1,7 +1,7 @@
-"""Give marks back: `python -m tools.hub.hand_back GRADES DATA` (or `make hand-back`).
+"""Hand back marks: `python -m tools.hub.hand_back GRADES DATA` (or `make hand-back`).
 
-Each student's page, of what `make grade` wrote, goes into the student's home as marks.html. It is
-written as the student, so that a link put there leads to nothing that the student can't write.
+Copy each student's page from `make grade` into the student's home, as marks.html. It is written
+with the student's rights, so a link in its place can't lead to other people's files.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from pathlib import Path
 
 from tools.grader.files import file_name
 
-PAGES = "for-students"  # the folder of `make grade`'s with what students may see
+PAGES = "for-students"  # make grade's folder with the pages for students
 MARKS = "marks.html"
 
 
-def give(home: Path, page: str) -> None:
+def write_page(home: Path, page: str) -> None:
     """Write a page into a home, as the home's owner."""
     user = home.stat().st_uid
-    os.chdir(home)  # with rights that the owner does not have: the folders above are closed
+    os.chdir(home)  # as root: the owner may not enter the folders above
     root = os.geteuid() == 0
     if root:
         os.setgroups([])
@@ -28,7 +28,7 @@ def give(home: Path, page: str) -> None:
         os.seteuid(user)
     try:
         part = f".{MARKS}-{secrets.token_hex(8)}"
-        with open(part, "x", encoding="utf-8") as file:  # a new one: no link, no pipe
+        with open(part, "x", encoding="utf-8") as file:  # a new file: no link, no pipe
             file.write(page)
         os.replace(part, MARKS)
     finally:
@@ -38,10 +38,10 @@ def give(home: Path, page: str) -> None:
 
 
 def main() -> int:
-    """Give each student of the hub the page that is there, and return the exit status."""
+    """Copy the pages into the students' homes, and return the exit status."""
     grades, data = (Path(argument).resolve() for argument in sys.argv[1:])
     if not (grades / PAGES).is_dir():
-        sys.exit(f"hand-back: OUT must be what make grade wrote, got {str(grades)!r}")
+        sys.exit(f"hand-back: OUT must be a folder from make grade, got {str(grades)!r}")
     if not (data / "homes").is_dir():
         sys.exit(f"hand-back: DATA must be a hub's folder, got {str(data)!r}")
     given, failed = 0, 0
@@ -50,11 +50,11 @@ def main() -> int:
         if not page.exists():
             continue
         try:
-            give(home, page.read_text(encoding="utf-8"))
+            write_page(home, page.read_text(encoding="utf-8"))
             given += 1
         except OSError as error:
             failed += 1
-            print(f"hand-back: {home.name} has not got {MARKS}: {error}", file=sys.stderr)
+            print(f"hand-back: {home.name} did not get {MARKS}: {error}", file=sys.stderr)
     print(f"hand-back: {given} students have {MARKS} in their home")
     return int(failed > 0)
 

@@ -1,6 +1,6 @@
-"""Where this JupyterHub differs from the default. `__main__.py` has checked the settings it reads.
+"""Configure the hub: JupyterHub executes this file with `c`.
 
-JupyterHub runs it, with `c`, its configuration.
+`__main__.py` has checked the settings.
 """
 
 from __future__ import annotations
@@ -13,40 +13,40 @@ from pathlib import Path
 import psutil
 
 from tools.hub.accounts import LEAST_LETTERS, TEACHER
+from tools.hub.authenticator import ClassAuthenticator
 from tools.hub.settings import Settings
-from tools.hub.signing_in import ClassAuthenticator
 from tools.hub.spawner import StudentSpawner
 
-SERVER_BYTES = 480 * 2**20  # with a kernel that has executed a notebook, measured, and some more
-chosen = Settings.from_env()
-data, port = Path(chosen.data), chosen.port
-# Ports that a student's program can't take over when the hub or the proxy has ended, if it is root
+SERVER_BYTES = 480 * 2**20  # measured with a kernel after a notebook, plus some room
+settings = Settings.from_env()
+data, port = Path(settings.data), settings.port
+# As root, use ports that students' programs can't take when the hub or the proxy ends
 first = 880 if os.getuid() == 0 else port
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub's
 
-try:  # to reach what listens everywhere, JupyterHub asks for the machine by its name
+try:  # JupyterHub looks up the machine's name to reach its own servers
     socket.getaddrinfo(socket.gethostname(), port)
     everywhere = ""
 except OSError:
-    everywhere = "0"  # the same by number, of IPv4 alone
-c.JupyterHub.bind_url = f"http{'s' if chosen.cert else ''}://{everywhere}:{port}"
-c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = chosen.cert, chosen.key
+    everywhere = "0"  # if that fails, listen on IPv4 only
+c.JupyterHub.bind_url = f"http{'s' if settings.cert else ''}://{everywhere}:{port}"
+c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = settings.cert, settings.key
 c.JupyterHub.hub_port = first + 1
 c.JupyterHub.db_url = f"sqlite:///{data / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(data / "cookie_secret")
 c.JupyterHub.template_paths = [str(Path(__file__).with_name("templates"))]
-c.JupyterHub.implicit_spawn_seconds = 2  # the page of a server that has ended starts it again
-c.JupyterHub.concurrent_spawn_limit = 0  # none: they wait for their turn, without an error page
+c.JupyterHub.implicit_spawn_seconds = 2  # restart a server that has died
+c.JupyterHub.concurrent_spawn_limit = 0  # no limit: students wait for a slot without an error page
 
-c.ConfigurableHTTPProxy.command = [chosen.proxy]
+c.ConfigurableHTTPProxy.command = [settings.proxy]
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{first + 2}"
-c.ConfigurableHTTPProxy.pid_file = str(Path(chosen.run, "proxy.pid"))
+c.ConfigurableHTTPProxy.pid_file = str(Path(settings.run, "proxy.pid"))
 
 c.JupyterHub.authenticator_class = ClassAuthenticator
 c.ClassAuthenticator.first_passwords = str(data / "passwords.csv")
-c.ClassAuthenticator.allowed_users = {*chosen.names.values(), TEACHER}
-c.ClassAuthenticator.username_map = chosen.names
-c.ClassAuthenticator.allow_existing_users = False  # who is in the list no more stays outside
+c.ClassAuthenticator.allowed_users = {*settings.names.values(), TEACHER}
+c.ClassAuthenticator.username_map = settings.names
+c.ClassAuthenticator.allow_existing_users = False  # students removed from the list can't sign in
 c.ClassAuthenticator.admin_users = {TEACHER}
 c.ClassAuthenticator.enable_signup = False
 c.ClassAuthenticator.allowed_failed_logins = 5
@@ -56,21 +56,21 @@ c.ClassAuthenticator.check_common_password = True
 
 c.JupyterHub.spawner_class = StudentSpawner
 c.StudentSpawner.data = str(data)
-c.StudentSpawner.walls = chosen.walls
+c.StudentSpawner.sandboxed = settings.sandboxed
 c.StudentSpawner.mem_limit = "2G"  # all three notebooks at once
 c.StudentSpawner.cpu_limit = 1
-# Beyond it the machine stands still, for all; who comes then is told to come later
+# More servers would make the machine swap for everyone; later students are asked to retry
 c.JupyterHub.active_server_limit = max(1, psutil.virtual_memory().total // SERVER_BYTES)
-c.StudentSpawner.start_timeout = 900  # with the time in which it waits for its turn
+c.StudentSpawner.start_timeout = 900  # includes waiting for a slot
 c.StudentSpawner.http_timeout = 120
-c.StudentSpawner.poll_interval = 5  # seconds; it looks at the disk, too
-# A kernel's TCP ports can be taken by another student's kernel before it has them
+c.StudentSpawner.poll_interval = 5  # seconds; each poll also checks the disk
+# Another student's kernel could take a TCP port before this one binds it
 c.StudentSpawner.args = ["--ConnectionFileMixin.transport=ipc"]
 
 c.JupyterHub.services = [
     {
         "name": "idle-culler",
-        "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={chosen.idle}"],
+        "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle}"],
     }
 ]
 c.JupyterHub.load_roles = [

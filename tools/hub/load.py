@@ -1,8 +1,8 @@
-"""Let many students work in a hub at once: `python -m tools.hub.load URL DATA STUDENTS`.
+"""Simulate many students in a hub: `python -m tools.hub.load URL DATA STUDENTS`.
 
-Each signs in, starts a server, opens 6.2 in a session of JupyterLab's (REST and the kernel's
-websocket), executes it, saves it and hands an assignment in. Printed are the seconds since all
-began at which half, and 95 % of them, had got so far; the memory for each; and who failed, and why.
+Each student signs in, starts a server, opens and executes 6.2 as JupyterLab does, saves it, and
+hands in an assignment. For each step, print the seconds until half and until 95 % of the students
+had done it; then the memory per student, and who failed and why.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from tools.isolation.users import processes_of
 
 NOTEBOOK = "6.2-convolutions-for-images.ipynb"
 ASSIGNMENT = "assignments/6.2/6.2.ipynb"
-LONGEST = 600  # seconds for a step
+TIMEOUT = 600  # seconds per step
 STEPS = ["signed in", "started", "opened", "executed", "saved", "handed in"]
 
 
 class Student:
-    """A student's browser, without a window."""
+    """A simulated browser of a student."""
 
     def __init__(self, url: str, name: str) -> None:
         self.url, self.name, self.own = url, name, f"{url}/user/{name}"
         self.http = requests.Session()
-        # One that is kept may be closed by the proxy just when it is used again
+        # The proxy may close a kept connection just when it is used again
         self.http.headers["Connection"] = "close"
 
     def _xsrf(self, path: str) -> str:
@@ -46,41 +46,41 @@ class Student:
         return str(found[-1])
 
     def sign_in(self, password: str) -> bool:
-        """Fill in the form, and say whether that opened the hub."""
+        """Fill in the form, and return whether that worked."""
         page = f"{self.url}/hub/login"
-        self.http.get(page, timeout=LONGEST).raise_for_status()
+        self.http.get(page, timeout=TIMEOUT).raise_for_status()
         form = {"username": self.name, "password": password, "_xsrf": self._xsrf("/hub/")}
-        self.http.post(page, form, allow_redirects=False, timeout=LONGEST)
-        home = self.http.get(f"{self.url}/hub/home", allow_redirects=False, timeout=LONGEST)
+        self.http.post(page, form, allow_redirects=False, timeout=TIMEOUT)
+        home = self.http.get(f"{self.url}/hub/home", allow_redirects=False, timeout=TIMEOUT)
         return home.status_code == 200
 
     def start(self) -> None:
-        """Start the server as the hub's button does, again if others are starting, and wait."""
-        end = time.monotonic() + LONGEST
+        """Start the server as the hub's button does, and wait; retry if too many are starting."""
+        end = time.monotonic() + TIMEOUT
         while time.monotonic() < end:
-            reply = self.http.get(f"{self.own}/api/status", timeout=LONGEST)
+            reply = self.http.get(f"{self.own}/api/status", timeout=TIMEOUT)
             if reply.ok and reply.url.startswith(self.own):
                 return
             if reply.status_code != 424 or "pending" not in reply.text:
-                self.http.get(f"{self.url}/hub/spawn/{self.name}", timeout=LONGEST)
+                self.http.get(f"{self.url}/hub/spawn/{self.name}", timeout=TIMEOUT)
             time.sleep(1)
-        raise TimeoutError(f"no server after {LONGEST} s: {reply.status_code} {reply.text[:200]}")
+        raise TimeoutError(f"no server after {TIMEOUT} s: {reply.status_code} {reply.text[:200]}")
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Send a request to the student's server, as JupyterLab does."""
         headers = {"X-XSRFToken": self._xsrf(f"/user/{self.name}/")}
         address = f"{self.own}/api/{path}"
-        reply = self.http.request(method, address, json=body, headers=headers, timeout=LONGEST)
+        reply = self.http.request(method, address, json=body, headers=headers, timeout=TIMEOUT)
         reply.raise_for_status()
         return reply.json() if reply.content else None
 
     def open(self, path: str) -> tuple[dict, str]:
-        """Return a notebook, and the kernel of a new session for it."""
+        """Open a session for a notebook; return the notebook and its kernel."""
         notebook = self.ask("GET", f"contents/{path}")
         session = {"path": path, "name": path, "type": "notebook", "kernel": {"name": "python3"}}
         return notebook["content"], self.ask("POST", "sessions", session)["kernel"]["id"]
 
-    def execute(self, kernel: str, cells: list[str], seconds: float = LONGEST) -> list[str]:
+    def execute(self, kernel: str, cells: list[str], seconds: float = TIMEOUT) -> list[str]:
         """Run cells through the kernel's websocket, and return what they printed."""
         address = f"{self.own}/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
         cookies = "; ".join(f"{c.name}={c.value}" for c in self.http.cookies if c.path in address)
@@ -101,9 +101,11 @@ class Student:
         line.send(json.dumps({"header": header, "content": content, **empty}))
         printed, left, end = "", {"execute_reply", "idle"}, time.monotonic() + seconds
         while left:
-            sort, data = line.recv_data(control_frame=True)  # pings too: they keep it from waiting
+            sort, data = line.recv_data(
+                control_frame=True
+            )  # return for pings too, to check the time
             if time.monotonic() > end:
-                raise TimeoutError(f"a cell has not ended after {seconds:.0f} s")
+                raise TimeoutError(f"a cell didn't end after {seconds:.0f} s")
             if sort != websocket.ABNF.OPCODE_TEXT:
                 continue
             said = json.loads(data)
@@ -119,19 +121,19 @@ class Student:
         return printed
 
     def save(self, path: str, notebook: dict) -> None:
-        """Save a notebook, and see that its cells are what the server has then."""
+        """Save a notebook, and check that the server has its cells."""
         self.ask("PUT", f"contents/{path}", {"type": "notebook", "content": notebook})
         if sources(self.ask("GET", f"contents/{path}")["content"]) != sources(notebook):
-            raise RuntimeError(f"{path} is not what was saved")
+            raise RuntimeError(f"{path} differs from what was saved")
 
 
 def sources(notebook: dict) -> list[str]:
-    """Return what is written in the cells."""
+    """Return the cells' sources."""
     return [cell["source"] for cell in notebook["cells"]]
 
 
 def work(student: Student, password: str) -> list[float]:
-    """Do what a student does in a lesson, and return when each of the steps was done."""
+    """Do all steps of a lesson, and return the time of each."""
     done = []
     if not student.sign_in(password):
         raise RuntimeError("the password is refused")
@@ -153,7 +155,7 @@ def work(student: Student, password: str) -> list[float]:
 
 
 def memory(home: Path) -> int:
-    """Return the bytes that all processes of a home's owner take; what they share is shared out."""
+    """Return the bytes of all processes of a home's owner; shared memory is divided among users."""
     taken = 0
     for process in processes_of(home.stat().st_uid):
         with contextlib.suppress(psutil.Error):  # it may have ended
@@ -162,7 +164,7 @@ def memory(home: Path) -> int:
 
 
 def percentile(values: Iterable[float], percent: int) -> float:
-    """Return the least value that so many of all do not exceed."""
+    """Return the percentile, as one of the values."""
     ordered = sorted(values)
     return ordered[math.ceil(len(ordered) * percent / 100) - 1]
 

@@ -1,4 +1,4 @@
-"""Runs as the student, behind the walls: fill the home, and become the student's server."""
+"""In the sandbox, as the student: fill the home, and become the student's server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.hub.kernels import FIRST
+from tools.hub.kernels import KILL_FIRST
 from tools.isolation.rlimits import set_limits
 from tools.isolation.seccomp import install_filter
 from tools.lab import lab
@@ -19,9 +19,9 @@ NOTE = "corrected.txt"
 
 
 def fill(home: Path) -> None:
-    """Bring the copies in the home up to date; a note there says how to get other corrections.
+    """Update the copies in the home, and write a note on how to get the other new versions.
 
-    A copy in which the student has changed a cell is never touched.
+    A copy in which the student has changed a cell is never overwritten.
     """
     release = lab.ROOT / "assignments" / "release"
     lines = []
@@ -29,7 +29,7 @@ def fill(home: Path) -> None:
         (home, lab.ROOT / "notebooks"),
         *((home / "assignments" / own.name, own) for own in sorted(release.iterdir())),
     ]:
-        with contextlib.suppress(OSError):  # the student has a file of that name, or a full disk
+        with contextlib.suppress(OSError):  # a file of that name, or a full disk
             lines += lab.fill(folder, source)
     with contextlib.suppress(OSError):
         (home / NOTE).unlink(missing_ok=True)
@@ -38,19 +38,19 @@ def fill(home: Path) -> None:
 
 
 def main() -> None:
-    """Make the home ready, and become the server that the hub's options are for."""
+    """Prepare the home, and become the server."""
     home = Path(os.environ["HOME"])
     set_limits(FSIZE=FILE_BYTES, CORE=0, NOFILE=OPEN_FILES)
     install_filter()
     fill(home)
     environment, options = lab.for_students(home, home / ".jupyter" / "workspace")
-    for option in options:  # JupyterHub goes to the address that it is told, not the lab's own
+    for option in options:  # JupyterHub ignores the lab's own default address
         environment["JUPYTERHUB_DEFAULT_URL"] = option.partition("=")[2]
-    # A socket's path may have 108 letters: a kernel's is in here
+    # Kernels' sockets are in here: keep the path short, because sockets allow 108 characters
     environment["JUPYTER_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="run-")
     os.environ.update(environment)
     os.chdir(home)
-    shell = [*FIRST, "/bin/bash", "-l"]
+    shell = [*KILL_FIRST, "/bin/bash", "-l"]
     sys.argv += ["--AsyncMappingKernelManager.kernel_manager_class=tools.hub.kernels.KernelManager"]
     sys.argv += [f"--ServerApp.terminado_settings={{'shell_command': {shell}}}"]
     from jupyterhub.singleuser import main as serve  # it reads the environment

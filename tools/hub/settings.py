@@ -1,4 +1,4 @@
-"""What the hub's configuration is told by the program that starts it, through the environment."""
+"""Pass settings from `__main__.py` to the hub's configuration, through the environment."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ VARIABLE = "D2LCONV_HUB"
 
 @dataclass(frozen=True)
 class Settings:
-    """How this hub runs; `names` has the account for each name that somebody may sign in with."""
+    """The hub's settings; `names` maps each name that a student may sign in with to the account."""
 
     data: str
     names: dict[str, str]
     port: int
     cert: str
     key: str
-    walls: bool
+    sandboxed: bool
     idle: int
     proxy: str
     run: str

@@ -1,4 +1,4 @@
-"""A student's server: a process of a user of its own, behind bubblewrap, in a control group."""
+"""Start a student's server as a separate user, in bubblewrap and a control group."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from tornado.web import HTTPError
 from traitlets import Bool, Unicode
 
 from tools.hub.accounts import home_of
-from tools.hub.disk import crowds_out, give_back
-from tools.hub.walls import listening, student_command
+from tools.hub.disk import is_hogging_disk, release_reserve
+from tools.hub.sandbox import port_owners, sandboxed_command
 from tools.isolation.bwrap import first_to_go
 from tools.isolation.cgroup import Group
 from tools.isolation.users import signal_all
 
-SERVER_SCORE = 500  # kernels and terminals have 1000, so they are killed first: see `hub.kernels`
+SERVER_SCORE = 500  # kernels and terminals have 1000, so they are killed first: see `kernels.py`
 PROCESSES = 200  # and threads: a server and about ten kernels
-PORTS = range(10_000, 32_000)  # below those that Linux takes for connections
+PORTS = range(10_000, 32_000)  # below Linux's range for outgoing connections
 TERM_SECONDS = 10
-AT_A_TIME = 3  # servers that start: of more at once, none would be ready in time on two cores
-TURN_SECONDS = 60  # then the next one starts: a home may hold what keeps a server from starting
-# In an order that nobody can foresee, and none twice: else two servers could meet at one
+MAX_STARTING = 3  # more would make each other too slow on two cores
+SLOT_SECONDS = 60  # then give up the slot: a broken home can keep a server from starting
+# In random order, so that nobody can predict a port, and without repetition
 _ports = itertools.cycle(random.SystemRandom().sample(PORTS, len(PORTS)))
 
-_crowding: set[Path] = set()  # the homes that have filled the disk since the hub was started
+_disk_hogs: set[Path] = set()  # homes that have filled the disk since the hub started
 
 
 @functools.cache
-def _turn() -> asyncio.Semaphore:
-    return asyncio.Semaphore(AT_A_TIME)  # in the hub's loop, which there is not at the import
+def _start_slots() -> asyncio.Semaphore:
+    return asyncio.Semaphore(MAX_STARTING)  # made later, because there is no event loop at import
 
 
 class StudentSpawner(LocalProcessSpawner):
     """Start a student's server in the student's home, which `hub.accounts` has made."""
 
     data = Unicode(config=True, help="The hub's folder, with the homes.")
-    walls = Bool(config=True, help="Whether each server is a user's of its own, behind walls.")
+    sandboxed = Bool(config=True, help="Run each server as a separate user, in a sandbox.")
 
     def make_preexec_fn(self, name: str) -> None:
-        """Change no user before the walls stand."""
+        """Skip setuid here: setpriv drops the rights inside bubblewrap."""
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
-        """Return the environment, in which a student's home is in the same place for all."""
-        home = f"/home/{self.user.name}" if self.walls else str(self._home)
+        """Return the environment; in the sandbox, the home is /home/NAME."""
+        home = f"/home/{self.user.name}" if self.sandboxed else str(self._home)
         paths = f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin"
         own = {"USER": self.user.name, "HOME": home, "SHELL": "/bin/bash", "PATH": paths}
         return {**env, **own, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
@@ -63,50 +63,48 @@ class StudentSpawner(LocalProcessSpawner):
             name = f"hub-{self._home.stat().st_uid}"
             return Group(self.mem_limit, PROCESSES, self.cpu_limit, name, all_at_once=False)
         except OSError as error:
-            self.log.warning(
-                "memory and processor of %s are not limited: %s", self._log_name, error
-            )
+            self.log.warning("memory and CPU of %s are not limited: %s", self._log_name, error)
             return None
 
     async def poll(self) -> int | None:
-        """Return the exit status, or None. Who has filled the disk has no server any more."""
-        if self.walls and await asyncio.to_thread(crowds_out, Path(self.data), self._home):
-            _crowding.add(self._home)
+        """Stop the server if its owner has filled the disk; return the exit status, or None."""
+        if self.sandboxed and await asyncio.to_thread(is_hogging_disk, Path(self.data), self._home):
+            _disk_hogs.add(self._home)
             self.log.error("%s has filled the disk: %s", self._log_name, self._home)
             await asyncio.to_thread(signal_all, self._home.stat().st_uid, signal.SIGKILL)
-            await asyncio.to_thread(give_back, Path(self.data))
+            await asyncio.to_thread(release_reserve, Path(self.data))
         return await super().poll()
 
     async def start(self) -> tuple[str, int]:
-        """Start the server when it is its turn: until then, the student's page says that it starts.
+        """Wait for a slot, then start the server; until then the hub shows "pending".
 
-        Raises RuntimeError if it is another one's that listens at its port, and HTTPError, for the
-        student's page, if its owner has filled the disk.
+        Raises RuntimeError if another user listens at the port, and HTTPError, for the student's
+        page, if the owner has filled the disk.
         """
-        if self._home in _crowding:
+        if self._home in _disk_hogs:
             full = HTTPError(507)
-            full.jupyterhub_message = "the disk is full, and your home has most: ask your teacher"  # type: ignore[attr-defined]
+            full.jupyterhub_message = "the disk is full, mostly of your files: ask your teacher"  # type: ignore[attr-defined]
             raise full
-        async with _turn():
+        async with _start_slots():
             starting = asyncio.ensure_future(self._start())
-            await asyncio.wait([starting], timeout=TURN_SECONDS)
+            await asyncio.wait([starting], timeout=SLOT_SECONDS)
         return await starting
 
     async def _start(self) -> tuple[str, int]:
-        users = listening()
+        users = port_owners()
         self.port = next(port for port in _ports if port not in users)
         self.cmd = [sys.executable, "-m", "tools.hub.serve"]
-        if self.walls:
-            await asyncio.to_thread(self._end)  # what another hub has left
+        if self.sandboxed:
+            await asyncio.to_thread(self._end)  # left over from another hub
             group = self._group()
             self.cmd = first_to_go(
-                student_command(self.cmd, self._home, self.user_env({})["HOME"]),
+                sandboxed_command(self.cmd, self._home, self.user_env({})["HOME"]),
                 group.entrances() if group else [],
                 SERVER_SCORE,
             )
         place = await super().start()
         while sys.platform == "linux" and await self.poll() is None:
-            user = listening().get(self.port)
+            user = port_owners().get(self.port)
             if user == self._home.stat().st_uid:
                 break
             if user is not None:
@@ -124,16 +122,16 @@ class StudentSpawner(LocalProcessSpawner):
 
     async def stop(self, now: bool = False) -> None:
         """Stop the server and all that the student has started."""
-        if not self.walls:
+        if not self.sandboxed:
             await super().stop(now)
             return
-        if not now:  # a file that is being written is written whole
+        if not now:  # let it finish writing files
             await asyncio.to_thread(signal_all, self._home.stat().st_uid, signal.SIGTERM)
             await self.wait_for_death(TERM_SECONDS)
         await asyncio.to_thread(self._end)
         await self.wait_for_death(TERM_SECONDS)
 
     async def run_post_stop_hook(self) -> None:
-        """End what a server has left that ended by itself, for which nobody calls `stop`."""
-        if self.walls:
+        """Clean up after a server that ended by itself: JupyterHub doesn't call `stop` then."""
+        if self.sandboxed:
             await asyncio.to_thread(self._end)

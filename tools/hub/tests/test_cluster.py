@@ -1,6 +1,6 @@
-"""The cluster's values: what they name is there, and Zero to JupyterHub's chart takes them.
+"""The cluster's values name existing things, and Zero to JupyterHub's chart accepts them.
 
-The chart is not part of the course: its check needs CHART=folder, a clone's `jupyterhub`.
+The chart isn't included: its check needs CHART=folder, the folder `jupyterhub` of a clone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ README = (ROOT / "tools" / "hub" / "README.md").read_text()
 
 
 def merged(values: dict, others: dict) -> dict:
-    """Return values with others in their place, as Helm puts them together."""
+    """Merge values as Helm does."""
     both = {**values}
     for name, value in others.items():
         deeper = isinstance(value, dict) and isinstance(both.get(name), dict)
@@ -55,7 +55,7 @@ def test_a_pod_starts_a_program_of_the_image():
     assert python == f"{home}/.venv/bin/python"
     assert importlib.util.find_spec(module)
     assert server["extraEnv"]["HOME"] == server["storage"]["homeMountPath"]
-    assert Path(server["storage"]["homeMountPath"]).parent == Path(home)  # hides no course
+    assert Path(server["storage"]["homeMountPath"]).parent == Path(home)  # doesn't hide the course
 
 
 def test_a_node_has_room_for_the_page_s_students():
@@ -67,4 +67,4 @@ def test_a_node_has_room_for_the_page_s_students():
         each = int(students.replace(",", "")) / int(number)
         assert each * share["cpu"]["guarantee"] <= int(cores)
         assert each * int(share["memory"]["guarantee"].rstrip("M")) / 1024 <= int(memory)
-        assert each <= 110  # pods, unless Kubernetes is told otherwise
+        assert each <= 110  # pods, by Kubernetes' default

@@ -1,4 +1,4 @@
-"""The hub's refusals, accounts and pages, without a hub: `test_running.py` has one."""
+"""The hub's errors, accounts and pages, without starting it: see `test_running.py`."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ import pytest
 
 from tools.hub import __main__ as hub
 from tools.hub import accounts, disk, hand_back, kernels, serve
-from tools.hub.walls import SHOWN, listening, student_command
+from tools.hub.sandbox import VISIBLE, port_owners, sandboxed_command
 from tools.isolation import ROOT
 from tools.isolation.bwrap import first_to_go, readable, visible
 from tools.isolation.cgroup import Group
 
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="needs root")
-WALLS = pytest.mark.skipif(os.getuid() != 0 or not shutil.which("bwrap"), reason="root, bwrap")
+SANDBOX = pytest.mark.skipif(os.getuid() != 0 or not shutil.which("bwrap"), reason="root, bwrap")
 
 
 @pytest.fixture
@@ -36,13 +36,13 @@ def table(tmp_path):
 
 @pytest.fixture(autouse=True)
 def another_machine(monkeypatch, tmp_path):
-    """Look for no proxy, which these tests do without, and at no hub that runs here."""
+    """Need no proxy, and ignore a hub that runs on this machine."""
     monkeypatch.setattr(hub, "PROXY", tmp_path)
     monkeypatch.setattr(hub, "RUN", tmp_path / "run")
 
 
 def refusal(monkeypatch, *options):
-    """Return why the hub does not start."""
+    """Return the error with which the hub ends."""
     monkeypatch.setattr(sys, "argv", ["hub", *map(str, options)])
     monkeypatch.setattr(os, "execv", lambda *command: pytest.fail("it starts"))
     with pytest.raises(SystemExit) as ended:
@@ -52,19 +52,19 @@ def refusal(monkeypatch, *options):
 
 def test_without_a_class_list_it_does_not_start(monkeypatch, tmp_path):
     line = refusal(monkeypatch, "--sandbox=none", f"--data={tmp_path / 'data'}")
-    assert line.startswith("hub: there must be a class list: CLASS=table")
+    assert line.startswith("hub: no class list: add CLASS=file.csv")
     assert not (tmp_path / "data").exists()
     line = refusal(monkeypatch, "--sandbox=none", f"--class-list={tmp_path / 'none'}")
-    assert line.startswith("hub: CLASS must be a table that can be read, got '")
+    assert line.startswith("hub: CLASS must be a readable table, got '")
 
 
 @pytest.mark.parametrize(
     ("rows", "line"),
     [
-        ("student1,letmein", "line 2: password must have at least 8 letters and not be the name"),
-        ("student1,Student1", "line 2: password must have at least 8 letters and not be the name"),
+        ("student1,letmein", "line 2: password must have at least 8 letters and differ from"),
+        ("student1,Student1", "line 2: password must have at least 8 letters and differ from"),
         ("student1,", "line 2: password must have at least 8 letters"),
-        ("student1,one password\nstudent2,one password", "line 3: password must be used once"),
+        ("student1,one password\nstudent2,one password", "line 3: password must be unique"),
     ],
 )
 def test_a_weak_or_shared_password_is_refused_unprinted(monkeypatch, tmp_path, table, rows, line):
@@ -81,7 +81,7 @@ def test_a_weak_or_shared_password_is_refused_unprinted(monkeypatch, tmp_path, t
     [
         ("", "a line for each student, got none"),
         ("student1\nStudent1", "line 3: student must differ in each line, got 'Student1'"),
-        ("s.1@x\ns.1-x", "line 3: student must have an account of their own, got 's.1-x' as in"),
+        ("s.1@x\ns.1-x", "line 3: student must give a unique account, got 's.1-x' as in"),
         ("TEACHER", "line 2: student must not be 'teacher'"),
     ],
 )
@@ -124,7 +124,7 @@ def test_without_root_sandbox_none_must_be_explicit(monkeypatch, tmp_path, table
     options = [f"--data={tmp_path / 'data'}", f"--class-list={table}"]
     line = refusal(monkeypatch, *options)
     assert (
-        line == "hub: walls between students need root: use sudo, or say SANDBOX=none to do without"
+        line == "hub: sandboxes for students need root: use sudo, or set SANDBOX=none to do without"
     )
 
 
@@ -153,8 +153,8 @@ def test_a_second_hub_does_not_start(monkeypatch, tmp_path, table):
     with open(place / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         line = refusal(monkeypatch, *options)
-    assert line.startswith("hub: there must be one hub on a ")
-    assert line.endswith(f"and one is running ({place})")
+    assert line.startswith("hub: a hub is already running")
+    assert line.endswith(f"is possible ({place})")
 
 
 @pytest.mark.parametrize(
@@ -173,19 +173,19 @@ def test_an_impossible_number_is_refused(monkeypatch, table, option, line):
 def test_without_the_proxy_an_error_says_how_to_install_it(monkeypatch, tmp_path, table):
     monkeypatch.setattr(hub, "PROXY", tmp_path / "none")
     line = refusal(monkeypatch, "--sandbox=none", f"--class-list={table}")
-    assert line == "hub: there must be a proxy: start with make hub, which installs it"
+    assert line == "hub: the proxy is missing: run make hub, which installs it"
 
 
 def test_a_certificate_needs_its_key(monkeypatch, tmp_path, table):
     options = ["--sandbox=none", f"--class-list={table}", f"--cert={table}"]
-    assert refusal(monkeypatch, *options) == "hub: CERT and KEY must be given both, or none"
+    assert refusal(monkeypatch, *options) == "hub: CERT and KEY must be given together, or neither"
     line = refusal(monkeypatch, *options, f"--key={tmp_path / 'none'}")
-    assert line.startswith("hub: CERT and KEY must be files that can be read, got ")
+    assert line.startswith("hub: CERT and KEY must be readable files, got ")
 
 
 @AS_ROOT
 def test_homes_in_folders_that_students_see_are_refused(monkeypatch, table):
-    monkeypatch.setattr(hub.shutil, "which", lambda name: name)  # this comes after bubblewrap
+    monkeypatch.setattr(hub.shutil, "which", lambda name: name)  # bubblewrap is checked first
     data = ROOT / "tools" / "lab" / "data"
     line = refusal(monkeypatch, f"--data={data}", f"--class-list={table}")
     assert f"{data} is in {ROOT / 'tools' / 'lab'}" in line
@@ -212,7 +212,7 @@ def test_accounts_keep_their_passwords_and_homes(tmp_path):
     assert again.items() > first.items()
     students = list((tmp_path / "data" / "homes").iterdir())
     assert {home.name for home in students} == {"student1", "student2", "student3"}
-    homes = [*students, tmp_path / "data" / "teacher"]  # not among those that are graded
+    homes = [*students, tmp_path / "data" / "teacher"]  # outside the graded homes
     if os.getuid() == 0:
         assert len({home.stat().st_uid for home in homes}) == 4
         assert all(home.stat().st_uid in accounts.USERS for home in homes)
@@ -263,25 +263,25 @@ def test_marks_reach_only_their_student_and_follow_no_link(tmp_path):
 def test_marks_are_written_with_the_student_s_rights(tmp_path):
     prepare(tmp_path / "data", "student1")
     home = tmp_path / "data" / "homes" / "student1"
-    home.chmod(0o500)  # root could write here, the student can't
+    home.chmod(0o500)  # root can write here, the student can't
     with pytest.raises(PermissionError):
-        hand_back.give(home, "marks")
+        hand_back.write_page(home, "marks")
     assert os.geteuid() == 0
 
 
 def test_the_owner_of_a_port_is_found():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        assert listening()[port] == os.getuid()
-    assert port not in listening()
+        assert port_owners()[port] == os.getuid()
+    assert port not in port_owners()
 
 
-@WALLS
+@SANDBOX
 def test_kernels_and_terminals_are_killed_before_their_server(tmp_path):
     prepare(tmp_path / "data", "student1")
     score = ["cat", "/proc/self/oom_score_adj"]
-    both = [*score, ";", *map(shlex.quote, [*kernels.FIRST, *score])]
-    command = student_command(
+    both = [*score, ";", *map(shlex.quote, [*kernels.KILL_FIRST, *score])]
+    command = sandboxed_command(
         ["sh", "-c", " ".join(both)], tmp_path / "data" / "homes" / "student1", "/home/student1"
     )
     done = subprocess.run(first_to_go(command, [], 500), capture_output=True, text=True)
@@ -297,7 +297,7 @@ def test_kernels_that_fill_the_memory_die_before_the_server():
     server = f"""if True:
         import subprocess, time
         x = b"x" * 100_000_000
-        started = [subprocess.Popen({[*kernels.FIRST, *hold]!r}) for _ in range(12)]
+        started = [subprocess.Popen({[*kernels.KILL_FIRST, *hold]!r}) for _ in range(12)]
         while not any(kernel.poll() for kernel in started):
             time.sleep(0.1)
         print({{kernel.poll() for kernel in started}} - {{None}})
@@ -310,16 +310,16 @@ def test_kernels_that_fill_the_memory_die_before_the_server():
     assert (done.stdout, done.returncode) == ("{-9}\n", 0)
 
 
-@WALLS
+@SANDBOX
 def test_in_the_sandbox_a_student_has_one_home_and_no_rights(tmp_path):
-    if why := readable("bwrap", [tmp_path, ROOT / "assignments" / "source"], SHOWN):
+    if why := readable("bwrap", [tmp_path, ROOT / "assignments" / "source"], VISIBLE):
         pytest.skip(why)
     prepare(tmp_path / "data", "student1", "student2")
     homes = tmp_path / "data" / "homes"
     closed = [homes, *map(Path, (f"{ROOT}/.git", f"{ROOT}/tests", "/root", "/var", "/run"))]
-    seen = []  # what leads to the course or to Python, which may be in root's home
+    seen = []  # paths to the course or to Python, which may be in root's home
     for folder in closed:
-        inside = [Path(path) for path in [*visible(), *SHOWN] if folder in Path(path).parents]
+        inside = [Path(path) for path in [*visible(), *VISIBLE] if folder in Path(path).parents]
         seen += sorted({path.relative_to(folder).parts[0] for path in inside if path.exists()})
     root = shlex.quote(str(ROOT))
     tried = f"""
@@ -329,18 +329,18 @@ def test_in_the_sandbox_a_student_has_one_home_and_no_rights(tmp_path):
         for path in / /usr {root}/notebooks /home /proc/sys/vm; do touch "$path"/new; done
         mount -t tmpfs none /tmp; kill -9 1
     """
-    command = student_command(["sh", "-c", tried], homes / "student1", "/home/student1")
+    command = sandboxed_command(["sh", "-c", tried], homes / "student1", "/home/student1")
     done = subprocess.run(command, capture_output=True, text=True)
     user = str((homes / "student1").stat().st_uid)
     number, groups, *said = done.stdout.splitlines()
     assert (number, groups) == (user, user)
     assert said[:3] == [str(ROOT), "student1", "release"]
-    assert int(said[3]) < 8  # processes: only the student's own
+    assert int(said[3]) < 8  # processes: only the student's
     assert said[4:] == ["written", *seen]
     assert (homes / "student1" / "mine").stat().st_uid == int(user)
 
 
-@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="of Linux, as the walls")
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="needs Linux")
 def test_only_a_home_larger_than_all_others_hogs_the_disk(tmp_path, monkeypatch):
     homes = [tmp_path / "homes" / name for name in ("student1", "student2", "student3")]
     for home, size in zip(homes, (3, 1, 1)):
@@ -350,23 +350,25 @@ def test_only_a_home_larger_than_all_others_hogs_the_disk(tmp_path, monkeypatch)
     monkeypatch.setattr(disk.shutil, "disk_usage", lambda path: argparse.Namespace(free=free[0]))
 
     def crowding():
-        return [disk.crowds_out(tmp_path, home) for home in homes]
+        return [disk.is_hogging_disk(tmp_path, home) for home in homes]
 
-    disk.keep_free(tmp_path)
+    disk.make_reserve(tmp_path)
     assert (tmp_path / "reserve").stat().st_size == 2 * 2**20
-    assert (tmp_path / "reserve").stat().st_blocks * 512 >= 2 * 2**20  # it is really taken
+    assert (
+        tmp_path / "reserve"
+    ).stat().st_blocks * 512 >= 2 * 2**20  # the reserve takes real space
     assert crowding() == [False] * 3
     free[0] = 2**20
     assert crowding() == [True, False, False]
     (homes[1] / "more").write_bytes(bytes(2**20))
-    assert crowding() == [False] * 3  # it is not one student who has filled it
+    assert crowding() == [False] * 3  # no single student has filled it
     for home in homes:
         for path in home.iterdir():
             path.unlink()
     (homes[2] / "little").write_bytes(bytes(2**20))
-    assert crowding() == [False] * 3  # nor one who has less than was kept
+    assert crowding() == [False] * 3  # nor a student with less than the reserve
     (homes[2] / "much").write_bytes(bytes(2**21))
     assert crowding() == [False, False, True]
-    disk.give_back(tmp_path)
-    assert crowding() == [False] * 3  # who has more is nobody's harm any more
-    disk.give_back(tmp_path)
+    disk.release_reserve(tmp_path)
+    assert crowding() == [False] * 3  # without a reserve, nobody is stopped
+    disk.release_reserve(tmp_path)

@@ -1,6 +1,6 @@
-"""A hub that runs: what others may not do, and what harms nobody else (needs root, bubblewrap).
+"""Attack a running hub: it refuses, and no other student is harmed (needs root, bubblewrap).
 
-`make test-hub` runs it. What students try is run by the kernels of two of them.
+`make test-hub` runs it. The kernels of two students run the attacks.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ import websocket
 
 from tools.hub.__main__ import RUN
 from tools.hub.accounts import USERS, home_of, read_passwords
-from tools.hub.load import ASSIGNMENT, LONGEST, NOTEBOOK, Student, sources
-from tools.hub.walls import listening
+from tools.hub.load import ASSIGNMENT, NOTEBOOK, TIMEOUT, Student, sources
+from tools.hub.sandbox import port_owners
 from tools.isolation import ROOT
 from tools.isolation.cgroup import FILES
 
@@ -40,24 +40,24 @@ NAMES = ["student1", "student2", "student3", "student4"]
 
 
 class Hub:
-    """A hub with its folder, which can be killed and started again."""
+    """A hub and its folder; it can be killed and restarted."""
 
     def __init__(self, folder: Path, data: Path | None = None) -> None:
         self.data, self.log, self.table = data or folder / "data", folder / "log", folder / "class"
         self.table.write_text("\n".join(["student", *NAMES]))
 
     def command(self, *options: str, before: tuple[str, ...] = (), url: str = URL) -> list[str]:
-        """Return the command that starts it with further options, run by the command `before`."""
+        """Return the start command, with more options and the prefix `before`."""
         command = [*before, sys.executable, "-m", "tools.hub", f"--class-list={self.table}"]
         return [*command, f"--data={self.data}", f"--port={url.rpartition(':')[2]}", *options]
 
     def start(self, *options: str, before: tuple[str, ...] = (), url: str = URL) -> None:
-        """Start it, and wait until it answers."""
+        """Start the hub, and wait until it answers."""
         self.url = url
         command = self.command(*options, before=before, url=url)
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-        end = time.monotonic() + LONGEST
+        end = time.monotonic() + TIMEOUT
         while time.monotonic() < end:
             assert self.process.poll() is None, self.log.read_text()
             with contextlib.suppress(requests.RequestException):
@@ -70,17 +70,17 @@ class Hub:
         return home_of(self.data, name).stat().st_uid
 
     def processes(self, name: str) -> list[psutil.Process]:
-        """Return all that a student runs."""
+        """Return a student's processes."""
         user = self.user(name)
         return [p for p in psutil.process_iter(["uids"]) if p.info["uids"].real == user]
 
     def server(self, name: str) -> psutil.Process:
-        """Return a student's server: it starts all else."""
+        """Return a student's server, the parent of all their processes."""
         return min(self.processes(name), key=lambda process: process.create_time())
 
     def port(self, name: str) -> int:
-        """Return the server's port; a kernel's own pipe has one above."""
-        return min(port for port, user in listening().items() if user == self.user(name))
+        """Return the server's port; kernels may listen at higher ports."""
+        return min(port for port, user in port_owners().items() if user == self.user(name))
 
     def sign_in(self, name: str) -> Student:
         student = Student(self.url, name)
@@ -88,17 +88,17 @@ class Hub:
         return student
 
     def kill(self) -> None:
-        """End the hub, its proxy and all servers at once, as a machine that loses its power."""
+        """Kill the hub, its proxy and all servers together, as in a power cut."""
         own = psutil.Process(self.process.pid)
         students = [process for name in NAMES for process in self.processes(name)]
         for process in [own, *own.children(recursive=True), *students]:
-            with contextlib.suppress(psutil.NoSuchProcess):  # its parent was its end
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ended with its parent
                 process.kill()
         self.process.wait()
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(LONGEST)
+        self.process.wait(TIMEOUT)
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def second(hub):
 
 
 def status(url, **named):
-    return requests.get(url, timeout=LONGEST, allow_redirects=False, **named).status_code
+    return requests.get(url, timeout=TIMEOUT, allow_redirects=False, **named).status_code
 
 
 def no_server_without_a_password(hub):
@@ -146,14 +146,14 @@ def no_server_without_a_password(hub):
 def no_form_from_another_site(hub):
     password = read_passwords(hub.data / "passwords.csv")["student1"]
     form = {"username": "student1", "password": password}
-    assert requests.post(f"{hub.url}/hub/login", form, timeout=LONGEST).status_code == 403
+    assert requests.post(f"{hub.url}/hub/login", form, timeout=TIMEOUT).status_code == 403
 
 
 def no_page_from_another_site(desk):
     cookies = desk.student.http.cookies
     url = f"{desk.student.own}/api/contents/{NOTEBOOK}"
     empty = '{"type": "notebook", "content": {}}'
-    assert requests.put(url, empty, cookies=cookies, timeout=LONGEST).status_code == 403
+    assert requests.put(url, empty, cookies=cookies, timeout=TIMEOUT).status_code == 403
     address = url.replace("http", "ws", 1).partition("contents")[0]
     text = "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)
     with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
@@ -161,18 +161,18 @@ def no_page_from_another_site(desk):
             f"{address}kernels/{desk.kernel}/channels",
             cookie=text,
             origin="http://elsewhere.example",
-            timeout=LONGEST,
+            timeout=TIMEOUT,
         )
 
 
 def no_path_out(desk):
-    for path in (f"{'../' * 20}etc/hosts", f"{'..%2f' * 20}etc%2fhosts"):  # the walls show it
+    for path in (f"{'../' * 20}etc/hosts", f"{'..%2f' * 20}etc%2fhosts"):  # visible in the sandbox
         for kind in ("api/contents", "files"):
             signed_in = requests.Request("GET", f"{desk.student.own}/{kind}/{NOTEBOOK}")
             request = desk.student.http.prepare_request(signed_in)
-            assert desk.student.http.send(request, timeout=LONGEST).status_code == 200
-            request.url = f"{desk.student.own}/{kind}/{path}"  # which requests would tidy up
-            reply = desk.student.http.send(request, timeout=LONGEST)
+            assert desk.student.http.send(request, timeout=TIMEOUT).status_code == 200
+            request.url = f"{desk.student.own}/{kind}/{path}"  # requests would normalize it
+            reply = desk.student.http.send(request, timeout=TIMEOUT)
             assert reply.status_code in (400, 403, 404)
             assert Path("/etc/hosts").read_text() not in reply.text
 
@@ -223,8 +223,11 @@ class TestStudent:
     """With an account, a browser and a notebook."""
 
     def test_other_students_servers_are_closed(self, hub, first, second):
-        for place in ("lab", "api/contents"):  # the first by way of the hub, which asks who it is
-            reply = first.student.http.get(f"{URL}/user/student2/{place}", timeout=LONGEST)
+        for place in (
+            "lab",
+            "api/contents",
+        ):  # the first goes through the hub, which checks the user
+            reply = first.student.http.get(f"{URL}/user/student2/{place}", timeout=TIMEOUT)
             assert reply.status_code == 403
         own = "print(status('{}', os.environ['JUPYTERHUB_API_TOKEN']))"
         inside = f"http://127.0.0.1:{hub.port('student2')}/user/student2/api/contents"
@@ -258,7 +261,7 @@ print(any(b'jupyterhub_config' in line for line in lines))
         assert said.splitlines() == [
             "['student1']",  # of the homes
             "False",  # their folder
-            "True False",  # processes of the own, and of the other's
+            "True False",  # processes of this student and of the other
             "False",  # the hub
         ]
 
@@ -285,7 +288,7 @@ print(any(b'jupyterhub_config' in line for line in lines))
 
 
 class TestHarm:
-    """What a student does to a server harms no other one."""
+    """A student who overloads a server harms no other student."""
 
     def test_a_fork_bomb_harms_no_other_student(self, hub, first, second):
         code = """
@@ -313,7 +316,7 @@ print(len(children))
             assert 50 < int(forking.result().splitlines()[-1]) < 200
 
     def test_a_thousand_kernels_harm_no_other_student(self, hub, second):
-        from tools.hub.spawner import PROCESSES  # not above: it needs what only a hub needs
+        from tools.hub.spawner import PROCESSES  # not at the top: only a hub needs it
 
         third = hub.sign_in("student4")
         third.start()
@@ -335,10 +338,10 @@ print(len(children))
         assert 3 < opened < 200
         assert len(hub.processes("student4")) <= PROCESSES
         assert server.is_running()  # kernels were killed, not the server
-        third.http.get(f"{URL}/hub/home", timeout=LONGEST)  # an error page may have reset the token
+        third.http.get(f"{URL}/hub/home", timeout=TIMEOUT)  # an error page may have reset the token
         token = {"X-XSRFToken": third._xsrf("/hub/")}
         address = f"{URL}/hub/api/users/student4/server"
-        assert third.http.delete(address, headers=token, timeout=LONGEST).ok
+        assert third.http.delete(address, headers=token, timeout=TIMEOUT).ok
         third.start()
         assert third.ask("GET", "kernels") == []
 
@@ -348,14 +351,14 @@ print(len(children))
         dead = hub.server("student4")
         dead.kill()
         address = f"{URL}/hub/spawn/student4"  # of the button "Restart" in JupyterLab's dialog
-        end = time.monotonic() + LONGEST
-        while not student.http.get(f"{student.own}/api/status", timeout=LONGEST).ok:
+        end = time.monotonic() + TIMEOUT
+        while not student.http.get(f"{student.own}/api/status", timeout=TIMEOUT).ok:
             assert time.monotonic() < end, hub.log.read_text()
-            page = student.http.get(address, timeout=LONGEST)
+            page = student.http.get(address, timeout=TIMEOUT)
             reloads = 'http-equiv="refresh"' in page.text or "window.location.reload()" in page.text
             starts = re.search(r'var spawn_url = "(.+?)"', page.text)
             assert reloads or starts or "/hub/spawn-pending/" in page.url or page.ok, page.text
-            address = f"{URL}{starts[1]}" if starts else page.url  # as the page does in a browser
+            address = f"{URL}{starts[1]}" if starts else page.url  # as a browser would
             time.sleep(2)
         assert student.ask("GET", "kernels") == []
         assert hub.server("student4") != dead
@@ -385,8 +388,8 @@ def test_work_survives_killing_everything_at_once(hub, first, second):
         status(f"{URL}/hub/login")
     assert groups(hub, "student1")
     hub.start()
-    end = time.monotonic() + LONGEST
-    while groups(hub, "student1"):  # nothing is left, of those who don't come back either
+    end = time.monotonic() + TIMEOUT
+    while groups(hub, "student1"):  # nothing is left, even of students who don't come back
         assert time.monotonic() < end, groups(hub, "student1")
         time.sleep(1)
     again = Desk(hub, "student2")
@@ -399,7 +402,7 @@ def test_work_survives_killing_everything_at_once(hub, first, second):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """Return a folder on a file system of its own, of which root keeps a twentieth, as usual."""
+    """Return a folder on a separate file system, with the usual twentieth reserved for root."""
     if not shutil.which("mkfs.ext4"):
         pytest.skip("needs mkfs.ext4, of the package e2fsprogs")
     image, folder = tmp_path / "image", tmp_path / "disk"
@@ -414,7 +417,7 @@ def small_disk(tmp_path):
 
 @pytest.fixture
 def certificate(tmp_path, monkeypatch):
-    """Return the options for a certificate, which is trusted in this test."""
+    """Return the options for a certificate that this test trusts."""
     cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=hub"]
     command += ["-addext", "subjectAltName=IP:127.0.0.1", "-out", cert, "-keyout", key]
@@ -426,7 +429,7 @@ def certificate(tmp_path, monkeypatch):
 
 @pytest.fixture
 def alone(hub):
-    """Stop the hub of the other tests: there is one on a machine."""
+    """Stop the other tests' hub: a machine can have only one."""
     if hub.process.poll() is None:
         hub.stop()
 
@@ -450,10 +453,10 @@ except OSError as error:
             filling = pool.submit(who.says, fill)
             saved = other.student.ask("GET", f"contents/{ASSIGNMENT}")["content"]
             changed = {**saved, "cells": [{**saved["cells"][0], "source": "x" * 2**20}]}
-            end = time.monotonic() + LONGEST
+            end = time.monotonic() + TIMEOUT
             while full.processes("student1"):
                 assert time.monotonic() < end, full.log.read_text()
-                with contextlib.suppress(requests.HTTPError):  # in these seconds, it is said
+                with contextlib.suppress(requests.HTTPError):  # everyone sees a message meanwhile
                     other.student.save(ASSIGNMENT, changed)
                 time.sleep(0.2)
             with contextlib.suppress(websocket.WebSocketException, RuntimeError, OSError):
@@ -465,10 +468,10 @@ except OSError as error:
         assert "42" in other.says("print(6 * 7)").splitlines()
         full.sign_in("student3").start()
         again, page = full.sign_in("student1"), ""
-        # The old server may yet be ending
-        while "the disk is full, and your home has most" not in page:
+        # The old server may still be ending
+        while "the disk is full, mostly of your files" not in page:
             assert time.monotonic() < end, page
-            page = again.http.get(f"{full.url}/hub/spawn", timeout=LONGEST).text
+            page = again.http.get(f"{full.url}/hub/spawn", timeout=TIMEOUT).text
             time.sleep(1)
         assert not full.processes("student1")
         assert (full.data / "homes" / "student1" / ASSIGNMENT).exists()  # nothing was deleted
@@ -482,7 +485,7 @@ def test_unused_servers_stop_despite_an_unknown_host_name(alone, tmp_path):
     hub.start("--idle=5", before=name)
     try:
         Desk(hub, "student1")
-        end = time.monotonic() + LONGEST
+        end = time.monotonic() + TIMEOUT
         while hub.processes("student1"):
             assert time.monotonic() < end, hub.log.read_text()
             time.sleep(1)
@@ -553,12 +556,12 @@ def test_a_port_taken_by_another_user_is_refused(monkeypatch, tmp_path):
     home_of(tmp_path, "student1").mkdir(parents=True)
     seen = iter([{}, {}, {20_000: 12_345}])
     monkeypatch.setattr(spawner, "_ports", iter([20_000]))
-    monkeypatch.setattr(spawner, "listening", lambda: next(seen))
+    monkeypatch.setattr(spawner, "port_owners", lambda: next(seen))
     monkeypatch.setattr(spawner.LocalProcessSpawner, "start", start)
     monkeypatch.setattr(spawner.StudentSpawner, "poll", poll)
     monkeypatch.setattr(spawner.StudentSpawner, "_end", lambda self: None)
     monkeypatch.setattr(spawner.StudentSpawner, "_group", lambda self: None)
-    server = spawner.StudentSpawner(data=str(tmp_path), walls=True)
+    server = spawner.StudentSpawner(data=str(tmp_path), sandboxed=True)
     server.user = types.SimpleNamespace(name="student1", url="")
     with pytest.raises(RuntimeError, match="user 12345 listens at 20000"):
         asyncio.run(server.start())

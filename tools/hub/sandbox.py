@@ -1,4 +1,4 @@
-"""The walls around a student's server, and who listens at which port of the machine."""
+"""The sandbox of a student's server, and the owners of the machine's ports."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from tools.isolation.bwrap import ROOTS_RIGHTS, bwrap_command
 from tools.publish.handout import listed
 
 TEMPORARY_BYTES = 256 * 2**20
-SHOWN = ["/etc/hosts", "/etc/localtime", "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/ssl"]
-SHOWN += map(str, listed())
+VISIBLE = ["/etc/hosts", "/etc/localtime", "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/ssl"]
+VISIBLE += map(str, listed())
 
 
-def listening() -> dict[int, int]:
-    """Return the user of each TCP port that somebody listens at."""
+def port_owners() -> dict[int, int]:
+    """Return the user who listens at each TCP port."""
     users = {}
     for file in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in Path(file).read_text().splitlines()[1:] if Path(file).exists() else []:
@@ -23,14 +23,14 @@ def listening() -> dict[int, int]:
     return users
 
 
-def student_command(command: list[str], home: Path, inside: str) -> list[str]:
-    """Return the command that runs another one as the owner of a home, behind bubblewrap.
+def sandboxed_command(command: list[str], home: Path, inside: str) -> list[str]:
+    """Return a command that runs `command` as the owner of a home, in bubblewrap.
 
-    It sees the system's programs, the course without solutions, and that home, at `inside`. Its
-    network is the machine's: the hub has to reach it.
+    It sees the system's programs, the course without solutions, and the home, at `inside`. It has
+    the machine's network, because the hub must reach it.
     """
     user = str(home.stat().st_uid)
     options = ["--unshare-cgroup-try", *ROOTS_RIGHTS]
     rights = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     rights += ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
-    return [*bwrap_command(SHOWN, TEMPORARY_BYTES, options, (home, inside)), *rights, *command]
+    return [*bwrap_command(VISIBLE, TEMPORARY_BYTES, options, (home, inside)), *rights, *command]

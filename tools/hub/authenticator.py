@@ -1,4 +1,4 @@
-"""Accounts of the class list alone, each with a password of its own."""
+"""Accounts for the class list only, each with its own password."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.hub.accounts import read_passwords
 
 
 class ClassAuthenticator(NativeAuthenticator):
-    """NativeAuthenticator, whose accounts are made at the start: nobody signs up."""
+    """A NativeAuthenticator that makes all accounts at the start, so nobody signs up."""
 
     first_passwords = Unicode(config=True, help="The table of the first passwords.")
 
