@@ -30,7 +30,8 @@ inside() { buildah run --network host "$container" -- "$@"; }
 # Prints the files in which a line begins with nbgrader's marks (the grader names one within a line), and
 # what students may never have according to the list
 secrets() {
-    inside sh -c "grep -rlE '(^|\\\\n)[ \"]*### BEGIN (SOLUTION|HIDDEN TESTS)' . --exclude-dir=.venv; ls -d $(sed -n 's/^!//p' tools/publish/students.txt | xargs)" 2>/dev/null || true
+    inside sh -c "{ grep -rlE '(^|\\\\n)[ \"]*### BEGIN (SOLUTION|HIDDEN TESTS)' . --exclude-dir=.venv
+        ls -d $(sed -n 's/^!//p' tools/publish/students.txt | xargs); } 2>/dev/null; true"
 }
 build teacher
 inside make test
@@ -38,6 +39,6 @@ inside make test
 build students
 found=$(secrets)
 [ -z "$found" ] || { echo "the students' image holds secrets: $found" >&2; exit 1; }
-inside sh -c 'make lab BROWSER=no PORT=8890 LAB_ARGS=--ip=0.0.0.0 >/tmp/lab.log 2>&1 & for i in $(seq 60); do
+inside sh -c 'make lab BROWSER=no PORT=8890 LAB_ARGS=--ip=0.0.0.0 >/tmp/lab.log 2>&1 & trap "kill $!" EXIT; for i in $(seq 60); do
     python3 -c "import urllib.request as u; print(u.urlopen(\"http://localhost:8890/api\").read())" 2>/dev/null && exit
     sleep 1; done; cat /tmp/lab.log; exit 1'
