@@ -305,9 +305,14 @@ def function(number: int) -> Callable:
     return call
 
 
-def files() -> set[tuple]:
-    """Return what is in the folder for files, and when it was written."""
+def left() -> set[tuple]:
+    """Return what is in the folder for files, and when it was written, after clearing the caches.
+
+    Matplotlib fills them when a cell draws.
+    """
     found = set()
+    for folder in (".cache", ".config"):
+        shutil.rmtree(folder, ignore_errors=True)
     for folder, folders, names in os.walk(os.environ["HOME"]):
         for path in (os.path.join(folder, name) for name in folders + names):
             about = os.lstat(path)
@@ -323,16 +328,14 @@ def keep(again: int) -> None:
     """
     import numpy
 
-    before = files()
+    before = left()
     while worker := os.fork():
         _, status = os.waitpid(worker, 0)
         if os.WIFSIGNALED(status):
             with contextlib.suppress(OSError):  # SIGKILL is what it is
                 signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
             os.kill(os.getpid(), os.WTERMSIG(status))
-        for folder in (".cache", ".config"):  # Matplotlib's, of a worker that has drawn
-            shutil.rmtree(folder, ignore_errors=True)
-        if os.WEXITSTATUS(status) != again or files() != before:
+        if os.WEXITSTATUS(status) != again or left() != before:
             os._exit(os.WEXITSTATUS(status))
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     Printed.count = 0

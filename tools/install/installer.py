@@ -133,7 +133,7 @@ def prepare(environment: Path) -> None:
     python = str(environment / "bin" / "python")
     if platform.machine() == "aarch64":
         subprocess.run([python, "-m", "mxnet_today.arm"], check=True)
-    subprocess.run([python, "-c", "import matplotlib.font_manager"], check=True)
+    subprocess.run([python, "-c", "import mxnet, matplotlib.font_manager"], check=True)
     config = environment / "etc" / "ipython" / "ipython_kernel_config.json"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text('{"IPKernelApp": {"log_level": 40}}')  # it warns about TCP at every start

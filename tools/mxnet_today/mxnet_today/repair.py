@@ -9,8 +9,12 @@ import re
 import sys
 import warnings
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, Callable
+
+from mxnet_today import __version__
+from mxnet_today.generated import Generated
 
 NUMPY_SCALAR = re.compile(r"\bnp\.(?:(?:u?int|u?longlong|float)\d*\(([^()]*)\)|(True|False)_)")
 
@@ -433,6 +437,12 @@ def repaired(loader: Any) -> Callable[[ModuleType], None]:
             if module.__name__ != "mxnet.base":
                 raise
             raise ImportError(advice(error)) from None
+        if module.__name__ == "mxnet.base":
+            functions = Generated(Path(module._LIB._name), __version__)
+            namespace()["exec"] = functions.exec
+        elif module.__name__ == "mxnet":
+            namespace()["exec"].__self__.close()
+            namespace()["exec"] = exec
         if module.__name__ in CURES and needs_help():
             CURES[module.__name__](module)
 
