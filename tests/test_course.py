@@ -76,7 +76,7 @@ def test_a_notebook_is_added_in_two_edits(copy):
 
 
 def test_a_readme_without_its_marks_is_refused():
-    with pytest.raises(ValueError, match=r"README\.md must hold <!-- table -->"):
+    with pytest.raises(ValueError, match=r"README\.md must contain <!-- table -->"):
         readme("# Another README")
 
 

@@ -62,7 +62,7 @@ def test_an_update_replaces_unchanged_copies(course):
     for name in ("a", "b", "c"):
         (source / f"{name}.ipynb").write_text(book("1", "two"))
     (line,) = lab.fill(work, source)
-    assert line.startswith("c.ipynb was corrected; to get it beside your copy: cp ")
+    assert line.startswith("c.ipynb has a new version; to fetch it next to your copy: cp ")
     assert (work / "a.ipynb").read_text() == lab.as_opened(source / "a.ipynb")
     assert (work / "b.ipynb").read_text() == lab.as_opened(source / "b.ipynb")
     assert (work / "c.ipynb").read_text() == book("1", "my own")

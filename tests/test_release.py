@@ -38,11 +38,11 @@ def test_the_version_is_set_everywhere(repository):
     [
         ("1.1", "", "VERSION must be three numbers such as 1.1.0, got '1.1'"),
         ("0.9.0", "", "VERSION must be new, got 0.9.0"),
-        ("7.8.9", "echo >> CITATION.cff", "every change must be committed first"),
+        ("7.8.9", "echo >> CITATION.cff", "commit every change first"),
         (
             "7.8.9",
             "sed -i s/Unreleased/1.0.0/ docs/changelog.md; " + COMMIT,
-            "docs/changelog.md must begin",
+            "docs/changelog.md must have a heading",
         ),
     ],
 )

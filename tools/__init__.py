@@ -1,1 +1,1 @@
-"""What surrounds the course: installing, publishing, grading, a hub, MXNet on today's Python."""
+"""Tools around the course: install, publish, grade, run a hub, and MXNet on current Pythons."""

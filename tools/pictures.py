@@ -1,6 +1,6 @@
-"""Draw the pictures that the tests compare with, and the README's: `python -m tools.pictures`.
+"""Draw the tests' baseline pictures and README's animation: `python -m tools.pictures`.
 
-Look at them before you keep them: from then on they are what is right.
+Look at the pictures before you commit them: the tests then take them to be right.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Make the environment, or add groups of packages to it: `python tools/install FOLDER GROUP ...`.
+"""Make an environment, or add groups of packages to it: `python tools/install FOLDER GROUP ...`.
 
-Every Python can read this file, to name those on which the course doesn't run.
+Every Python can read this file, so that unsupported ones get an error message.
 """
 
 import sys

@@ -1,8 +1,8 @@
 """Open a folder in JupyterLab: `python tools/lab/lab.py FOLDER PORT [OPTION ...]` (or `make lab`).
 
-`work/` belongs to the student. It is filled from `notebooks/`; a copy in which the student has
-changed a cell is never overwritten. JupyterLab comes without nbgrader's menus and without a
-question about news, and opens on the first notebook beside its table of contents.
+`work/` holds the student's copies of `notebooks/`. A copy in which the student has changed a cell
+is never overwritten. JupyterLab shows no nbgrader menus and no question about news, and opens the
+first notebook next to its table of contents.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "work"
-TEACHERS = ROOT / "assignments"  # where nbgrader's menus are of use
-LANGUAGE = {  # what ipykernel says about itself, besides its version
+TEACHERS = ROOT / "assignments"  # the only folder that needs nbgrader's menus
+LANGUAGE = {  # ipykernel's language_info, without the version
     "codemirror_mode": {"name": "ipython", "version": 3},
     "file_extension": ".py",
     "mimetype": "text/x-python",
@@ -29,14 +29,14 @@ LANGUAGE = {  # what ipykernel says about itself, besides its version
     "nbconvert_exporter": "python",
     "pygments_lexer": "ipython3",
 }
-KNOWN = ".course.json"  # in a filled folder: the checksum of each notebook as it was copied
+KNOWN = ".course.json"  # in the folder of copies: the checksums of the copied notebooks
 
 
 def fill(folder: Path, source: Path | None = None) -> list[str]:
-    """Bring a folder of copies up to date with the course's notebooks, or with another folder's.
+    """Update a folder of copies from the course's notebooks, or from another folder.
 
-    Missing notebooks are copied. A corrected notebook replaces a copy in which no cell was changed;
-    for each other copy, return a line that says how to get the correction under another name.
+    Copy missing notebooks, and replace copies whose cells are unchanged. For every other outdated
+    copy, return a line with the command that fetches the new version under another name.
     """
     source = source or ROOT / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def fill(folder: Path, source: Path | None = None) -> list[str]:
         elif ours not in (theirs, came_from, *map(cells_of, folder.glob(f"{path.stem}.new*"))):
             names = (folder / f"{path.stem}.new{n}.ipynb" for n in ("", *range(2, 1000)))
             command = shlex.join(["cp", str(path), str(next(n for n in names if not n.exists()))])
-            lines.append(f"{path.name} was corrected; to get it beside your copy: {command}")
+            lines.append(f"{path.name} has a new version; to fetch it next to your copy: {command}")
             continue
         known[path.name] = ours
     (folder / KNOWN).write_text(json.dumps(known, indent=1))
@@ -63,7 +63,7 @@ def fill(folder: Path, source: Path | None = None) -> list[str]:
 def as_opened(path: Path) -> str:
     """Return a notebook with the metadata that JupyterLab writes when it opens the notebook.
 
-    Otherwise opening a copy would mark it as changed.
+    Otherwise opening a copy would mark it as modified.
     """
     text = path.read_text("utf-8")
     with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
@@ -91,7 +91,7 @@ def cells_of(path: Path) -> str | None:
     return hashlib.sha256(content).hexdigest()
 
 
-# What JupyterLab shows at first; from then on it keeps what the student makes of it
+# JupyterLab's first layout; later it keeps the student's own
 CONTENTS = "@jupyterlab/toc:plugin"
 LEFT = {"collapsed": False, "visible": True, "current": CONTENTS}
 LAYOUT = {
@@ -102,9 +102,9 @@ LAYOUT = {
 
 
 def for_students(folder: Path, own: Path | None = None) -> tuple[dict[str, str], list[str]]:
-    """Return environment variables and options that make a JupyterLab the students'.
+    """Return environment variables and options for the students' JupyterLab.
 
-    What it shows is kept in the folder `own`; without one, in build/.
+    It keeps its layout in the folder `own`, by default in build/.
     """
     own = own or ROOT.joinpath("build", "lab", *folder.parts[1:])
     file = own / "default-37a8.jupyterlab-workspace"  # the name that JupyterLab looks for
@@ -114,7 +114,7 @@ def for_students(folder: Path, own: Path | None = None) -> tuple[dict[str, str],
         file.write_text(json.dumps(shown))
     options = []
     notebooks = sorted([*folder.glob("*.ipynb"), *folder.glob("[!.]*/*.ipynb")])
-    if notebooks and '"notebook:' not in file.read_text():  # no notebook was open in the end
+    if notebooks and '"notebook:' not in file.read_text():  # the student left no notebook open
         course = configparser.ConfigParser(interpolation=None)
         course.read(ROOT / "notebooks" / "course.cfg", "utf-8")
         listed = [folder / f"{name}.ipynb" for name in course.sections()]
@@ -127,7 +127,7 @@ def for_students(folder: Path, own: Path | None = None) -> tuple[dict[str, str],
 
 
 def taken(port: int) -> str | None:
-    """Return who listens at a port, as one line that says what to do, or None."""
+    """Return the program that listens at a port, as one line that says what to do, or None."""
     try:
         socket.create_connection(("localhost", port), timeout=5).close()
     except OSError:
@@ -143,7 +143,7 @@ def taken(port: int) -> str | None:
 
 
 def main() -> None:
-    """Make the folder ready, and become JupyterLab."""
+    """Update the folder, and become JupyterLab."""
     folder, port, *options = sys.argv[1:]
     place = Path(folder).resolve()
     try:
@@ -157,7 +157,7 @@ def main() -> None:
         sys.exit(f"d2lconv: {busy}")
     environment, own = for_students(place) if place != TEACHERS else ({}, [])
     command = [sys.executable, "-m", "jupyterlab", folder, f"--port={port}"]
-    # The address is printed all the same
+    # This level still prints the address
     command += ["--Application.log_level=WARN", "--ServerApp.port_retries=0", *own, *options]
     sys.stdout.flush()
     os.execve(command[0], command, {**os.environ, **environment})

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Build the Dockerfile where no Docker is, and run what it promises: with buildah, on a Debian 13 of
-# debootstrap's in the place of the image that a registry would give. As root; needs both.
+# Build and test the containers without Docker: with buildah, on a Debian 13 from debootstrap instead of
+# a registry's image. Run as root; needs both.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 place=$(mktemp -d)
@@ -20,22 +20,22 @@ buildah commit --quiet --rm "$base" docker.io/library/debian:13-slim >/dev/null
 rm -rf "$place/debian"
 
 git clone --quiet . "$place/course"
-# The last commit's files, as students would get them; `make assignments` isn't needed for that
+# The last commit's files, as students would get them
 build() {
     buildah build --quiet --network host --pull=never --target "$1" --tag "$1" --file "$place/course/.binder/Dockerfile" \
         "$place/course" >/dev/null
     container=$(buildah from --pull-never "$1")
 }
 inside() { buildah run --network host "$container" -- "$@"; }
-# Prints the files in which a line begins with nbgrader's marks (the grader names one within a line), and
-# what students may never have according to the list
+# Print files with a line that starts with nbgrader's marks (the grader itself has one within a line), and
+# files that students must never get
 secrets() {
     inside sh -c "{ grep -rlE '(^|\\\\n)[ \"]*### BEGIN (SOLUTION|HIDDEN TESTS)' . --exclude-dir=.venv
         ls -d $(sed -n 's/^!//p' tools/publish/students.txt | xargs); } 2>/dev/null; true"
 }
 build teacher
 inside make test
-[ -n "$(secrets)" ] # or the check finds nothing anywhere
+[ -n "$(secrets)" ] # otherwise the check is broken
 build students
 found=$(secrets)
 [ -z "$found" ] || { echo "the students' image holds secrets: $found" >&2; exit 1; }

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Try README's commands on a machine that has nothing: a Debian from debootstrap with only Python, venv,
-# make and git. As root; needs debootstrap.
+# Test README's commands on a bare machine: a Debian from debootstrap with only Python, venv, make and
+# git. Run as root; needs debootstrap.
 #
 #     tools/machines/fresh.sh SUITE USER WALLS PLACE [COMMAND ...]
-#     tools/machines/fresh.sh all                                   nine machines that cover every pair
+#     tools/machines/fresh.sh all                                   ten machines that cover every pair
 #
 # SUITE: bookworm (Python 3.11), trixie (3.13), sid (3.14). USER: root, student. WALLS: bubblewrap, none.
 # PLACE of the clone: home, system (/srv), spaces (a path with spaces and umlauts), readonly (system, with a
-# home that can't be written). Runs `make test` and `make lab` as that user, then the commands as root in
-# the clone. FRESH=folder keeps the machine for the next time.
+# read-only home). Runs `make test` and `make lab` as that user, then the commands as root in the clone.
+# FRESH=folder keeps the machine for the next run.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 if [ "$1" = all ]; then
@@ -47,11 +47,11 @@ if [ ! -e "$fresh/made" ]; then
     debootstrap --variant=minbase --include=python3,python3-venv,make,git,ca-certificates \
         "$suite" "$fresh" >"$(dirname "$fresh")/$suite.log"
     chroot "$fresh" useradd --create-home --shell /bin/bash student
-    # A mirror of a suite that changes every day may lag behind
+    # The mirror of a suite that changes daily may be behind
     echo 'Acquire::Check-Valid-Until "false";' >"$fresh/etc/apt/apt.conf.d/late"
     touch "$fresh/made"
 fi
-# What uv, pip and npm need in this network is needed there too: their settings, and the certificates
+# Copy the network settings and certificates of uv, pip and npm
 env | grep -iE '^(uv_|pip_|npm_config_|node_extra_ca_certs=|ssl_cert_file=|(https?|no)_proxy=)' |
     sed 's/^/export /; s/=\(.*\)/="\1"/' >"$fresh/etc/profile.d/network.sh" || true
 for file in /etc/pip.conf "${PIP_CERT:-}" "${NODE_EXTRA_CA_CERTS:-}" "${SSL_CERT_FILE:-}"; do
@@ -61,8 +61,8 @@ rm -rf "${fresh:?}$clone"
 git clone --quiet . "$fresh$clone"
 chroot "$fresh" chown -R "$user": "$clone"
 
-# In separate namespaces: what is mounted or started there ends with it. Not a chroot, in which the
-# kernel forbids the grader's sandbox to make namespaces.
+# Use separate namespaces, so that mounts and processes end with them. In a chroot, the kernel would not
+# let the grader's sandbox make namespaces.
 inside() {
     # shellcheck disable=SC2016
     unshare --mount --pid --fork --kill-child sh -c '
@@ -75,7 +75,7 @@ inside() {
         pivot_root . .outside
         umount --lazy /.outside
         su - "$1" -c "cd \"$2\" && $3"
-        exit $?  # not exec: this shell is process 1, and buries the dead, as the tests expect
+        exit $?  # not exec: this shell is process 1 and reaps processes, as the tests expect
     ' "$fresh" "$1" "$clone" "$2"
 }
 apt() { inside root "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends $*" >/dev/null; }
@@ -85,7 +85,7 @@ make="make"
 [ "$place" != readonly ] || make="HOME=/nowhere make"
 if ! said=$(inside "$user" "$make test" 2>&1 | tee >(cat >&2)); then
     packages=$(sed -n 's/.*apt install \(.*\))$/\1/p' <<<"$said")
-    [ -n "$packages" ] # one line has to say what is missing
+    [ -n "$packages" ] # one line must name the missing packages
     [ "$(grep -c . <<<"$said")" -le 3 ]
     apt "$packages"
     inside "$user" "$make test"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Run the course's training on ARM, in an emulator: Debian 13's Python for arm64 under qemu, with
-# MXNet's and NumPy's wheels for it. As root; needs debootstrap, qemu-user-static and python3.
+# Run the text's cells on emulated ARM: Debian 13's arm64 Python under qemu, with MXNet's and NumPy's
+# ARM wheels. Run as root; needs debootstrap, qemu-user-static and python3.
 #
-#     tools/mxnet_today/arm.sh [FOLDER]     FOLDER keeps the machine for the next time
+#     tools/mxnet_today/arm.sh [FOLDER]     FOLDER keeps the machine for the next run
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 arm=${1:-$(mktemp -d)}/arm64
@@ -11,8 +11,8 @@ packages=usr/local/lib/python3.13/dist-packages
 if [ ! -e "$arm/made" ]; then
     debootstrap --foreign --arch=arm64 --variant=minbase \
         --include=python3,libgomp1,liblapacke,libopenblas0-pthread trixie "$arm" >"$(dirname "$arm")/arm64.log"
-    # Unpacked from outside: dpkg under emulation takes many minutes. So no package is configured,
-    # and the links that Debian's alternatives would make are made by hand.
+    # Unpack from outside, because emulated dpkg takes many minutes. No package is configured, so make
+    # the links of Debian's alternatives by hand.
     for package in "$arm"/var/cache/apt/archives/*.deb; do
         dpkg-deb --fsys-tarfile "$package" | tar --extract --keep-directory-symlink --directory "$arm"
     done
@@ -26,13 +26,13 @@ install() {
         --platform manylinux2014_aarch64 --platform manylinux_2_27_aarch64 \
         --platform manylinux_2_28_aarch64 "$@"
 }
-# For Python 3.13, not for the Python that runs this
+# The pins for Python 3.13, which may not be the Python that runs this
 pinned() { grep -E "^($1)==" tools/install/pins/lab.txt | grep -vE "(<|==) '3\." | sed 's/ *;.*//'; }
 rm -rf "${arm:?}/$packages"
 # shellcheck disable=SC2046
 install $(pinned 'mxnet|numpy|requests|urllib3|idna|certifi|charset-normalizer|pillow')
 wheel=$(mktemp -d)
-# mxnet-today alone first; then d2lconv, which packs it too
+# first only mxnet-today, then d2lconv, which contains it too
 python3 -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$wheel" tools/mxnet_today .
 install "$wheel"/mxnet_today-*.whl
 mkdir -p "$arm/course"

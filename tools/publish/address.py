@@ -1,9 +1,9 @@
-"""Set the repository's address everywhere at once, or print it.
+"""Set the repository's address in every file, or print it.
 
     python tools/publish/address.py [ADDRESS] [--author NAME]   (or `make address URL= AUTHOR=`)
 
-The setting is `url` in setup.cfg, a repository on GitHub. `FILES` name the address too: this
-changes all of them, and writes into README the links to the site, Binder, Codespaces and Colab.
+The setting is `url` in setup.cfg, a repository on GitHub. This program changes the address in all
+`FILES`, and writes README's links to the site, Binder, Codespaces and Colab.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ PLACEHOLDER = "https://github.com/OWNER/REPO"
 
 
 def setting(name: str, root: Path = ROOT) -> str:
-    """Return what setup.cfg says of the package, such as its `url` or `author`."""
+    """Return a setting of the package from setup.cfg, such as `url` or `author`."""
     config = configparser.ConfigParser()
     config.read(root / "setup.cfg", "utf-8")
     return config["metadata"][name]
 
 
 def place(address: str) -> str:
-    """Return "owner/name" of a repository's address on GitHub; ValueError for any other one."""
+    """Return "owner/name" from an address on GitHub. Raises ValueError for other addresses."""
     found = re.fullmatch(r"https://github\.com/([\w-]+/[\w.-]+?)(\.git)?/?", address)
     if found is None:
         raise ValueError(f"URL must be https://github.com/owner/name, got {address!r}")
@@ -34,19 +34,19 @@ def place(address: str) -> str:
 
 
 def site(address: str) -> str:
-    """Return where GitHub publishes the site of a repository, without the last slash."""
+    """Return the address of a repository's site on GitHub, without the final slash."""
     owner, name = place(address).split("/")
     home = f"{owner if address == PLACEHOLDER else owner.lower()}.github.io"
     return f"https://{home}" if name.lower() == home else f"https://{home}/{name}"
 
 
 def colab(repository: str, notebook: str) -> str:
-    """Return where Google Colab opens a notebook of "owner/name" with the course installed."""
+    """Return the address that opens a notebook of "owner/name" in Google Colab."""
     return f"https://colab.research.google.com/github/{repository}/blob/colab/{notebook}.ipynb"
 
 
 def change(root: Path, old: str, new: str) -> list[str]:
-    """Put one text in the place of another, wherever it stands alone; return the changed files."""
+    """Replace a text in all FILES, as a whole word; return the changed files."""
     changed = []
     for name in FILES:
         before = (root / name).read_text("utf-8")
@@ -58,7 +58,7 @@ def change(root: Path, old: str, new: str) -> list[str]:
 
 
 def write_links(root: Path, address: str) -> None:
-    """Put into README the links that work once the repository lies at an address."""
+    """Write README's links for a repository's address."""
     repository = place(address)
     course = configparser.ConfigParser(interpolation=None)
     course.read(ROOT / "notebooks" / "course.cfg", "utf-8")
@@ -80,7 +80,7 @@ def write_links(root: Path, address: str) -> None:
 
 
 def main() -> None:
-    """Set what is given; print what is set."""
+    """Change the given settings, and print the current ones."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("address", nargs="?", help="of the repository")
     parser.add_argument("--author", help="of the package")

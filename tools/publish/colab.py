@@ -1,8 +1,8 @@
-"""Write the notebooks for Google Colab: as they are stored, after a cell that installs the course.
+"""Write the notebooks for Google Colab, with a first cell that installs the course.
 
     python -m tools.publish.colab FOLDER [--source ADDRESS]
 
-ADDRESS is what pip is to install d2lconv from; by default the repository that setup.cfg names.
+pip installs d2lconv from ADDRESS, by default the repository in setup.cfg.
 """
 
 from __future__ import annotations
@@ -16,26 +16,28 @@ from tools.publish.address import setting
 
 ROOT = Path(__file__).resolve().parents[2]
 CELL = """\
-# Install the course beside what Colab has: no other package changes, and no restart is needed
+# Install the course. No other package changes, and you don't need to restart.
 !pip install --quiet --no-deps mxnet==1.9.1 d2l==1.0.3 "{source}"
 import mxnet_today
 
-mxnet_today.install()  # other processes do this when they start; this one had started before"""
+mxnet_today.install()  # only needed in the kernel that is already running"""
 
 
 def for_colab(notebook: nbformat.NotebookNode, source: str) -> nbformat.NotebookNode:
-    """Put the cell in front, which Colab's kernel runs first."""
+    """Insert the first cell."""
     cell = nbformat.v4.new_code_cell(CELL.format(source=source), id="install")
     notebook.cells.insert(0, cell)
     return notebook
 
 
 def main() -> None:
-    """Write them all."""
+    """Write all notebooks."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="where the notebooks go")
+    parser.add_argument("folder", type=Path, help="the folder to write to")
     newest = setting("url") + "/archive/HEAD.zip"
-    parser.add_argument("--source", default=newest, help="what pip is to install d2lconv from")
+    parser.add_argument(
+        "--source", default=newest, help="the address that pip installs d2lconv from"
+    )
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Notebook(NamedTuple):
-    """An entry of the list, which explains its keys."""
+    """An entry of the list; course.cfg explains the keys."""
 
     name: str
     title: str
@@ -25,7 +25,7 @@ class Notebook(NamedTuple):
 
 
 def notebooks(root: Path = ROOT) -> list[Notebook]:
-    """Return the notebooks in their order; KeyError if an entry lacks something."""
+    """Return the notebooks in order. Raises KeyError if an entry is incomplete."""
     config = configparser.ConfigParser(interpolation=None)
     config.read(root / "notebooks" / "course.cfg", "utf-8")
     return [
@@ -41,13 +41,13 @@ def notebooks(root: Path = ROOT) -> list[Notebook]:
 
 
 def readme(text: str, root: Path = ROOT) -> str:
-    """Return README with its table of the notebooks written anew, between two marks."""
+    """Return README with a new table of the notebooks between its two marks."""
     rows = [f"| [{n.title}](notebooks/{n.name}.ipynb) | {n.shows} |\n" for n in notebooks(root)]
     table = "\n| Section | What it shows |\n|---|---|\n" + "".join(rows) + "\n"
     before, mark, rest = text.partition("<!-- table -->\n")
     _, end, after = rest.partition("<!-- end of table -->\n")
     if not end:
-        raise ValueError("README.md must hold <!-- table --> and <!-- end of table -->")
+        raise ValueError("README.md must contain <!-- table --> and <!-- end of table -->")
     return before + mark + table + end + after
 
 

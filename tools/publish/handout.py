@@ -1,9 +1,9 @@
-"""Write what students get: the course and their version of the assignments.
+"""Write the handout for students: the course and their version of the assignments.
 
     python tools/publish/handout.py build/handout.tar.gz    an archive
     python tools/publish/handout.py --folder FOLDER         a folder, for the container
 
-The list in students.txt says what goes in. No solution, hidden test or grader does.
+students.txt lists the files. They include no solution, hidden test or grader.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LIST = Path(__file__).with_name("students.txt")
 CACHES = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "tests")
-NAME = "d2lconv"  # of the folder that it unpacks to
+NAME = "d2lconv"  # the folder in the archive
 README = """\
 # The course and its assignments
 
-You need Linux with Python 3.9 to 3.14 (on Windows, use WSL). A minimal Debian or Ubuntu lacks a few
-things; as root:
+You need Linux with Python 3.9 to 3.14 (on Windows, use WSL). On a minimal Debian or Ubuntu, first
+install, as root:
 
     apt install python3-venv make git libgomp1 libquadmath0
 
@@ -31,8 +31,7 @@ Then, in this folder:
     make lab                            # the three sections
     make lab DIR=assignments/release    # the assignments
 
-The first time, this installs what it needs in `.venv/`. Hand in the notebooks of
-`assignments/release`.
+The first run installs packages into `.venv/`. Hand in the notebooks in `assignments/release`.
 
 On a Mac, use the container, in Docker or Podman:
 
@@ -40,19 +39,19 @@ On a Mac, use the container, in Docker or Podman:
     mkdir -p work
     docker run -p 8888:8888 -v "$PWD/work:/home/jovyan/work" d2lconv
 
-It prints the address to open. What you save in `work/` stays. To work on the assignments, copy
-`assignments/release` into `work/` first.
+It prints the address to open. Save your files in `work/`, which the container keeps. To work on the
+assignments, first copy `assignments/release` into `work/`.
 """
 
 
 def listed(never: bool = False) -> list[Path]:
-    """Return the files and folders that students may have, or those that they may never have."""
+    """Return the files and folders for students, or those that students must never get."""
     lines = [line for line in LIST.read_text().splitlines() if line[0] != "#"]
     return [ROOT / line.lstrip("!") for line in lines if line.startswith("!") == never]
 
 
 def write(folder: Path) -> None:
-    """Copy everything that students may have into a new folder."""
+    """Copy all files for students into a new folder."""
     for path in listed():
         copy = folder / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)

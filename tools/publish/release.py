@@ -2,7 +2,7 @@
 
     python tools/publish/release.py VERSION    (or `make release VERSION=1.1.0`)
 
-The changelog has to begin with the heading "Unreleased", under which the changes stand.
+The changelog must have a heading "Unreleased" above the new changes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Each file that states the version, and what stands around it
+# Each file with the version, and a pattern that finds the version
 PLACES = {
     "d2lconv/__init__.py": r'(?<=^__version__ = ")[^"]+',
     "CITATION.cff": r"(?<=^version: ).+",
@@ -23,7 +23,7 @@ PLACES = {
 
 
 def obstacle(version: str, root: Path = ROOT) -> str | None:
-    """Return why this can't be released, as one line, or None."""
+    """Return why this version can't be released, as one line, or None."""
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         return f"VERSION must be three numbers such as 1.1.0, got {version!r}"
     tag = subprocess.run(["git", "tag", "--list", f"v{version}"], cwd=root, capture_output=True)
@@ -31,14 +31,14 @@ def obstacle(version: str, root: Path = ROOT) -> str | None:
         return f"VERSION must be new, got {version}: the tag v{version} exists"
     status = ["git", "status", "--porcelain"]
     if subprocess.run(status, cwd=root, capture_output=True, check=True).stdout:
-        return "every change must be committed first: see git status"
+        return "commit every change first: see git status"
     if not re.search(PLACES["docs/changelog.md"], (root / "docs/changelog.md").read_text(), re.M):
-        return "docs/changelog.md must begin with '## Unreleased' and the changes"
+        return "docs/changelog.md must have a heading '## Unreleased' above the new changes"
     return None
 
 
 def set_version(version: str, root: Path = ROOT) -> None:
-    """Write the version wherever it stands."""
+    """Write the version into every file."""
     for name, around in PLACES.items():
         text, count = re.subn(around, version, (root / name).read_text(), flags=re.MULTILINE)
         if count != 1:
@@ -47,7 +47,7 @@ def set_version(version: str, root: Path = ROOT) -> None:
 
 
 def main() -> None:
-    """Check, build, commit and tag; print what remains to be done by hand."""
+    """Check, build, commit and tag; print the commands that remain."""
     version = sys.argv[1]
     line = obstacle(version)
     if line:

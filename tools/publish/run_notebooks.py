@@ -1,6 +1,6 @@
-"""Run the notebooks given on the command line, each in a fresh kernel, and store their outputs.
+"""Run the notebooks given on the command line in fresh kernels, and store their outputs.
 
-What differs from machine to machine (times, the Python version) is left out of the files.
+The stored files leave out times and the Python version, which differ between machines.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ for path in map(Path, sys.argv[1:]):
         notebook,
         resources={"metadata": {"path": path.parent}},
         record_timing=False,
-        coalesce_streams=True,  # a busy machine delivers lines one by one
+        coalesce_streams=True,  # a busy machine may deliver lines separately
     ).execute()
     notebook.metadata["language_info"] = LANGUAGE
-    notebook.metadata.pop("widgets", None)  # without a kernel, the picture beside them is shown
+    notebook.metadata.pop("widgets", None)  # readers without a kernel see the picture instead
     for output in [output for cell in notebook.cells for output in cell.get("outputs", [])]:
         output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
         if output.output_type == "error":

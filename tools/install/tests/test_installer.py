@@ -1,4 +1,4 @@
-"""`installer.py`, with a recorder in the place of uv and pip."""
+"""`installer.py`, with a recorder instead of uv and pip."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import installer
 import preflight
 import pytest
 
-# What this run was called with isn't handed on: `make test PYTHON=...`
+# Don't pass on this run's own settings: `make test PYTHON=...`
 PLAIN = {
     k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "PYTHON", "VENV"))
 }
@@ -25,7 +25,7 @@ UNREACHABLE = (
 
 @pytest.fixture
 def programs(monkeypatch):
-    """Record the commands; return them, and the programs that are to fail with their reports."""
+    """Record the commands; return them, and a dict of programs that fail, with their messages."""
     commands, failing = [], {}
 
     def run(command, **options):
@@ -55,7 +55,7 @@ def test_a_second_run_installs_nothing(programs, tmp_path, capsys):
     by_uv = [command for command in programs.commands if command[0].endswith("/uv")]
     assert [Path(command[-1]).stem for command in by_uv] == ["lab", installer.ROOT.name, "test"]
     assert all("--no-deps" in command for command in by_uv)
-    # Without a terminal, a line for each step
+    # Without a terminal, one line for each step
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[1] for line in lines] == ["making", *["installing"] * 3, "installed"]
     programs.commands.clear()
@@ -82,7 +82,7 @@ def test_a_moved_or_copied_environment_is_rebuilt(programs, tmp_path):
         "--clear",
         str(env),
     ]
-    (env / "ready").write_text(str(env))  # as before the groups
+    (env / "ready").write_text(str(env))  # as before there were groups
     assert installer.installed(env) == {}
 
 
@@ -102,7 +102,7 @@ def test_without_a_network_it_ends_with_one_line(programs, tmp_path):
     programs.failing["fetch"] = UNREACHABLE
     with pytest.raises(SystemExit) as ended:
         installer.main(str(tmp_path / "env"), "lab")
-    assert str(ended.value).startswith("d2lconv: pip reaches no package index")
+    assert str(ended.value).startswith("d2lconv: pip can't reach a package index")
     assert len(programs.commands) == 2  # venv, and pip for uv
 
 

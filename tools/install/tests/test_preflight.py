@@ -1,4 +1,4 @@
-"""`preflight.py`, with another machine in the place of this one."""
+"""`preflight.py`, on simulated machines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOADS = preflight.loads
 
 @pytest.fixture
 def machine(monkeypatch):
-    """Return a function that sets this machine's system, processor, C library and Python."""
+    """Return a function that simulates a system, processor, C library and Python."""
 
     def change(system="Linux", processor="x86_64", libc="glibc", python=(3, 13)):
         monkeypatch.setattr(platform, "system", lambda: system)
@@ -72,7 +72,7 @@ def test_a_missing_module_is_named(machine, monkeypatch, module):
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name: None if name == module else found(name)
     )
-    assert f"no module {module}: install it" in preflight.obstacle()
+    assert f"lacks the module {module}: install it" in preflight.obstacle()
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,8 @@ def test_a_disk_with_too_little_room_is_named(monkeypatch, tmp_path, short):
 
     monkeypatch.setattr(shutil, "disk_usage", usage)
     line = preflight.no_room(str(tmp_path / "env"))
-    assert line.startswith(f"{place} has {needed - 1} MB free, and {needed} are needed")
-    assert line.endswith(f"take another {name}")
+    assert line.startswith(f"{place} has {needed - 1} MB free, but {needed} are needed")
+    assert line.endswith(f"set another {name}")
     assert preflight.no_room(str(tmp_path / "not" / "yet" / "there")) == line
     (tmp_path / "env").mkdir()
     assert preflight.no_room(str(tmp_path / "env")) is None
@@ -115,7 +115,7 @@ def test_a_disk_with_too_little_room_is_named(monkeypatch, tmp_path, short):
             "WARNING: Retrying (Retry(total=0)) after connection broken by "
             "'NewConnectionError(...)': /simple/pip/\n"
             "ERROR: Could not find a version that satisfies the requirement pip==26.3\n",
-            "pip reaches no package index: is there a network",
+            "pip can't reach a package index: check the network",
         ),
         ("ERROR: [Errno 28] No space left on device\n", "the disk is full: about "),
         ("ERROR: one\nERROR: No matching distribution\nnote\n", "pip fails: No matching"),
