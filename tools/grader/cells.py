@@ -51,6 +51,11 @@ class Cell:
         return self.is_code and bool(self.known.get("grade"))
 
     @property
+    def is_hidden(self) -> bool:
+        """Whether it is a test of ours that students don't see."""
+        return "### BEGIN HIDDEN TESTS" in self.source
+
+    @property
     def text(self) -> str:
         """The source without blank lines around it, by which two cells are compared."""
         return self.source.strip()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+import os
+import re
 import signal
 import sys
 from pathlib import Path
 
-from tools.grader import people, run, slices
+from tools.grader import people, run
 from tools.grader.files import shown
 from tools.grader.sandbox import holds, safest
 from tools.grader.student import Job, process
 from tools.grader.walls import WALLS
 from tools.isolation.bwrap import readable
+from tools.isolation.cgroup import available
 from tools.publish.handout import listed
 
 SECRET = listed(never=True)
+STUDENT_BYTES = 2.5 * 2**30  # that a student's code may take, and the process that grades it
 
 
 def close_to_others(folders: list[Path]) -> None:
@@ -24,6 +29,29 @@ def close_to_others(folders: list[Path]) -> None:
         if folder.exists():
             folder.chmod(folder.stat().st_mode & 0o700)
             print(f"grade: closed to other users: {folder}")
+
+
+def default_jobs() -> tuple[int, str]:
+    """Return as many as there are cores, and as the free memory holds; and these figures."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    free = available()
+    why = f"{cores} cores, {free / 2**30:.1f} GiB of memory free, "
+    why += f"{STUDENT_BYTES / 2**30:.1f} for each student"
+    return max(1, min(cores or 1, int(free / STUDENT_BYTES))), why
+
+
+def slice_of(text: str) -> tuple[int, int]:
+    """Read I/N, the Ith of N slices."""
+    found = re.fullmatch(r"(\d+)/(\d+)", text)
+    if found and 1 <= int(found[1]) <= int(found[2]):
+        return int(found[1]), int(found[2])
+    raise argparse.ArgumentTypeError(f"slice must be I/N with I from 1 to N, got {text!r}")
+
+
+def part(students: run.Students, which: tuple[int, int] | None) -> run.Students:
+    """Return every Nth student, from the Ith on; all of them if no slice is asked for."""
+    first, number = which or (1, 1)
+    return dict(itertools.islice(students.items(), first - 1, None, number))
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -47,7 +75,7 @@ def arguments() -> argparse.ArgumentParser:
     for added in (many, merged):
         added.add_argument("--by-hand", type=Path, help="a table of marks and comments")
     many.add_argument("--jobs", type=int, help="students at a time (as cores and memory allow)")
-    many.add_argument("--slice", type=slices.slice_of, help="I/N: grade each Nth, write no table")
+    many.add_argument("--slice", type=slice_of, help="I/N: grade each Nth, write no table")
     one.add_argument("student", help="the name, as it is in marks.csv")
     one.add_argument("--seed", type=int, help="draw the tests' inputs from it, as a page says")
     merged.add_argument("folders", nargs="*", type=Path, help="where others' results are")
@@ -67,17 +95,16 @@ def main() -> int:
         by_hand = getattr(args, "by_hand", None)
         about = run.Class(args.submissions.resolve(), lms, class_list, by_hand)
         if by_hand:  # to say at once what is wrong with it
-            about.known(about.students)
+            about.entries(dict.fromkeys(about.students))
     except (OSError, ValueError) as error:
         parser.error(str(error))
     if args.command == "merge":
         return merge(about, [folder.resolve() for folder in args.folders], out)
-    job = Job(out, mode(args.sandbox), args.seconds)
+    job = Job(out, mode(args.sandbox), args.seconds, getattr(args, "seed", None))
     if args.command == "run":
         return run_all(about, job, args.jobs, args.slice)
     if args.student not in about.students:
         parser.error(f"student must be one who handed in, got {args.student!r}")
-    job = Job(out, job.mode, job.seconds, args.seed)
     if process(args.student, about.students[args.student], job):
         return 1
     run.write_page(args.student, out)
@@ -106,7 +133,7 @@ def merge(about: run.Class, folders: list[Path], out: Path) -> int:
     return 1 if missing else 0
 
 
-def run_all(about: run.Class, job: Job, jobs: int | None, part: tuple[int, int] | None) -> int:
+def run_all(about: run.Class, job: Job, jobs: int | None, of: tuple[int, int] | None) -> int:
     """Grade everyone, or a slice, and return 1 if somebody could not be graded."""
     for stop in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C does: end the others, keep the marks
         signal.signal(stop, signal.default_int_handler)
@@ -114,27 +141,27 @@ def run_all(about: run.Class, job: Job, jobs: int | None, part: tuple[int, int] 
     if why := readable(job.mode, secret):
         sys.exit(f"grade: {why}: put it somewhere else")
     print(f"grade: each student's code runs behind {holds(job.mode)}")
-    most, why_most = slices.jobs()
+    most, why_most = default_jobs()
     jobs = max(jobs, 1) if jobs is not None else most
     print(f"grade: {jobs} students at a time ({why_most})", flush=True)
     if job.mode == "user":
         job.out.mkdir(parents=True, exist_ok=True)
         close_to_others(secret)
     run.prove(job, jobs)
-    students = slices.part(about.students, part)
     try:
         # While another slice may run on this machine, nobody would be alone
-        failed = run.grade_all(students, job, jobs, "submissions", again=part is None)
+        students = part(about.students, of)
+        failed = run.grade_all(students, job, jobs, "submissions", again=of is None)
     except KeyboardInterrupt:
         print("grade: stopped; what is finished is kept, start again for the rest")
         return 130
     finally:
-        if not part:
+        if not of:
             run.tell(about, job.out, pages=False)
     for name in failed:
         print(f"grade: {shown(name)} could not be graded, start again for the rest")
-    if part:
-        print(f"grade: slice {part[0]} of {part[1]}; merge writes the tables")
+    if of:
+        print(f"grade: slice {of[0]} of {of[1]}; merge writes the tables")
     else:
         print(f"grade: {job.out / 'marks.csv'}, and a page for each student beside it")
     return 1 if failed else 0

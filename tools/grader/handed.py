@@ -12,17 +12,9 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from tools.grader import limits
 from tools.grader.cells import Notebook, parse, parse_script
 from tools.grader.course import SECTIONS, Assignment, assignment
-from tools.grader.limits import (
-    EXTRA_BYTES,
-    MOST_ENTRIES,
-    MOST_EXTRAS,
-    MOST_FOLDERS,
-    MOST_NOTEBOOKS,
-    NOTEBOOK_BYTES,
-    ZIP_BYTES,
-)
 from tools.isolation import ROOT
 
 # What computers add by themselves
@@ -63,11 +55,11 @@ def _inside(folder: Path) -> list[Path]:
             found.append(path)
             continue
         seen += len(entries)
-        too_deep = len(path.relative_to(folder).parts) >= MOST_FOLDERS
+        too_deep = len(path.relative_to(folder).parts) >= limits.MOST_FOLDERS
         for entry, kind in entries:
             if kind == stat.S_IFDIR and entry.name.startswith("."):
                 continue  # what programs keep in a home on the hub
-            if kind == stat.S_IFDIR and not (too_deep or seen > MOST_ENTRIES):
+            if kind == stat.S_IFDIR and not (too_deep or seen > limits.MOST_ENTRIES):
                 waiting.append(entry)
             elif kind in (stat.S_IFDIR, stat.S_IFREG) or is_notebook(entry.name):
                 found += [entry] * (not entry.name.startswith("."))
@@ -95,7 +87,7 @@ def find(submissions: Path) -> dict[str, list[Path]]:
     return students
 
 
-def read(path: Path, most: int = NOTEBOOK_BYTES) -> bytes:
+def read(path: Path, most: int = limits.NOTEBOOK_BYTES) -> bytes:
     """Return what a submitted file holds. Nothing that it can be keeps this from returning.
 
     Raises ValueError if it is a link, no file, too large, or can't be read.
@@ -147,36 +139,35 @@ class Handed:
 
 
 def _version(path: Path, name: str) -> tuple:
-    canvas = re.search(r"_\d+_(\d+)_", path.name)  # of the student, and of the file
-    stamp: tuple[str, int] = "", int(canvas[1][:20]) if canvas else 0
+    stamp = ""
     with contextlib.suppress(ValueError):  # nbgrader's: 2025-01-01 00:00:00 UTC
-        stamp = read(path.parent / "timestamp.txt", 100).decode(), stamp[1]
+        stamp = read(path.parent / "timestamp.txt", 100).decode()
+    canvas = re.search(r"_\d+_(\d{1,20})\d*_", path.name)  # of the student, and of the file
     number = _NUMBER.search(_stem(Path(name).name))
-    with contextlib.suppress(OSError):
-        return (*stamp, int(number[1] or number[2]) if number else 0, os.lstat(path).st_mtime)
-    return (*stamp, 0, 0.0)
+    numbers = int(canvas[1]) if canvas else 0, int(number[1] or number[2]) if number else 0
+    return (stamp, *numbers, os.lstat(path).st_mtime)
 
 
 def _open(path: Path, top: Path) -> list[Handed]:
     """Read a file; a zip is as many as there are in it."""
     inside = PurePosixPath(path.relative_to(top))
-    archive = path.suffix.lower() == ".zip"
     try:
-        data = read(path, ZIP_BYTES if archive else NOTEBOOK_BYTES)
-        if not archive:
-            return [Handed(inside, data, "", _version(path, path.name))]
+        if path.suffix.lower() != ".zip":
+            most = limits.EXTRA_BYTES if _extra(path) else limits.NOTEBOOK_BYTES
+            return [Handed(inside, read(path, most), "", _version(path, path.name))]
         found: list[Handed] = []
-        left = 2 * NOTEBOOK_BYTES  # of a zip that would hold far more
-        with zipfile.ZipFile(io.BytesIO(data)) as members:
-            for member in members.infolist()[:MOST_ENTRIES]:
+        left = 2 * limits.NOTEBOOK_BYTES  # of a zip that would hold far more
+        with zipfile.ZipFile(io.BytesIO(read(path, limits.ZIP_BYTES))) as members:
+            for member in members.infolist()[: limits.MOST_ENTRIES]:
                 place = PurePosixPath(member.filename)
                 hidden = {*place.parts} & NOT_HANDED_IN or place.name.startswith(".")
                 if hidden or not (is_notebook(place.name) or place.suffix == ".py"):
                     continue
+                most = min(limits.NOTEBOOK_BYTES, left)
                 with members.open(member) as file:
-                    held = file.read(min(NOTEBOOK_BYTES, left) + 1)
+                    held = file.read(most + 1)
                 left -= len(held)
-                if len(held) > NOTEBOOK_BYTES or left < 0 or len(found) == MOST_NOTEBOOKS:
+                if len(held) > most or len(found) == limits.MOST_NOTEBOOKS:
                     raise ValueError("it holds too much")
                 found.append(Handed(place, held, "", _version(path, member.filename)))
         return found
@@ -205,7 +196,7 @@ class Submission:
 def looked_at(files: list[Path]) -> list[Path]:
     """Return the first `MOST_NOTEBOOKS`; a file with the right name comes before a copy of it."""
     maybe = [path for path in files if not _extra(path)]
-    return sorted(maybe, key=lambda path: path.stem not in SECTIONS)[:MOST_NOTEBOOKS]
+    return sorted(maybe, key=lambda path: path.stem not in SECTIONS)[: limits.MOST_NOTEBOOKS]
 
 
 def _extra(path: PurePosixPath | Path) -> bool:
@@ -221,13 +212,8 @@ def _is_data(handed: Handed) -> bool:
 def load(files: list[Path]) -> list[Handed]:
     """Read what is looked at, and the small files beside it."""
     top = Path(os.path.commonpath([path.parent for path in files])) if files else Path()
-    found = [each for path in looked_at(files) for each in _open(path, top)]
-    for path in [path for path in files if _extra(path)][:MOST_EXTRAS]:
-        try:
-            found.append(Handed(PurePosixPath(path.relative_to(top)), read(path, EXTRA_BYTES)))
-        except ValueError as error:
-            found.append(Handed(PurePosixPath(path.relative_to(top)), b"", str(error)))
-    return found
+    extras = [path for path in files if _extra(path)][: limits.MOST_EXTRAS]
+    return [each for path in [*looked_at(files), *extras] for each in _open(path, top)]
 
 
 def likeness(notebook: Notebook, name: str, known: Assignment) -> tuple[int, int, int]:
@@ -299,24 +285,20 @@ def submission(files: list[Path], handed: list[Handed] | None = None) -> Submiss
         if section and section not in versions:
             versions.setdefault(section, []).append(each)
             found.notes.append(f"{each.name} is a script; it was read as a notebook")
-    for section, each_version in versions.items():
-        best = max(each_version, key=lambda each: (_rank(each, section), each.version))
+    for section, several in versions.items():
+        ranks = [min(answered(each, section), 1) for each in several]
+        rank, best = max(zip(ranks, several), key=lambda both: (both[0], both[1].version))
         found.chosen[section] = best
-        for each in each_version:
-            later = _rank(each, section) == _rank(best, section)
-            why = "which is later" if later else "with answers"
+        for its, each in zip(ranks, several):
+            why = "which is later" if its == rank else "with answers"
             if each is not best:
                 found.notes.append(f"{each.name} was not graded: {best.name} was, {why}")
-    if len([path for path in files if not _extra(path)]) > MOST_NOTEBOOKS:
-        found.notes.append(
-            f"of {len(files)} files, only the first {MOST_NOTEBOOKS} notebooks were looked at"
-        )
+    most = limits.MOST_NOTEBOOKS
+    if len([path for path in files if not _extra(path)]) > most:
+        looked = f"only the first {most} notebooks were looked at"
+        found.notes.append(f"of {len(files)} files, {looked}")
     if not found.chosen:
         found.unreadable |= bool(theirs)
         found.notes += [f"{each.name} is no notebook" for each in others]
         found.notes.append("there is no notebook to grade")
     return found
-
-
-def _rank(handed: Handed, section: str) -> int:
-    return min(answered(handed, section), 1)

@@ -18,22 +18,12 @@ import numpy
 import psutil
 
 from d2lconv import checks
+from tools.grader import limits as limit
 from tools.grader import messages
 from tools.grader.cells import TRIAL, Cell, Notebook
 from tools.grader.course import Assignment
 from tools.grader.handed import Handed
-from tools.grader.limits import (
-    CODE_LETTERS,
-    MOST_NOTES,
-    MOST_STARTS,
-    MOST_WRITTEN,
-    NOTE_LETTERS,
-    NOTEBOOK_CALLS,
-    REASON_LETTERS,
-    STUDENT_CALLS,
-    WRITTEN_LETTERS,
-    short,
-)
+from tools.grader.limits import short
 from tools.grader.results import Graded, Test, Written
 from tools.grader.sandbox import Gone, Raised, Sandbox, Ungraded
 
@@ -46,23 +36,21 @@ class AnswerError(Exception):
 
 @dataclass
 class Limits:
-    """How a student's code is run: `mode` is a key of `walls.WALLS`.
+    """How a student's code is run: `mode` and `alone` are as for `sandbox.Sandbox`.
 
-    `seconds` are those of computing for a cell or a call. Who is graded `alone` shares the machine
-    with no other student, see `sandbox.Sandbox`. `left` are the seconds for all of a student's
-    notebooks. `kept` holds the sandbox of the notebook before, if there is one; to close it in the
-    end is the caller's task.
+    `seconds` are those of computing for a cell or a call. `kept` holds the sandbox of the notebook
+    before, if there is one, which the caller has to close.
     """
 
     mode: str
     seconds: float
     alone: bool = True
-    left: float = math.inf
+    left: float = math.inf  # seconds for all of a student's notebooks
     kept: list[Sandbox] = field(default_factory=list)
     asked: bool = False  # by a hidden test, what the code may still know
 
     def __post_init__(self) -> None:
-        self.left = min(self.left, STUDENT_CALLS * self.seconds)
+        self.left = min(self.left, limit.STUDENT_CALLS * self.seconds)
 
     def close(self) -> None:
         """End the sandbox that was kept."""
@@ -72,17 +60,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Piece:
-    """A cell of a submission that is run: `own` if the student has written or changed it.
-
-    `names` are the functions asked for that the student has defined in it, of the `exercises`.
-    """
+    """A cell of a submission that is run."""
 
     number: int  # as people count, from 1
     cell: Cell
     source: str
-    own: bool
-    names: frozenset[str]
-    exercises: frozenset[str]
+    own: bool = False  # written or changed by the student
+    names: frozenset[str] = frozenset()  # of the functions asked for that the student defines here
+    exercises: frozenset[str] = frozenset()  # which these answer
 
     @property
     def name(self) -> str:
@@ -117,12 +102,10 @@ class Student:
     those that may have been made from what a hidden test has asked, once `asked` is set.
     """
 
-    def __init__(
-        self, setup: str, code: list[Piece], limits: Limits, extras: dict[str, bytes]
-    ) -> None:
+    def __init__(self, setup: str, code: list[Piece], limits: Limits, extras: dict) -> None:
         self.limits, self.extras = limits, extras
-        self.setup = Piece(0, Cell("code", setup), setup, False, frozenset(), frozenset())
-        self.left = NOTEBOOK_CALLS * limits.seconds
+        self.setup = Piece(0, Cell("code", setup), setup)
+        self.left = limit.NOTEBOOK_CALLS * limits.seconds
         # A stub takes no function away that another cell has
         self.written = {name for piece in code if piece.own for name in piece.names}
         self.state: list[Piece] = []
@@ -159,8 +142,8 @@ class Student:
         """Run the cells, and once more without the statement that broke the process."""
         while not self.sandbox:
             self.remaining()
-            if self.starts == MOST_STARTS:
-                raise AnswerError(f"the process was ended {MOST_STARTS} times")
+            if self.starts == limit.MOST_STARTS:
+                raise AnswerError(f"the process was ended {limit.MOST_STARTS} times")
             self.starts += 1
             kept, mode, alone = self.limits.kept, self.limits.mode, self.limits.alone
             try:
@@ -248,7 +231,7 @@ def _sentences(said: Any) -> list[tuple]:
 def why(error: Exception) -> str:
     """Say in a few lines why a test failed."""
     if str(error):
-        return short(messages.readable(str(error)), REASON_LETTERS)
+        return short(messages.readable(str(error)), limit.REASON_LETTERS)
     line = traceback.extract_tb(error.__traceback__)[-1].line
     return f"{type(error).__name__} in: {line}"
 
@@ -329,32 +312,18 @@ def grade(
     seed: int | None = None,
     extras: dict[str, bytes] | None = None,
 ) -> Graded:
-    """Grade a submitted notebook.
+    """Grade a submitted notebook, which is read and never trusted.
 
-    Parameters
-    ----------
-    handed : Handed
-        The submission, which is read and never trusted.
-    asked : Assignment
-        What it should answer. Of the release, there are visible tests only.
-    limits : Limits
-        How the student's code is run.
-    seed : int, optional
-        What the tests' inputs are drawn from, to run a failure again; else it is drawn itself.
-    extras : dict, optional
-        The files beside the notebook, by their paths.
-
-    Raises
-    ------
-    Ungraded
-        If the sandbox failed, was ended from outside, or got no processor.
+    `seed` is what the tests' inputs are drawn from, to run a failure again; `extras` are the files
+    beside the notebook, by their paths. Raises Ungraded if the sandbox failed, was ended from
+    outside, or got no processor.
     """
     submitted = handed.notebook
     code = pieces(submitted, asked) if submitted else []
     student = Student(asked.setup, code, limits, extras or {})
     notes = differences(submitted, asked.given) + guesses(code) if submitted else []
     if not submitted:
-        notes.append(f"the notebook can't be read: {handed.error}")
+        notes = [f"the notebook can't be read: {handed.error}"]
         student.lost = dict.fromkeys(asked.functions, "there is no readable notebook")
     seed = secrets.randbits(32) if seed is None else seed
     try:
@@ -365,21 +334,20 @@ def grade(
     if student.ungraded:
         raise student.ungraded
     own = [piece for piece in code if piece.own]
-    written = _written(submitted, asked, code) if submitted else []
+    texts = {e: [p.source for p in own if e in p.exercises] for e in asked.tests}
+    texts[""] = [p.source for p in own if not p.exercises]
+    joined = {e: short("\n\n".join(text), limit.CODE_LETTERS) for e, text in texts.items()}
+    notes += student.notes
     return Graded(
         file=handed.name,
         readable=submitted is not None,
         seed=seed,
-        notes=[short(note, NOTE_LETTERS) for note in (notes + student.notes)[:MOST_NOTES]],
-        private=[short(note, NOTE_LETTERS) for note in student.private],
+        notes=[short(note, limit.NOTE_LETTERS) for note in notes[: limit.MOST_NOTES]],
+        private=[short(note, limit.NOTE_LETTERS) for note in student.private],
         tests=tests,
-        code={
-            exercise: short(text, CODE_LETTERS)
-            for exercise in asked.tests
-            if (text := "\n\n".join(p.source for p in own if exercise in p.exercises))
-        },
-        own=short("\n\n".join(p.source for p in own if not p.exercises), CODE_LETTERS),
-        written=written[:MOST_WRITTEN],
+        own=joined.pop(""),
+        code={exercise: text for exercise, text in joined.items() if text},
+        written=_written(submitted, asked, code) if submitted else [],
     )
 
 
@@ -389,15 +357,18 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
     exec(compile(asked.setup, "<setup>", "exec"), namespace)
     namespace.update({name: functools.partial(student.call, name) for name in asked.functions})
 
-    def run(exercise: str, cells: list[Cell], try_: int = 0) -> list[Test]:
-        return [_test(cell, exercise, namespace, student, (seed, try_)) for cell in cells]
+    def run(exercise: str, cells: list[Cell], attempt: int = 0) -> list[Test]:
+        return [_test(cell, exercise, namespace, student, (seed, attempt)) for cell in cells]
+
+    def marks(tests: list[Test]) -> int:
+        return sum(test.marks for test in tests)
 
     student.enter([piece for piece in code if piece.own or piece.cell.is_answer])
     found: dict[str, list[Test]] = {}
     for hidden in (False, True):
         student.asked = hidden or student.limits.asked
         for exercise, cells in asked.tests.items():
-            these = [cell for cell in cells if _is_hidden(cell) == hidden]
+            these = [cell for cell in cells if cell.is_hidden == hidden]
             found[exercise] = found.get(exercise, []) + run(exercise, these)
     # Behind other walls, code may leave what it was asked where the next notebook's finds it
     student.limits.asked |= student.limits.mode != "bwrap"
@@ -411,7 +382,7 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
             tried.append(state)
             student.enter(state)
             again = {test.id: test for test in run(exercise, cells, len(tried))}
-            if sum(test.marks for test in again.values()) > sum(test.marks for test in best):
+            if marks([*again.values()]) > marks(best):
                 # Of what fails in both, students may have been told why
                 best = [again[t.id] if t.marks or again[t.id].marks else t for t in best]
                 found[exercise] = best
@@ -420,10 +391,6 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
                 break
     order = {str(cell.id): n for n, cell in enumerate(asked.teachers.cells)}
     return sorted((t for tests in found.values() for t in tests), key=lambda test: order[test.id])
-
-
-def _is_hidden(test: Cell) -> bool:
-    return "### BEGIN HIDDEN TESTS" in test.source
 
 
 def _written(submitted: Notebook, asked: Assignment, code: list[Piece]) -> list[Written]:
@@ -440,10 +407,8 @@ def _written(submitted: Notebook, asked: Assignment, code: list[Piece]) -> list[
         answer = str(cell.id) if cell.id in words else below.get(cell.text, answer)
         if cell.id in words or (cell.text and cell.text not in asked.texts):
             found.setdefault(answer, []).append(cell.text)
-    return [
-        Written(answer or None, short("\n\n".join(texts), WRITTEN_LETTERS))
-        for answer, texts in found.items()
-    ]
+    texts = {a: short("\n\n".join(found[a]), limit.WRITTEN_LETTERS) for a in found}
+    return [Written(answer or None, text) for answer, text in texts.items()][: limit.MOST_WRITTEN]
 
 
 def _test(
@@ -451,9 +416,8 @@ def _test(
 ) -> Test:
     text, name = cell.source, f"<{cell.id}>"
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)
-    reason = kind = made = ""
-    share = 1.0
-    # Another try has other inputs: whoever can count calls learns nothing for it
+    reason, kind, made, share = "", "", "", 1.0
+    # Another attempt has other inputs: whoever can count calls learns nothing for it
     drawn = numpy.random.default_rng([*seed, zlib.crc32(str(cell.id).encode())])
     checks.rng.bit_generator.state = drawn.bit_generator.state
     student.last = []
@@ -478,6 +442,5 @@ def _test(
         answer=exercise,
         kind=kind,
         call=made,
-        hidden=_is_hidden(cell),
         told=not student.asked,
     )

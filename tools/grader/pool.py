@@ -33,23 +33,10 @@ def _begin(target: Callable[..., int], arguments: tuple) -> None:
 def each(
     target: Callable[..., int], todo: dict[str, tuple], jobs: int, seconds: float | None = None
 ) -> Generator[tuple[str, bool], None, None]:
-    """Call a function with each of these tuples of arguments, and tell as soon as one has ended.
+    """Call a function with the arguments for each student, in `jobs` processes at a time.
 
-    Parameters
-    ----------
-    target : callable
-        What each process runs; it returns 0 if all went well.
-    todo : dict
-        The arguments for each student.
-    jobs : int
-        How many processes there are at a time.
-    seconds : float, optional
-        How long one may take before it is killed.
-
-    Yields
-    ------
-    tuple
-        The student, and whether the process did what it should.
+    Yield the student as soon as the process has ended, and whether it returned 0. One that takes
+    longer than that many seconds is killed.
     """
     os.environ["OMP_NUM_THREADS"] = "1"
     # Else every user of the machine can give it work, in Python 3.9.15 and 3.10.8 (CVE-2022-42919)

@@ -108,34 +108,16 @@ def _template() -> jinja2.Template:
     return environment.from_string(text)
 
 
-def write(
-    name: str, result: Result, out: Path, by_hand: dict[str, list[dict]] | None = None
-) -> None:
-    """Write both pages of a student.
+def write(name: str, result: Result, out: Path, by_hand: dict | None = None) -> None:
+    """Write both pages of a student, whose `name` is as the file system has it.
 
-    Parameters
-    ----------
-    name : str
-        The student's, as the file system has it.
-    result : Result
-        What was stored about the student.
-    out : Path
-        Where the teacher's page goes; the student's goes into a folder there.
-    by_hand : dict, optional
-        For each section what the teacher has added, each with `item`, `points` and `comment`.
+    `by_hand` has for each section what the teacher has added, see `people.read_by_hand`.
     """
-    handed_back = out / HANDED_BACK
-    handed_back.mkdir(exist_ok=True)
-    for folder, teacher in [(out, True), (handed_back, False)]:
-        sections = {
-            s: parts(s, graded, teacher, (by_hand or {}).get(s, []))
-            for s, graded in result.notebooks.items()
-        }
-        page = _template().render(
-            student=result.student,
-            notes=result.notes,
-            sections=sections,
-            teacher=teacher,
-            by_hand=by_hand or {},
-        )
+    added = by_hand or {}
+    (out / HANDED_BACK).mkdir(exist_ok=True)
+    for folder, teacher in [(out, True), (out / HANDED_BACK, False)]:
+        found = result.notebooks.items()
+        sections = {s: parts(s, graded, teacher, added.get(s, [])) for s, graded in found}
+        about = {"student": result.student, "notes": result.notes, "teacher": teacher}
+        page = _template().render(**about, sections=sections, by_hand=added)
         write_whole(folder / f"{file_name(name)}.html", page)

@@ -25,7 +25,6 @@ class Test:
     answer: str
     kind: str = ""
     call: str = ""
-    hidden: bool = False
     told: bool = True
 
 

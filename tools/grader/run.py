@@ -7,14 +7,14 @@ import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from pathlib import Path
 
 from tqdm import tqdm
 
 from tools.grader import copies, people, pool, report, student, tables
 from tools.grader.course import COURSE, SECTIONS
-from tools.grader.files import no_formula, shown, write_whole
+from tools.grader.files import write_whole
 from tools.grader.handed import find
 from tools.grader.limits import STUDENT_CALLS
 from tools.grader.results import Result
@@ -29,10 +29,7 @@ def handed_in(folder: Path, lms: str | None) -> Students:
 
 
 def grade_all(students: Students, job: Job, jobs: int, what: str, again: bool = True) -> list[str]:
-    """Grade some students at a time. Return who could not be graded.
-
-    Whoever that is has another try `again`, with nobody beside.
-    """
+    """Grade some students at a time, whoever fails once more `again`. Return who failed."""
     (job.out / "results").mkdir(parents=True, exist_ok=True)
     chosen = job.settings()
     todo = {n: files for n, files in students.items() if not finished(n, files, job.out, chosen)}
@@ -51,14 +48,13 @@ def grade_all(students: Students, job: Job, jobs: int, what: str, again: bool = 
     failed = {}
     with bar, contextlib.closing(grade(todo, among, jobs)) as graded:
         for name, ok in graded:
+            bar.update()
             if not ok:
                 failed[name] = todo[name]
-            bar.update()
-    if not again:
-        return list(failed)
     # One at a time: whoever is ended now has not been ended because of another student
-    with contextlib.closing(grade(failed, job, 1)) as graded:
-        return [name for name, ok in graded if not ok]
+    with contextlib.closing(grade(failed if again else {}, job, 1)) as graded:
+        right = [name for name, ok in graded if ok]
+    return [name for name in failed if name not in right]
 
 
 def write_page(name: str, out: Path) -> None:
@@ -105,45 +101,31 @@ class Class:
     def students(self) -> Students:
         return handed_in(self.submissions, self.lms)
 
-    def known(self, students: Iterable[str]) -> tuple[dict[str, people.Upload], dict[str, dict]]:
-        """Return what the uploads tell about students, and what was given them by hand."""
+    def entries(self, results: dict[str, Result | None]) -> list[dict]:
+        """Return what the tables say about each student. Raises ValueError if a table is wrong."""
         uploads: dict[str, people.Upload] = {}
         for name in find(self.submissions):
             upload = people.upload(name, self.lms)
             late = upload.late or (upload.student in uploads and uploads[upload.student].late)
             uploads[upload.student] = upload._replace(late=late)
-        handed: dict[int, str] = {}
-        owners: dict[str, set[str]] = {}  # of two with one name, neither is known by it
-        class_list = self.class_list
-        for name in students if class_list else []:
-            person = class_list and class_list.person(shown(name), uploads[name].number)
-            if person:
-                handed[person["line"]] = name
-        for person in class_list.people if class_list else []:
-            name = handed.get(person["line"], tables.key_of(person))
-            for column in ("student", "account", "id", "email", "name"):
-                owners.setdefault(person[column], set()).add(name)
-        owners.pop("", None)
-        known = {text: name for text, (name, *others) in owners.items() if not others}
-        known.update({no_formula(shown(name)): name for name in students})  # as in our tables
-        known.update({shown(name): name for name in students})
-        by_hand = people.read_by_hand(self.by_hand, known, SECTIONS) if self.by_hand else {}
-        return uploads, by_hand
+        found = tables.entries(results, uploads, self.class_list)
+        if self.by_hand:
+            tables.add_by_hand(found, self.by_hand)
+        return found
 
 
 def tell(about: Class, out: Path, pages: bool) -> list[str]:
     """Write all tables, and the `pages` if they are asked for. Return who is not graded yet."""
     students = about.students
     results = {name: finished(name, files, out) for name, files in students.items()}
-    uploads, by_hand = about.known(students)
-    found = tables.entries(results, uploads, about.class_list, by_hand)
+    found = about.entries(results)
     for line in tables.write(found, about.class_list, out):
         print(f"grade: {line}")
     done = [result for result in results.values() if result]
     copies.write(done, out / tables.FOLDER)
-    for name, result in results.items():
-        if result and (pages or about.by_hand):
-            report.write(name, result, out, by_hand.get(name))
+    for entry in found if pages or about.by_hand else []:
+        if result := results.get(entry["key"]):
+            report.write(entry["key"], result, out, entry["by_hand"])
     differing = sorted({json.dumps(result.settings, sort_keys=True) for result in done})
     if differing[1:]:
         print("grade: not all were graded with the same settings:", *differing, sep="\n  ")

@@ -20,16 +20,8 @@ import numpy
 import psutil
 from mxnet import np
 
-from tools.grader.limits import (
-    ARGUMENT_LETTERS,
-    ARGUMENT_NUMBERS,
-    BUSY,
-    MEMORY_BYTES,
-    PROCESSES,
-    REASON_LETTERS,
-    SLEEP,
-    short,
-)
+from tools.grader import limits
+from tools.grader.limits import short
 from tools.grader.walls import WALLS
 from tools.grader.wire import Line, decode, encode
 from tools.isolation import ROOT
@@ -95,10 +87,8 @@ def safest(wanted: str | None = None) -> str:
 
 def holds(mode: str) -> str:
     """Say in a line how the code is locked up here, and which limits are missing."""
-    missing = [what for what, is_so in _held(mode).items() if not is_so]
-    return WALLS[mode].about + (
-        f"; not limited on this machine: {', '.join(missing)}" if missing else ""
-    )
+    missing = ", ".join(what for what, is_so in _held(mode).items() if not is_so)
+    return WALLS[mode].about + (f"; not limited on this machine: {missing}" if missing else "")
 
 
 class Clock:
@@ -108,12 +98,9 @@ class Clock:
     sleeps, or has a function of ours work for it (`slept`).
     """
 
-    def __init__(
-        self, before: float, delayed: float, measure: Callable[[], tuple[float, bool, float]]
-    ) -> None:
+    def __init__(self, before: float, delayed: float, measure: Callable) -> None:
         self.before = self.last = before
-        self.delayed = delayed
-        self.measure = measure
+        self.delayed, self.measure = delayed, measure
         self.began = self.looked = time.monotonic()
         self.waited = 0.0
 
@@ -135,37 +122,20 @@ class Clock:
         """Raise Gone for whoever has had that many seconds, Ungraded for whoever could not."""
         if self.computed >= seconds:
             raise Gone(f"no answer after {seconds:.0f} seconds")
-        if self.slept >= SLEEP * seconds:
-            raise Gone(f"no answer after {SLEEP * seconds:.0f} seconds, most of which it slept")
-        if self.waited >= BUSY * seconds:
+        if self.slept >= limits.SLEEP * seconds:
+            after = f"after {limits.SLEEP * seconds:.0f} seconds"
+            raise Gone(f"no answer {after}, most of which it slept")
+        if self.waited >= limits.BUSY * seconds:
             raise Ungraded("the machine is too busy")
 
 
 class Sandbox:
     """A running worker, and the process that has forked it and can fork another one.
 
-    Parameters
-    ----------
-    mode : str
-        A key of `walls.WALLS`.
-    seconds : float
-        How long it may take to start.
-    alone : bool
-        Nothing else is graded at the same time: who is ended then has ended itself.
-
-    Attributes
-    ----------
-    holds : dict
-        Which limits this machine allows.
-    at : int
-        The statement of a cell that the worker began last.
-    spent : float
-        The seconds that the last answer took, without those in which the machine was busy.
-
-    Raises
-    ------
-    Ungraded
-        If it does not start.
+    `mode` is a key of `walls.WALLS`. If nothing else is graded at the same time, it is `alone`: who
+    is ended then has ended itself. `holds` says which limits this machine allows, `at` which
+    statement of a cell the worker began last, `spent` how many seconds the last answer took,
+    without those in which the machine was busy. Raises Ungraded if it does not start.
     """
 
     def __init__(self, mode: str, seconds: float = 120, alone: bool = True) -> None:
@@ -178,9 +148,9 @@ class Sandbox:
             raise Ungraded(str(error)) from error
         self.group: Group | None = None
         # Two at a time, and something for those who grade
-        self.memory = max(LEAST_BYTES, min(MEMORY_BYTES, available() // 3))
+        self.memory = max(LEAST_BYTES, min(limits.MEMORY_BYTES, available() // 3))
         if _can_group():
-            self.group = Group(self.memory, PROCESSES + OWN_PROCESSES)
+            self.group = Group(self.memory, limits.PROCESSES + OWN_PROCESSES)
         options = {name: getattr(self.wall, name) for name in ("user", "counted", "can_mount")}
         command = [sys.executable, "-m", "tools.grader.worker", json.dumps(options)]
         entrances = self.group.entrances() if self.group else []
@@ -253,14 +223,8 @@ class Sandbox:
     ) -> Any:
         """Send a request, serve the calls that come back, and return the result as plain data.
 
-        Raises
-        ------
-        Raised
-            If the student's code raised.
-        Gone
-            If there is no result after so many seconds of computing, or of sleep.
-        Ungraded
-            If the machine keeps it from answering.
+        Raises Raised if the student's code did, Gone if there is no result after so many seconds of
+        computing or of sleep, and Ungraded if the machine keeps it from answering.
         """
         functions: list[Any] = []
 
@@ -269,9 +233,7 @@ class Sandbox:
             return len(functions) - 1
 
         request["args"] = encode(args, remember)
-        request["kwargs"] = {
-            name: encode(value, remember) for name, value in (kwargs or {}).items()
-        }
+        request["kwargs"] = {n: encode(value, remember) for n, value in (kwargs or {}).items()}
         clock = Clock(self._own() + self.others, self._delayed(), self._measure)
         self.at, self.spent = 0, 0.0
         due = clock.began + min(LOOK_SECONDS, seconds)
@@ -287,7 +249,7 @@ class Sandbox:
                     return self.line.receive(due - time.monotonic())
 
         try:
-            self.line.send(request, SLEEP * seconds)
+            self.line.send(request, limits.SLEEP * seconds)
             while "calls" in (reply := receive()) or "at" in reply:
                 if "at" in reply:
                     self.at = int(reply["at"])
@@ -297,9 +259,9 @@ class Sandbox:
                     # The student's code waits for us, and we may have to wait for the processor
                     waited = time.monotonic() - began - (time.process_time() - worked)
                     clock.waited += max(waited, 0)
-                    self.line.send(answer, SLEEP * seconds)
+                    self.line.send(answer, limits.SLEEP * seconds)
             self.printed = max(self.printed, min(int(reply.get("printed", 0)), 10**15))
-            error = short(str(reply.get("error", "")), REASON_LETTERS)
+            error = short(str(reply.get("error", "")), limits.REASON_LETTERS)
             if error.startswith("MemoryError"):
                 raise Gone(error)  # what fills the memory may be there still
             if error:
@@ -314,7 +276,8 @@ class Sandbox:
         except OSError as error:
             raise Ungraded(f"the machine failed: {error}") from error
         except Exception as error:
-            raise Gone(f"the answer can't be read: {short(str(error), REASON_LETTERS)}") from None
+            reason = short(str(error), limits.REASON_LETTERS)
+            raise Gone(f"the answer can't be read: {reason}") from None
         finally:
             if clock.looked > clock.began:
                 self.spent = clock.computed + clock.slept
@@ -367,7 +330,7 @@ class Sandbox:
             ran_out = ended and self.group.full()
         else:
             ended, ran_out = killed() > self.killed_before, self.too_large
-        if ran_out and (self.alone or self.memory == MEMORY_BYTES):
+        if ran_out and (self.alone or self.memory == limits.MEMORY_BYTES):
             return Gone(f"it took more than {self.memory // 2**20} MiB of memory, and was ended")
         if code in ENDED and (ended or not self.alone):
             return Ungraded(f"it was ended from outside, or by itself (exit code {code})")
@@ -382,12 +345,12 @@ class Sandbox:
         """
         try:
             named = reply.get("kwargs", {})
-            if len(json.dumps([reply["args"], named])) > ARGUMENT_LETTERS:
+            if len(json.dumps([reply["args"], named])) > limits.ARGUMENT_LETTERS:
                 raise ValueError("the array is too large")
-            args = _given(decode(reply["args"], numbers=ARGUMENT_NUMBERS))
-            kwargs = {n: _given(decode(named[n], numbers=ARGUMENT_NUMBERS)) for n in named}
+            args = _given(decode(reply["args"], numbers=limits.ARGUMENT_NUMBERS))
+            kwargs = {n: _given(decode(named[n], numbers=limits.ARGUMENT_NUMBERS)) for n in named}
         except Exception as error:
-            return {"error": short(f"{type(error).__name__}: {error}", REASON_LETTERS)}
+            return {"error": short(f"{type(error).__name__}: {error}", limits.REASON_LETTERS)}
         try:
             return {"result": encode(_as_float32(functions[int(reply["calls"])](*args, **kwargs)))}
         except Exception:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from tools.grader.course import SECTIONS
 from tools.grader.files import no_formula, shown, write_whole
-from tools.grader.people import BY_HAND, ClassList, Upload, with_by_hand
+from tools.grader.people import BY_HAND, ClassList, Upload, read_by_hand, with_by_hand
 from tools.grader.results import Graded, Result
 
 FOLDER = "class"  # of all tables but marks.csv, in the folder of the marks
@@ -20,75 +21,80 @@ MOODLE = ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade"]
 MOODLE += ["Last modified (grade)", "Feedback comments"]
 NOTHING, UNREADABLE, NOT_GRADED = "nothing handed in", "unreadable", "not graded"
 ABOUT = ["name", "id", "email"]
+NAMES = ["student", "account", *ABOUT]  # by which a line of marks by hand names its student
 
 
 def entries(
-    results: dict[str, Result | None],
-    uploads: dict[str, Upload],
-    class_list: ClassList | None,
-    by_hand: dict[str, dict],
+    results: dict[str, Result | None], uploads: dict[str, Upload], class_list: ClassList | None
 ) -> list[dict[str, Any]]:
     """Return a dict for each student who handed in, or is in the class.
 
-    `results` has None for a student about whom nothing is stored; `by_hand` is as
-    `people.read_by_hand` returns it.
+    `results` has None for a student about whom nothing is stored.
     """
     found = []
-    lines: dict[int, str] = {}
-    for student, result in results.items():
-        person = class_list and class_list.person(shown(student), uploads[student].number)
-        entry = _entry(student, result, uploads[student], person or {}, by_hand)
+    owners: dict[int, str] = {}  # of the lines of the class list
+    for key, result in results.items():
+        person = class_list and class_list.person(shown(key), uploads[key].number)
+        owner = owners.setdefault(person["line"], key) if person else key
+        entry = _entry(key, result, uploads[key], person or {})
         if class_list and not person:
             entry["notes"].append(f"is not in {class_list.file}")
-        elif person and lines.setdefault(person["line"], shown(student)) != shown(student):
-            entry["notes"].append(f"is the same person as {lines[person['line']]}")
-            entry["row"] = None
+        if owner != key:
+            entry["notes"].append(f"is the same person as {shown(owner)}")
+            entry.update(row=None, names=[])
         found.append(entry)
     for person in class_list.people if class_list else []:
-        if person["line"] not in lines:
-            upload = Upload(key_of(person), person["number"], False)
-            found.append(_entry(upload.student, None, upload, person, by_hand, handed=False))
+        if person["line"] not in owners:
+            key = str(person["student"] or person["name"] or person["number"])
+            found.append(_entry(key, None, Upload(key, "", False), person, handed=False))
     return found
 
 
-def key_of(person: dict[str, Any]) -> str:
-    """Return what we call somebody of the class list who has handed in nothing."""
-    return str(person["student"] or person["name"] or person["number"])
-
-
 def _entry(
-    student: str,
-    result: Result | None,
-    upload: Upload,
-    person: dict,
-    by_hand: dict[str, dict],
-    handed: bool = True,
+    key: str, result: Result | None, upload: Upload, person: dict, handed: bool = True
 ) -> dict[str, Any]:
     notebooks = result.notebooks if result else {}
-    lines = by_hand.get(student, {})
     tests = {s: graded.marks for s, graded in notebooks.items() if graded.readable}
     said = {s: UNREADABLE for s in notebooks if s not in tests}
     unreadable = said or (result and result.unreadable)
     said["total"] = UNREADABLE if unreadable else NOTHING if result or not handed else NOT_GRADED
     return {
-        **{key: person.get(key, "") for key in ABOUT},
-        "student": shown(student),
+        **{column: person.get(column, "") for column in ABOUT},
+        "key": key,
+        "student": shown(key),
+        "names": [person[column] for column in NAMES if person.get(column)],
         "number": person.get("number") or upload.number,
         "row": person.get("row"),
         "late": "late" if upload.late else "",
         "handed": handed,
         "tests": {s: tests.get(s) for s in SECTIONS},
-        "marks": {s: with_by_hand(tests.get(s), lines.get(s, [])) for s in SECTIONS},
+        "marks": {s: tests.get(s) for s in SECTIONS},
         "questions": {s: questions(notebooks[s]) for s in tests},
         "said": said,
         "notes": [*result.notes] if result and unreadable else [],
-        "comments": {
-            s: " ".join(line["comment"] for line in given if line["comment"])
-            for s, given in lines.items()
-        },
+        "by_hand": {},
+        "comments": {},
         "written": {s: [a.id for a in graded.written if a.id] for s, graded in notebooks.items()},
         "points": {s: graded.points for s, graded in notebooks.items()},
     }
+
+
+def add_by_hand(found: list[dict[str, Any]], path: Path) -> None:
+    """Add the marks and comments of a table, or a folder of tables, of marks by hand."""
+    owners: dict[str, set[str]] = defaultdict(set)  # of two with one name, neither is known by it
+    for entry in found:
+        for name in entry["names"]:
+            owners[name].add(entry["key"])
+    known = {text: key for text, (key, *others) in owners.items() if not others}
+    handed = [entry["key"] for entry in found if entry["handed"]]
+    known.update({no_formula(shown(key)): key for key in handed})  # as in our tables
+    known.update({shown(key): key for key in handed})
+    by_hand = read_by_hand(path, known, SECTIONS)
+    for entry in found:
+        entry["by_hand"] = by_hand.get(entry["key"], {})
+        for s, lines in entry["by_hand"].items():
+            entry["marks"][s] = with_by_hand(entry["tests"][s], lines)
+            entry["comments"][s] = " ".join(line["comment"] for line in lines if line["comment"])
 
 
 def questions(graded: Graded) -> dict[str, tuple[int, int]]:

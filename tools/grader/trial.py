@@ -46,15 +46,12 @@ def trial(path: Path) -> list[str]:
             limits.close()
         said += [f"  note: {note}" for note in graded.notes]
         for test in graded.tests:
-            if test.why and not graded.code.get(test.answer):
-                said.append(f"  {test.id}: still to do")
-            else:
-                said.append(f"  {test.id}: {f'fails: {test.why}' if test.why else 'passes'}")
-    said.append(
-        "Hidden tests run when your notebook is graded. Each cell and each call may compute"
-    )
-    said.append(f"for {SECONDS} seconds, and your code may take {MEMORY_BYTES // 2**30} GiB.")
-    return said
+            todo = test.why and not graded.code.get(test.answer)
+            outcome = f"fails: {test.why}" if test.why else "passes"
+            said.append(f"  {test.id}: {'still to do' if todo else outcome}")
+    hint = "Hidden tests run when your notebook is graded. Each cell and each call may compute"
+    memory = f"{MEMORY_BYTES // 2**30} GiB"
+    return [*said, hint, f"for {SECONDS} seconds, and your code may take {memory}."]
 
 
 if __name__ == "__main__":

@@ -30,16 +30,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.grader.limits import (
-    FILE_BYTES,
-    FOLDER_BYTES,
-    MEMORY_BYTES,
-    MOST_FILES,
-    MOST_ITEMS,
-    OPEN_FILES,
-    PROCESSES,
-    REASON_LETTERS,
-)
+from tools.grader import limits
 from tools.isolation.rlimits import set_limits
 from tools.isolation.seccomp import install_filter
 
@@ -61,7 +52,8 @@ line: Any = None  # to the grader
 
 def limit_files() -> bool:
     """Let /tmp, a folder in memory, hold few files. It takes a right that is dropped then."""
-    flags, data = MS_NOSUID | MS_NODEV, f"size={FOLDER_BYTES},nr_inodes={MOST_FILES}".encode()
+    flags = MS_NOSUID | MS_NODEV
+    data = f"size={limits.FOLDER_BYTES},nr_inodes={limits.MOST_FILES}".encode()
     if libc.mount(None, b"/tmp", None, MS_REMOUNT | flags, data) == 0:
         return True
     return (  # in a namespace below the one that has made it: another one in its place
@@ -77,8 +69,8 @@ def confine(user: int, counted: bool, can_mount: bool) -> dict[str, bool]:
 
     Call this while single-threaded: the filter of system calls doesn't cover other threads.
     """
-    set_limits(AS=MEMORY_BYTES, FSIZE=FILE_BYTES, CORE=0, NOFILE=OPEN_FILES, MEMLOCK=2**16)
-    set_limits(MSGQUEUE=0, SIGPENDING=256)
+    set_limits(AS=limits.MEMORY_BYTES, FSIZE=limits.FILE_BYTES, NOFILE=limits.OPEN_FILES)
+    set_limits(CORE=0, MEMLOCK=2**16, MSGQUEUE=0, SIGPENDING=256)
     holds = {"files": can_mount and limit_files()}
     if can_mount:  # the locks of a pool of processes are files there
         libc.mount(b"/tmp", b"/dev/shm", None, MS_BIND, None)
@@ -92,7 +84,7 @@ def confine(user: int, counted: bool, can_mount: bool) -> dict[str, bool]:
         libc.prctl(PR_CAP_AMBIENT, 4, 0, 0, 0)  # none of them is handed on
         libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)())  # none is left
     if counted:
-        set_limits(NPROC=PROCESSES)  # for the user, so it can only be set for a separate one
+        set_limits(NPROC=limits.PROCESSES)  # for the user, so it can only be set for a separate one
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     holds["keys"] = KEYCTL is not None and libc.syscall(KEYCTL, 1, None) > 0  # a separate keyring
@@ -203,7 +195,7 @@ def no_longer_than(seconds: float) -> Iterator[None]:
 
 
 def said(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:REASON_LETTERS]
+    return f"{type(error).__name__}: {error}"[: limits.REASON_LETTERS]
 
 
 def run(shell: Any, request: dict) -> dict:
@@ -255,9 +247,9 @@ def plain(value: Any) -> Any:
     if hasattr(kind, "__float__") and not hasattr(kind, "__iter__"):
         return int(value) if value == int(value) else float(value)
     if hasattr(kind, "__iter__"):
-        items = [plain(item) for item in itertools.islice(value, MOST_ITEMS + 1)]
-        if len(items) > MOST_ITEMS:
-            raise ValueError(f"more than {MOST_ITEMS} items")
+        items = [plain(item) for item in itertools.islice(value, limits.MOST_ITEMS + 1)]
+        if len(items) > limits.MOST_ITEMS:
+            raise ValueError(f"more than {limits.MOST_ITEMS} items")
         return items if isinstance(value, list) else tuple(items)
     return value
 

@@ -14,15 +14,8 @@ from pathlib import Path
 from tools.isolation import ROOT
 
 # What root has to keep until the program has become another user
-ROOTS_RIGHTS: tuple[str, ...] = (
-    "--cap-drop",
-    "ALL",
-    "--cap-add",
-    "CAP_SETUID",
-    "--cap-add",
-    "CAP_SETGID",
-)
-ROOTS_RIGHTS += ("--cap-add", "CAP_SETPCAP")
+ROOTS_RIGHTS = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+ROOTS_RIGHTS += ["--cap-add", "CAP_SETPCAP"]
 SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"]
 SYSTEM += ["/etc/fonts", "/sys/devices/system/cpu"]
 

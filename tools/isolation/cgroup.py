@@ -75,26 +75,12 @@ def _counts(text: str) -> dict[str, int]:
 
 
 class Group:
-    """A new control group.
+    """A new control group. Raises OSError if this machine, or this user, can't make one.
 
-    Parameters
-    ----------
-    memory : int
-        Bytes for all processes, their files in memory, and what the kernel keeps for them.
-    processes : int
-        And threads, at most.
-    cores : float, optional
-        Of processors, at most.
-    name : str, optional
-        By which it is found again after its maker has ended; a group that is there is taken over.
-    all_at_once : bool, optional
-        Whether running out of memory kills every process in it, or one at a time (version 1 always
-        kills one at a time).
-
-    Raises
-    ------
-    OSError
-        If this machine, or this user, can't make one.
+    It limits the bytes of `memory` for all processes, their files in memory, and what the kernel
+    keeps for them; the number of processes and threads; and the cores of processors. By its `name`
+    it is found again after its maker has ended: a group that is there is taken over. Running out of
+    memory kills every process in it `all_at_once`, or one at a time (as version 1 always does).
     """
 
     def __init__(

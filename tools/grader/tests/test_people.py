@@ -63,11 +63,11 @@ def result(**marks):
     return Result("", "", {}, [], False, notebooks)
 
 
-def entries(results, class_list, by_hand=None, lms=None):
+def entries(results, class_list, lms=None):
     uploads = {name: upload(name, lms) for name in results}
     students = {upload(name, lms).student: value for name, value in results.items()}
     uploads = {told.student: told for told in uploads.values()}
-    return tables.entries(students, uploads, class_list, by_hand or {})
+    return tables.entries(students, uploads, class_list)
 
 
 def test_canvas_s_gradebook_comes_back_with_the_marks(tmp_path):
@@ -113,12 +113,11 @@ def test_moodle_s_worksheet_comes_back_with_the_marks(tmp_path):
         )
     )
     assert worksheet.kind == "moodle"
-    by_hand = {
-        "Student One_123456": {"6.2": [dict(zip(BY_HAND, ["", "", "x", "1.5", "well done"]))]}
-    }
     found = entries(
-        {"Student One_123456_assignsubmission_file_": result(m2=15)}, worksheet, by_hand, "moodle"
+        {"Student One_123456_assignsubmission_file_": result(m2=15)}, worksheet, "moodle"
     )
+    line = "Student One,6.2,x,1.5,well done"  # by the name in the worksheet
+    tables.add_by_hand(found, table_of(tmp_path / "hand.csv", ",".join(BY_HAND), line))
     worksheets = tables.moodle(found, worksheet, [])
     assert set(worksheets) == {"6.2"}
     assert worksheets["6.2"].splitlines()[0] == head
@@ -243,11 +242,12 @@ def test_a_name_that_is_no_text_is_shown_in_the_tables():
     assert [row["student"] for row in read(tables.table(found, "marks"))] == ["\\xff=1"]
 
 
-def test_marks_by_hand_and_questions_add_up_in_the_final_table():
+def test_marks_by_hand_and_questions_add_up_in_the_final_table(tmp_path):
     graded = result(m2=15)
     graded.notebooks["6.2"].tests.append(Test("u", "", 5, 2, "", "another"))
-    by_hand = {"ann": {"6.2": [dict(zip(BY_HAND, ["", "", "w", "1.5", "well seen"]))]}}
-    found = entries({"ann": graded, "bo": result(m2=20)}, None, by_hand)
+    found = entries({"ann": graded, "bo": result(m2=20)}, None)
+    line = "ann,6.2,w,1.5,well seen"
+    tables.add_by_hand(found, table_of(tmp_path / "hand.csv", ",".join(BY_HAND), line))
     ann, bo = read(tables.table(found, "marks"))
     assert ann["6.2 (25)"] == "18.5"
     assert ann["6.2  (20)"] == "15"  # the tests of `result` have no question's name
@@ -273,7 +273,7 @@ def test_marks_are_scaled_to_the_platform_s_maximum_and_the_run_says_so(
     rows = ["Student,ID,Section,6.2 (77)", f'    Points Possible,,,"{worth}"', "One,1,A,"]
     gradebook = ClassList(table_of(tmp_path / "c.csv", *rows))
     said = tables.write(
-        entries({"one_1_5_6.2": result(m2=15)}, gradebook, None, "canvas"), gradebook, tmp_path
+        entries({"one_1_5_6.2": result(m2=15)}, gradebook, "canvas"), gradebook, tmp_path
     )
     assert said == ([f"canvas.csv: {line}"] if line else [])
     assert read((tmp_path / "class" / "canvas.csv").read_text())[1]["6.2 (77)"] == mark

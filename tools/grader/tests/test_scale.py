@@ -21,7 +21,7 @@ import psutil
 import pytest
 import yaml
 
-from tools.grader import slices
+from tools.grader import cli
 from tools.grader.tests.submission import Submission, best_mode
 from tools.isolation import ROOT, cgroup
 
@@ -31,23 +31,23 @@ SCALE = ROOT / "tools" / "grader" / "scale"
 def test_slices_share_out_all_students_and_each_only_once():
     students = {f"s{number}": number for number in range(103)}
     for number in (1, 3, 40, 200):
-        parts = [slices.part(students, (i, number)) for i in range(1, number + 1)]
+        parts = [cli.part(students, (i, number)) for i in range(1, number + 1)]
         assert sorted(name for part in parts for name in part) == sorted(students)
         assert max(map(len, parts)) - min(map(len, parts)) <= 1
-    assert slices.part(students, None) == students
+    assert cli.part(students, None) == students
 
 
 @pytest.mark.parametrize("text", ["0/3", "4/3", "3", "a/b", "-1/3", "1/0", "1/2/3"])
 def test_a_slice_that_is_none_is_named(text):
     with pytest.raises(argparse.ArgumentTypeError, match=f"slice must be .* got '{text}'"):
-        slices.slice_of(text)
+        cli.slice_of(text)
 
 
 def test_as_many_students_at_a_time_as_cores_and_memory_allow(monkeypatch):
     def machine(cores, gigabytes):
         monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)), raising=False)
-        monkeypatch.setattr(slices, "available", lambda: gigabytes * 2**30)
-        return slices.jobs()
+        monkeypatch.setattr(cli, "available", lambda: gigabytes * 2**30)
+        return cli.default_jobs()
 
     assert machine(16, 100)[0] == 16
     assert machine(16, 10)[0] == 4
