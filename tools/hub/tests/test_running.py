@@ -25,8 +25,8 @@ import websocket
 
 from tools.hub.__main__ import RUN
 from tools.hub.accounts import USERS, home_of, read_passwords
-from tools.hub.load import ASSIGNMENT, NOTEBOOK, TIMEOUT, Student, sources
 from tools.hub.sandbox import port_owners
+from tools.hub.tests.load import ASSIGNMENT, NOTEBOOK, TIMEOUT, Student, sources
 from tools.isolation import ROOT
 from tools.isolation.cgroup import FILES
 

@@ -1,4 +1,4 @@
-"""Simulate many students in a hub: `python -m tools.hub.load URL DATA STUDENTS`.
+"""Simulate many students in a hub: `python -m tools.hub.tests.load URL DATA STUDENTS`.
 
 Each student signs in, starts a server, opens and executes 6.2 as JupyterLab does, saves it, and
 hands in an assignment. For each step, print the seconds until half and until 95 % of the students
