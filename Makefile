@@ -61,8 +61,8 @@ test test-slow test-grading test-colab test-scale test-hub test-browser:
 	$(PY) -m pytest $(SUITE)
 test-mxnet:  ## compare MXNet's own tests on Python 3.11 and 3.13 (MXNET=sources of MXNet 1.9.1)
 	for minor in 11 13; do $(MAKE) install GROUPS="lab test" VENV=build/python3.$$minor PYTHON=python3.$$minor && \
-	    build/python3.$$minor/bin/python tools/mxnet_today/upstream.py run "$(MXNET)" build/mxnet-3.$$minor.json || exit; done
-	build/python3.13/bin/python tools/mxnet_today/upstream.py compare build/mxnet-3.11.json build/mxnet-3.13.json
+	    build/python3.$$minor/bin/python tools/mxnet_today/tests/upstream.py run "$(MXNET)" build/mxnet-3.$$minor.json || exit; done
+	build/python3.13/bin/python tools/mxnet_today/tests/upstream.py compare build/mxnet-3.11.json build/mxnet-3.13.json
 
 address:  ## put your repository's address into every link (URL=https://github.com/you/course, AUTHOR=...)
 	@"$(PYTHON)" tools/publish/address.py $(URL) $(AUTHOR:%=--author="%")

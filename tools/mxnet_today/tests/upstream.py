@@ -2,7 +2,7 @@
 
     python upstream.py run FOLDER RESULTS [FILE ...]    FOLDER: the sources of MXNet 1.9.1
     python upstream.py compare OLD NEW                  OLD: Python 3.11, NumPy 1.23; NEW: 2.x
-    python upstream.py compare OLD NEW --write          write tests/upstream.tsv
+    python upstream.py compare OLD NEW --write          write upstream.tsv
 
 `run` takes every test file that needs no GPU, and appends one line of JSON to RESULTS for each
 test. Each file runs in a separate process. A test may take `--test-seconds`, and a file
@@ -29,7 +29,7 @@ import unittest.mock
 from pathlib import Path
 from typing import Any
 
-TESTS = Path(__file__).parent / "tests"
+TABLE = Path(__file__).with_name("upstream.tsv")
 FOLDERS = ("unittest", "mkl", "quantization", "train", "doctest")
 # What differs between NumPy 1 and NumPy 2, and why: docs/mxnet.md lists them too
 REASONS = {
@@ -228,7 +228,7 @@ def compare(arguments: argparse.Namespace) -> int:
     print(f"{sum(row[1] != row[2] for row in rows)} differ, {surprises} without a reason")
     if arguments.write:
         text = "".join("\t".join(row).rstrip("\t") + "\n" for row in rows)
-        (TESTS / "upstream.tsv").write_text(text)
+        TABLE.write_text(text)
     return surprises > 0
 
 
