@@ -22,14 +22,14 @@ def whole(*shape: int) -> np.ndarray:
 
 def same(actual: np.ndarray, expected: np.ndarray) -> None:
     """Fail unless `actual` is an MXNet array with the shape and the numbers of `expected`."""
-    assert isinstance(actual, np.ndarray), f"needed: an mxnet.np array, got: {type(actual)}"
-    assert actual.shape == expected.shape, f"needed: shape {expected.shape}, got: {actual.shape}"
+    assert isinstance(actual, np.ndarray), f"expected: an mxnet.np array, got: {type(actual)}"
+    assert actual.shape == expected.shape, f"expected: shape {expected.shape}, got: {actual.shape}"
     got, needed = actual.asnumpy(), expected.asnumpy()
     close = numpy.isclose(got, needed, rtol=1e-4, atol=1e-4)
     if not close.all():
         place = tuple(numpy.argwhere(~close)[0].tolist())
-        first = f"at {list(place)}: needed {needed[place]}, got {got[place]}"
-        raise AssertionError(f"needed:\n{expected}\ngot:\n{actual}\n{first}")
+        first = f"at {list(place)}: expected {needed[place]}, got {got[place]}"
+        raise AssertionError(f"expected:\n{expected}\ngot:\n{actual}\n{first}")
 
 
 UNTRIED = "it was not tried"

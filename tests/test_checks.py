@@ -30,13 +30,13 @@ def test_equal_arrays_pass():
 @pytest.mark.parametrize(
     ("actual", "said"),
     [
-        (A.asnumpy(), r"needed: an mxnet.np array, got: <class 'numpy.ndarray'>"),
-        (None, r"needed: an mxnet.np array, got: <class 'NoneType'>"),
-        (A[0], r"needed: shape \(2, 2\), got: \(2,\)"),
-        (A + 1e-2, r"needed:\n\[\[1. 2.\]"),
-        (A + np.array([[0, 0], [3, 0]]), r"at \[1, 0\]: needed 3.0, got 6.0"),
-        (np.array(5), r"needed: shape \(2, 2\)"),
-        (A * numpy.nan, r"needed:\n\[\[1. 2.\]"),
+        (A.asnumpy(), r"expected: an mxnet.np array, got: <class 'numpy.ndarray'>"),
+        (None, r"expected: an mxnet.np array, got: <class 'NoneType'>"),
+        (A[0], r"expected: shape \(2, 2\), got: \(2,\)"),
+        (A + 1e-2, r"expected:\n\[\[1. 2.\]"),
+        (A + np.array([[0, 0], [3, 0]]), r"at \[1, 0\]: expected 3.0, got 6.0"),
+        (np.array(5), r"expected: shape \(2, 2\)"),
+        (A * numpy.nan, r"expected:\n\[\[1. 2.\]"),
     ],
 )
 def test_other_arrays_fail_and_the_message_shows_both(actual, said):
@@ -53,7 +53,7 @@ def test_the_summary_runs_each_test_and_says_what_is_missing(monkeypatch, capsys
     summary("right", "wrong", "unsolved", "elsewhere")
     assert capsys.readouterr().out.splitlines() == [
         "right: passes",
-        "wrong: fails, AssertionError: needed: shape (2,), got: (2, 2)",
+        "wrong: fails, AssertionError: expected: shape (2,), got: (2, 2)",
         "unsolved: still to do",
         "elsewhere: run the cell that it is in",
     ]

@@ -18,7 +18,7 @@ _CPP = re.compile(
     re.MULTILINE,
 )
 _PLACE = re.compile(r"(?<!\S)[^\s:]*\.(?:cc|h|cu):\d+:\s*")
-_SAME_TEXT = re.compile(r"needed:?\s+(?P<text>\S.*?),?\s+got:?\s+(?P=text)\s*$", re.DOTALL)
+_SAME_TEXT = re.compile(r"expected:?\s+(?P<text>\S.*?),?\s+got:?\s+(?P=text)\s*$", re.DOTALL)
 
 
 def readable(message: str) -> str:

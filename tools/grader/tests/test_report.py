@@ -171,10 +171,10 @@ def test_a_message_of_mxnet_names_no_file_of_c_plus_plus():
 @pytest.mark.parametrize(
     ("why", "result", "said"),
     [
-        ("3 x 3: needed 20, got 20", "20", "needed 20, got 20 ('20', of type str)"),
-        ("needed: 20, got: 20", "20", "('20', of type str)"),
-        ("needed 20, got 21", 21, "needed 20, got 21"),
-        ("needed 120, got 20", 20, "needed 120, got 20"),
+        ("3 x 3: expected 20, got 20", "20", "expected 20, got 20 ('20', of type str)"),
+        ("expected: 20, got: 20", "20", "('20', of type str)"),
+        ("expected 20, got 21", 21, "expected 20, got 21"),
+        ("expected 120, got 20", 20, "expected 120, got 20"),
     ],
 )
 def test_what_looks_the_same_is_told_apart(why, result, said):
@@ -189,7 +189,7 @@ def test_what_is_long_is_shortened():
 
 
 @pytest.mark.parametrize(
-    "piece", ["src/", "x", " ", "\n", "src/a.cc:1:", "[bt] ", 'File "', "needed"]
+    "piece", ["src/", "x", " ", "\n", "src/a.cc:1:", "[bt] ", 'File "', "expected"]
 )
 def test_a_message_made_to_take_long_takes_no_longer(piece):
     message = piece * (10**6 // len(piece))
@@ -210,5 +210,5 @@ def test_a_message_made_to_take_long_takes_no_longer(piece):
 )
 def test_what_a_student_sent_is_short_on_the_page(value):
     assert len(messages.call("f", (value,), {"X": value}, value)) < 3 * CALL_LETTERS
-    needed = "needed x, got x"
+    needed = "expected x, got x"
     assert len(messages.told_apart(needed, value)) < 2 * CALL_LETTERS
