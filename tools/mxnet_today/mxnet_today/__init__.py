@@ -1,12 +1,11 @@
 """Let MXNet 1.9.1 be imported on NumPy 1.24 to 2.5 and on Python 3.12 to 3.14.
 
-MXNet is retired, and reads names that NumPy and Python have dropped since. `install()` puts a
-finder before Python's own. It changes nothing until MXNet is imported; then `mxnet_today.repair`
-hands MXNet's own modules what they miss. NumPy itself and every other package stay as they are.
+MXNet is retired and uses names that NumPy and Python have dropped since. `install()` puts a finder
+before Python's own. Nothing else happens until MXNet is imported. Then `mxnet_today.repair` gives
+MXNet's modules the missing names. NumPy itself and all other packages stay unchanged.
 
-Where d2lconv is installed, a `.pth` file calls `install()` at the start of every process, so this
-file imports nothing. The folder also works alone: copy it, and call `install()` before MXNet is
-imported.
+A `.pth` file calls `install()` at the start of every process, so this file imports nothing. You can
+also copy this folder, and call `install()` before you import MXNet.
 """
 
 from __future__ import annotations
@@ -14,17 +13,17 @@ from __future__ import annotations
 import sys
 
 __version__ = "1.0.0"
-NO_DEPS = {"mxnet": "mxnet==1.9.1", "d2l": "d2l==1.0.3"}  # they ask for an old NumPy
+NO_DEPS = {"mxnet": "mxnet==1.9.1", "d2l": "d2l==1.0.3"}  # their metadata requires an old NumPy
 
 
 class Finder:
-    """Finds `mxnet` and its modules where Python does, and lets them run repaired."""
+    """Find `mxnet` and its modules as Python does, and repair them when they run."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
         """Return the spec of a module of MXNet, or None for any other module.
 
-        If an import statement asks for MXNet or d2l and it isn't installed, say how to install it.
+        If MXNet or d2l is imported but not installed, raise an error that says how to install it.
         """
         if name in NO_DEPS and sys._getframe(2).f_code.co_name == "_find_and_load_unlocked":
             others = [finder for finder in sys.meta_path if finder is not Finder]
@@ -47,9 +46,9 @@ class Finder:
 
 
 def install():
-    """Let every later `import mxnet` of this process work; once is enough."""
+    """Make later imports of MXNet work in this process; calling this once is enough."""
     if Finder not in sys.meta_path:
         sys.meta_path.insert(0, Finder)
-    if "mxnet" not in sys.modules:  # an import that failed has left parts behind
+    if "mxnet" not in sys.modules:  # a failed import leaves parts behind
         for name in [name for name in sys.modules if name.startswith("mxnet.")]:
             del sys.modules[name]

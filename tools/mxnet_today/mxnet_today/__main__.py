@@ -1,4 +1,4 @@
-"""Say in one line whether MXNet runs here, and if not, what to do: `python -m mxnet_today`."""
+"""Check whether MXNet runs here, and say what to do if not: `python -m mxnet_today`."""
 
 from __future__ import annotations
 

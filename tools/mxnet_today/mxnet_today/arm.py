@@ -1,9 +1,9 @@
-"""Put in place what MXNet's wheel for Linux on ARM lacks: `python -m mxnet_today.arm`.
+"""Add the libraries that MXNet's wheel for Linux on ARM lacks: `python -m mxnet_today.arm`.
 
-The wheel is linked to the Arm Performance Libraries, which are in no registry. From the first of
-the three it takes BLAS, LAPACK and LAPACKE, which Debian has; from the others, functions that the
-C library has too. So links with their names lead there. They lie beside libmxnet.so, where it
-looks first. Without the rights to install Debian's packages, these are unpacked there as well.
+The wheel needs three Arm Performance Libraries, which no registry has. From the first it uses only
+BLAS, LAPACK and LAPACKE, which Debian has. From the other two it uses functions that the C library
+has, too. So this program makes links with their names next to libmxnet.so, where the linker looks
+first. If Debian's packages aren't installed, it unpacks them there as well, without root.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from mxnet_today.repair import advice
 
-STANDS_FOR = {
+STAND_INS = {
     "libarmpl_lp64_mp.so": "liblapacke.so.3",
     "libamath.so": "libm.so.6",
     "libastring.so": "libc.so.6",
@@ -28,17 +28,17 @@ PACKAGES = ["liblapacke", "libtmglib3", "libopenblas0-pthread"]
 SYSTEM = [Path("/usr/lib/aarch64-linux-gnu"), Path("/usr/lib64"), Path("/usr/lib"), Path("/lib64")]
 
 
-class Missing(Exception):  # noqa: N818 - what is missing, and what to do, in one line
-    """Something that can't be put in place here."""
+class Missing(Exception):  # noqa: N818 - one line says what to do
+    """A library that this program can't add here."""
 
 
 def find(name: str) -> Path | None:
-    """Return where the system has a library, or None."""
+    """Return the path of a system library, or None."""
     return next((folder / name for folder in SYSTEM if (folder / name).exists()), None)
 
 
 def unpack(beside: Path) -> None:
-    """Unpack the shared libraries of `PACKAGES` into a folder, with apt but without its rights."""
+    """Unpack the shared libraries of `PACKAGES` into a folder, with apt but without root."""
     with tempfile.TemporaryDirectory() as name:
         try:
             subprocess.run(
@@ -51,30 +51,30 @@ def unpack(beside: Path) -> None:
                 subprocess.run(["dpkg-deb", "--extract", package, name], check=True)
         except (OSError, subprocess.CalledProcessError):
             raise Missing(
-                f"{STANDS_FOR['libarmpl_lp64_mp.so']} is not here, and apt can't download it: "
+                f"{STAND_INS['libarmpl_lp64_mp.so']} is not here, and apt can't download it: "
                 f"apt install {' '.join(PACKAGES)}"
             ) from None
         for library in Path(name, "usr/lib").rglob("lib*.so.[0-9]*"):
-            shutil.copy(library, beside / library.name)  # a link is followed: the name counts
+            shutil.copy(library, beside / library.name)  # copy the file, under the link's name
 
 
 def put_in_place(beside: Path) -> list[str]:
-    """Make the links that are missing in a folder; return their names."""
+    """Make the missing links in a folder; return their names."""
     made = []
-    for name, stand_in in STANDS_FOR.items():
+    for name, stand_in in STAND_INS.items():
         link = beside / name
         if link.exists():
             continue
         if find(stand_in) is None and not (beside / stand_in).exists():
             unpack(beside)
-        link.unlink(missing_ok=True)  # it leads to what is gone
+        link.unlink(missing_ok=True)  # remove a dangling link
         link.symlink_to(find(stand_in) or stand_in)
         made.append(name)
     return made
 
 
 def main() -> str:
-    """Put everything in place, and return what was done in one line."""
+    """Add what is missing, and return the result as one line."""
     machine = f"{platform.system()} {platform.machine()}"
     if machine != "Linux aarch64":
         return f"nothing to do: MXNet's wheel lacks nothing on {machine}"

@@ -1,8 +1,8 @@
-"""Keep the compiled form of the functions that MXNet generates each time it is imported.
+"""Cache the compiled functions that MXNet generates at each import.
 
-MXNet writes and compiles the source of some 2,600 functions: more than a third of the time that
-importing it takes. The source of each contains the address of an operator, which differs from
-process to process, so a fixed number stands in for the address while a function is kept.
+MXNet generates and compiles about 2,600 functions, more than a third of its import time. Each
+function contains the address of an operator, which differs between processes. In the cache, a fixed
+number replaces the address.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-CALLS = "return _imperative_invoke(", "return _symbol_creator("  # the address comes first
+CALLS = "return _imperative_invoke(", "return _symbol_creator("  # the address is the first argument
 STAND_IN = 0x6D786E6574_746F646179
 
 
@@ -35,7 +35,7 @@ class Generated:
         self.complete = any(map(self.read, self.files))
 
     def exec(self, source: Any, globals: Any = None, locals: Any = None) -> None:
-        """Do what `exec` does, but compile no generated function that is kept."""
+        """Do what `exec` does, but take generated functions from the cache."""
         if globals is None:
             caller = sys._getframe(1)
             globals, locals = caller.f_globals, caller.f_locals if locals is None else locals
@@ -48,7 +48,7 @@ class Generated:
         exec(source, globals, locals)
 
     def code(self, source: str, address: int) -> CodeType:
-        """Return the compiled form of a function, for an operator at this address."""
+        """Return a compiled function for an operator at this address."""
         name = hashlib.sha1(source.encode()).digest()
         if name not in self.compiled:
             self.compiled[name] = compile(source, "<string>", "exec", dont_inherit=True)
@@ -58,11 +58,13 @@ class Generated:
     def trusts(self, path: Path) -> bool:
         """Return whether only this user, root or the owner of MXNet's folder can change a file."""
         about = path.stat()
-        shared = 0o002 if about.st_gid == about.st_uid else 0o022  # or the group is the owner's own
+        shared = (
+            0o002 if about.st_gid == about.st_uid else 0o022
+        )  # a user's private group may write
         return about.st_uid in self.owners and not about.st_mode & shared
 
     def read(self, file: Path) -> bool:
-        """Read the functions from a file; return True if it is trusted, up to date and whole."""
+        """Read the functions from a file; return True if it is trusted, current and complete."""
         with suppress(OSError):
             if self.trusts(file.parent) and self.trusts(file):
                 content = file.read_bytes()
@@ -71,7 +73,7 @@ class Generated:
         return bool(self.compiled)
 
     def close(self) -> None:
-        """Keep the functions for the next process, if any is new, and forget them in this one."""
+        """Write the functions to the cache if any is new, and free their memory."""
         files = [] if self.complete or sys.dont_write_bytecode else self.files
         content = marshal.dumps(self.compiled) if files else b""
         content = hashlib.sha256(self.key + content).digest() + content
@@ -90,7 +92,7 @@ class Generated:
 
 
 def with_address(code: CodeType, address: int) -> CodeType:
-    """Return the code with an operator's address in place of the stand-in."""
+    """Return the code with an operator's address instead of the stand-in."""
 
     def put(constant: Any) -> Any:
         if isinstance(constant, CodeType):

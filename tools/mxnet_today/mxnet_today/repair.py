@@ -1,4 +1,4 @@
-"""What MXNet 1.9.1 misses on today's NumPy and Python, and how its modules get it."""
+"""Give MXNet 1.9.1 the names that NumPy and Python have dropped, and repair its functions."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ NUMPY_SCALAR = re.compile(r"\bnp\.(?:(?:u?int|u?longlong|float)\d*\(([^()]*)\)|(
 
 
 def dropped(numpy: ModuleType) -> dict[tuple[int, int], dict[str, Any]]:
-    """Return the names that MXNet reads and NumPy has dropped, by the version without them.
+    """Return the names that MXNet uses and NumPy has dropped, by the version that dropped them.
 
-    Each stands for what it meant in NumPy 1.23, the last version that had them all.
+    Each has its meaning from NumPy 1.23, the last version with all of them.
     """
     return {
         (1, 24): {"bool": bool, "int": int},
@@ -48,7 +48,7 @@ def dropped(numpy: ModuleType) -> dict[tuple[int, int], dict[str, Any]]:
 
 
 def _all(numpy: ModuleType) -> Callable:
-    def alltrue(a, *args, **kwargs):  # of an MXNet array, too, it is one of NumPy's booleans
+    def alltrue(a, *args, **kwargs):  # return a NumPy boolean for an MXNet array, too
         return numpy.all(a.asnumpy() if hasattr(a, "asnumpy") else a, *args, **kwargs)
 
     return alltrue
@@ -58,7 +58,7 @@ def _wrapping(numpy: ModuleType) -> Callable:
     def array(object, dtype=None, **kwargs):
         try:
             return numpy.array(object, dtype, **kwargs)
-        except OverflowError:  # NumPy 1 took 300 for an 8-bit integer and kept its last 8 bits
+        except OverflowError:  # NumPy 1 accepted 300 as an 8-bit integer and kept its last 8 bits
             return numpy.array(object, **kwargs).astype(dtype)
 
     return array
@@ -79,7 +79,7 @@ def _in1d(numpy: ModuleType) -> Callable:
 
 
 class Version(list):
-    """A version as its list of numbers, for `distutils.version`, which Python 3.12 dropped."""
+    """A version as a list of numbers; replaces `distutils.version`, which Python 3.12 dropped."""
 
     def __init__(self, text: str) -> None:
         super().__init__(map(int, re.findall(r"\d+", text)))
@@ -94,14 +94,14 @@ class Lazy(ModuleType):
         if self.__name__ == "scipy":
             return Lazy(f"scipy.{name}")
         if self.__name__ == "scipy.sparse" and name == "csr":  # SciPy 2 drops it
-            # MXNet asks what is an instance of it: nothing, as long as SciPy isn't imported
+            # for MXNet's isinstance: nothing is one, unless SciPy is imported
             loaded = sys.modules.get("scipy.sparse")
             return SimpleNamespace(csr_matrix=loaded.csr_matrix if loaded else ())
         return getattr(import_module(self.__name__), name)
 
 
 def needs_help() -> bool:
-    """Say whether MXNet misses something with this NumPy and Python."""
+    """Return whether MXNet needs repairs with this NumPy and Python."""
     import numpy
 
     return tuple(Version(numpy.__version__)[:2]) >= (1, 24) or sys.version_info >= (3, 12)
@@ -147,7 +147,7 @@ def namespace() -> dict[str, Any]:
 
 
 def plain(text: str) -> str:
-    """Write numbers as MXNet's library reads them: NumPy 2 says `(np.int64(3), 2)` for (3, 2)."""
+    """Write numbers as MXNet's library reads them: NumPy 2 writes `(np.int64(3), 2)` for (3, 2)."""
     return NUMPY_SCALAR.sub(r"\1\2", text) if "np." in text else text
 
 
@@ -158,7 +158,7 @@ def _write_plain_numbers(base: ModuleType) -> None:
 
 
 def python_number(value: Any) -> Any:
-    """Return one of NumPy's integers or floats as Python's, and everything else as it is."""
+    """Convert a NumPy integer or float to Python; return everything else unchanged."""
     import numpy
 
     if isinstance(value, numpy.integer):
@@ -178,30 +178,30 @@ def _taking_python_numbers(function: Callable) -> Callable:
 
 
 def _take_numpy_integers(random: ModuleType) -> None:
-    """Cure `size == ()`: for a size of np.int64(3) that is an array without a truth value."""
+    """Repair `size == ()`, which for np.int64(3) gives an array without a truth value."""
     for name in random.__all__:
         setattr(random, name, _taking_python_numbers(getattr(random, name)))
 
 
 def _construct_from_python_numbers(module: ModuleType) -> None:
-    """Let classes compute from Python's numbers: NumPy 2 computes `1 - float32(0.1)` in float32."""
+    """Let classes compute with Python numbers: NumPy 2 computes `1 - float32(0.1)` in float32."""
     for cls in list(vars(module).values()):
         if isinstance(cls, type) and cls.__module__ == module.__name__ and "__init__" in vars(cls):
             cls.__init__ = _taking_python_numbers(cls.__init__)
 
 
 def _keep_python_numbers(*classes: str) -> Callable[[ModuleType], None]:
-    """Return a cure that turns NumPy's numbers into Python's when they become attributes.
+    """Return a fix that converts NumPy scalars to Python numbers when they become attributes.
 
-    NumPy 1 made a float64 of `float32(0.1) * 0.9`; NumPy 2 makes a float32 of it (NEP 50). A
-    learning rate that is multiplied again and again would drift.
+    In NumPy 1, `float32(0.1) * 0.9` was a float64. In NumPy 2 it is a float32 (NEP 50), so a
+    learning rate that is multiplied repeatedly would drift.
     """
 
-    def cure(module: ModuleType) -> None:
+    def fix(module: ModuleType) -> None:
         for name in classes:
             _convert_attributes(getattr(module, name), lambda _, value: python_number(value))
 
-    return cure
+    return fix
 
 
 def _convert_attributes(cls: type, convert: Callable[[str, Any], Any]) -> None:
@@ -214,7 +214,7 @@ def _convert_attributes(cls: type, convert: Callable[[str, Any], Any]) -> None:
 
 
 def _sum_in_double(metric: ModuleType) -> None:
-    """Let metrics add in float64, as with NumPy 1, and return Python's numbers."""
+    """Let metrics add in float64, as with NumPy 1, and return Python numbers."""
     import numpy
 
     sums = {"sum_metric", "global_sum_metric", "num_inst", "global_num_inst"}
@@ -240,7 +240,7 @@ def _sum_in_double(metric: ModuleType) -> None:
             setattr(cls, method, returning_python_numbers(vars(cls)[method]))
 
     class Double(ModuleType):
-        """`mxnet.ndarray`, whose sums have an `asscalar()` that returns Python's float."""
+        """A view of `mxnet.ndarray` whose sums have an `asscalar()` that returns a Python float."""
 
         def __getattr__(self, name):
             return getattr(ndarray, name)
@@ -304,9 +304,9 @@ def _write_bytes(recordio: ModuleType) -> None:
 
 
 def _fork_workers(dataloader: ModuleType) -> None:
-    """Fork the workers of a DataLoader: MXNet's arrays can't be sent to processes started afresh.
+    """Fork the workers of a DataLoader, because MXNet's arrays can't be sent to other processes.
 
-    Python 3.14 starts processes from a fork server unless it is told otherwise.
+    By default, Python 3.14 starts processes from a fork server.
     """
     multiprocessing = dataloader.multiprocessing
     if sys.platform != "linux" or multiprocessing.get_start_method(allow_none=True) == "fork":
@@ -316,7 +316,7 @@ def _fork_workers(dataloader: ModuleType) -> None:
     def forking(start):
         @functools.wraps(start)
         def call(*args, **kwargs):
-            with warnings.catch_warnings():  # MXNet's library is ready for a fork: it says so
+            with warnings.catch_warnings():  # MXNet's library handles forks
                 warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
                 return start(*args, **kwargs)
 
@@ -333,17 +333,17 @@ def _fork_workers(dataloader: ModuleType) -> None:
 
 
 def _give_numpy_arrays(ndarray: ModuleType) -> None:
-    """Let NumPy read the arrays of the older kind, mxnet.nd.
+    """Let NumPy read mxnet.nd arrays.
 
-    NumPy takes them for sequences of sequences without end: any element is an array again. NumPy 1
-    stopped at 32 dimensions; NumPy 2 raises an error.
+    To NumPy they look like endlessly nested sequences, because any element is again an array.
+    NumPy 1 stopped at 32 dimensions; NumPy 2 raises an error.
     """
     import numpy
 
     class Array:
         def __get__(self, array, owner):
             if array is None or type(array).__module__.startswith("mxnet.numpy"):
-                raise AttributeError("__array__")  # mxnet.np has NumPy's own protocols
+                raise AttributeError("__array__")  # mxnet.np supports NumPy's protocols
 
             def convert(dtype=None, copy=None):
                 return (
@@ -355,8 +355,8 @@ def _give_numpy_arrays(ndarray: ModuleType) -> None:
     ndarray.NDArray.__array__ = Array()
 
 
-# What is done to a module of MXNet's after it has run
-CURES = {
+# The fix for each of MXNet's modules, after it has run
+FIXES = {
     "mxnet.base": _write_plain_numbers,
     "mxnet.gluon.data.dataloader": _fork_workers,
     "mxnet.gluon.data.vision.transforms": _construct_from_python_numbers,
@@ -385,7 +385,7 @@ REINSTALL = "pip install --no-deps --force-reinstall mxnet==1.9.1"
 
 
 def advice(error: OSError) -> str:
-    """Say in one line why MXNet's library does not load, and what to do."""
+    """Explain in one line why MXNet's library doesn't load, and what to do."""
     text = str(error)
     library, _, why = text.partition(": ")
     missing = library if "cannot open shared object file" in why else ""
@@ -393,11 +393,11 @@ def advice(error: OSError) -> str:
         packages = "libgomp1" if platform.machine() == "aarch64" else "libgomp1 libquadmath0"
         return f"MXNet needs {missing}, which this system lacks: apt install {packages}"
     if missing in ("libarmpl_lp64_mp.so", "libamath.so", "libastring.so"):
-        return f"MXNet's wheel for ARM lacks {missing}: python -m mxnet_today.arm puts it in place"
+        return f"MXNet's wheel for ARM lacks {missing}: run python -m mxnet_today.arm"
     if NVIDIA.search(missing or why):
         return (
             f"this MXNet was made for NVIDIA's GPUs, and CUDA or cuDNN doesn't fit ({text}): "
-            "install what it names; or without GPUs, pip uninstall mxnet-cu112 (or its like), and "
+            "install the library it names; without GPUs, pip uninstall mxnet-cu112 or similar, and "
             + REINSTALL
         )
     if version := re.match(r"version `([^']*)' not found", why):
@@ -410,7 +410,7 @@ def advice(error: OSError) -> str:
     if "executable stack" in why:
         return f"this system refuses {library}: patchelf --clear-execstack {library}"
     if missing in ("libopenblas.so.0", "libgfortran.so.3", "libmxnet.so"):
-        return f"MXNet's wheel brings {missing}, which has gone: {REINSTALL}"
+        return f"{missing} from MXNet's wheel is missing: {REINSTALL}"
     if missing:
         return (
             f"MXNet needs {missing}, which this system lacks: `apt-file search {missing}` finds it"
@@ -420,7 +420,7 @@ def advice(error: OSError) -> str:
     if name := re.search(r"Library not loaded: \S*?lib(\w+)[\w.]*\.dylib", text):
         return f"MXNet needs lib{name[1]}, which this Mac lacks: brew install {name[1]}"
     return (
-        f"MXNet's library does not load here ({text}): "
+        f"MXNet's library doesn't load here ({text}): "
         "mxnet==1.9.1 runs on Linux with glibc; elsewhere, use a Linux container"
     )
 
@@ -443,7 +443,7 @@ def repaired(loader: Any) -> Callable[[ModuleType], None]:
         elif module.__name__ == "mxnet":
             namespace()["exec"].__self__.close()
             namespace()["exec"] = exec
-        if module.__name__ in CURES and needs_help():
-            CURES[module.__name__](module)
+        if module.__name__ in FIXES and needs_help():
+            FIXES[module.__name__](module)
 
     return exec_module

@@ -1,8 +1,8 @@
-"""Write the files that call `mxnet_today.install()` when Python starts; used by setuptools alone.
+"""Write the files that call `mxnet_today.install()` when Python starts; only setuptools uses this.
 
-Two distributions pack `mxnet_today`: mxnet-today as a package in site-packages, and d2lconv inside
-its own package. They share no file, so that removing either leaves the other working. If both are
-installed, site-packages comes first on Python's path.
+Two distributions contain `mxnet_today`: mxnet-today as a package in site-packages, and d2lconv
+inside its own package. They share no files, so you can remove either. If both are installed, Python
+finds the one in site-packages first.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ class BuildPy(build_py):
     """`build_py` that also writes a `.pth` file and, for Python 3.15, a `.start` file (PEP 829)."""
 
     def run(self):
-        """Build, then write the files to where they will be installed."""
+        """Build, and write the two files to the folder to install."""
         super().run()
         for path, text in self._startup().items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
 
     def get_outputs(self, include_bytecode=1):
-        """Name the files too, so that an uninstall removes them."""
+        """List the two files, so that an uninstall removes them."""
         return super().get_outputs(include_bytecode) + [str(path) for path in self._startup()]
 
     def _startup(self):
-        own = "mxnet_today" in self.packages  # else it is nested in another package
+        own = "mxnet_today" in self.packages  # otherwise it is nested in another package
         nested = next(name for name in self.packages if name.endswith("mxnet_today"))
-        # Where `mxnet_today` is found, if not in site-packages itself
+        # The folder of `mxnet_today`, if it isn't site-packages
         place = "" if own else str(Path(*nested.split(".")[:-1]))
-        if self.editable_mode:  # nothing is built; what goes to `install_lib` is installed
+        if self.editable_mode:  # nothing is built: write to the installed folder
             folder, place = self.get_finalized_command("install").install_lib, str(HERE.parent)
         else:
             folder = self.build_lib

@@ -1,6 +1,6 @@
 """Make the calls in calls.tsv, and compare each result with the one stored for NumPy 1.
 
-    python calls.py            list the calls whose result isn't as stored
+    python calls.py            list calls whose result differs from the stored one
     python calls.py --write    store the results of this NumPy
 
 A line of calls.tsv has a call, its result with NumPy 1, its result with NumPy 2 if that differs,
@@ -75,7 +75,7 @@ def layer(block: nn.Block, *shape: int) -> Any:
 
 
 def drawn(initializer: Any) -> Any:
-    """Return what an initializer draws for a layer."""
+    """Return an initializer's numbers for a layer."""
     block = nn.Dense(3, in_units=4)
     block.initialize(initializer)
     return block.weight.data()
@@ -114,7 +114,7 @@ def setting(array: Any, index: Any, value: Any) -> Any:
 
 
 def printed(function: Any, *arguments: Any) -> int:
-    """Return how many lines a function prints."""
+    """Return the number of lines that a function prints."""
     text = io.StringIO()
     with contextlib.redirect_stdout(text):
         function(*arguments)
@@ -127,14 +127,14 @@ def file(name: str = "file") -> str:
 
 
 def saved(save: Any, load: Any) -> Any:
-    """Save to a file, and return what is loaded from it."""
+    """Save to a file and load it again."""
     name = file()
     save(name)
     return load(name)
 
 
 def names() -> dict[str, Any]:
-    """Return what the calls use."""
+    """Return the names for the calls."""
     mx.random.seed(3)
     numpy.random.seed(3)  # noqa: NPY002 - MXNet draws from it
     random.seed(3)
@@ -193,7 +193,7 @@ def read() -> list[list[str]]:
 
 
 def main() -> int:
-    """Make all calls, and print or store what differs."""
+    """Make all calls, and print or store the differences."""
     npx.set_np()
     rows = read()
     wrong = 0

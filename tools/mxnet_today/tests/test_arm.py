@@ -1,6 +1,6 @@
-"""`python -m mxnet_today.arm` on a machine that is put in the place of this one.
+"""`python -m mxnet_today.arm` on a simulated machine.
 
-`tools/mxnet_today/arm.sh` runs it, and the course's training after it, on an emulated ARM.
+`tools/mxnet_today/arm.sh` runs it on emulated ARM, and then the text's cells.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def machine(monkeypatch, tmp_path):
-    """Make this an ARM machine with MXNet's folder and the system's libraries in `tmp_path`."""
+    """Simulate an ARM machine, with MXNet's folder and system libraries in `tmp_path`."""
     system, mxnet = tmp_path / "system", tmp_path / "mxnet"
     system.mkdir()
     mxnet.mkdir()
-    for library in arm.STANDS_FOR.values():
+    for library in arm.STAND_INS.values():
         (system / library).write_text("from the system")
     monkeypatch.setattr(platform, "system", lambda: "Linux")
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")
@@ -45,7 +45,7 @@ def program(folder: Path, name: str, script: str) -> None:
 
 def test_three_links_point_to_the_system_s_libraries(machine):
     assert arm.main() == "put in place: libarmpl_lp64_mp.so, libamath.so, libastring.so"
-    for name, stand_in in arm.STANDS_FOR.items():
+    for name, stand_in in arm.STAND_INS.items():
         assert (machine / "mxnet" / name).resolve() == machine / "system" / stand_in
 
 

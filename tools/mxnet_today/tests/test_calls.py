@@ -1,4 +1,4 @@
-"""The calls in calls.tsv give what is stored, with NumPy 1 and with NumPy 2."""
+"""The calls in calls.tsv give the stored results, with NumPy 1 and with NumPy 2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every public function and class of d2l 1.0.3 for MXNet runs, with data made for the purpose."""
+"""Every public function and class of d2l 1.0.3 for MXNet runs, with small made-up data."""
 
 # ruff: noqa: E501 - one call a line
 
@@ -62,7 +62,7 @@ def archive(name: str, files: dict[str, str | bytes]) -> bytes:
 
 
 def made(name: str) -> bytes:
-    """Return what the internet would have sent for a file's name."""
+    """Return a download's content for a file's name."""
     boxes = "img_name,label,xmin,ymin,xmax,ymax\n0.png,0,8,8,20,20\n1.png,0,4,4,16,16\n"
     voc = {"ImageSets/Segmentation/train.txt": "a\nb", "ImageSets/Segmentation/val.txt": "a\nb"}
     for image in "ab":
@@ -102,19 +102,19 @@ def made(name: str) -> bytes:
 
 
 class Clothes(gluon.data.ArrayDataset):
-    """As many grey images as a test needs, in the place of Fashion-MNIST."""
+    """A few grey images instead of Fashion-MNIST."""
 
     def __init__(self, train=True):
         super().__init__(np.zeros((20, 28, 28, 1), dtype="uint8"), numpy.arange(20) % 10)
 
 
 def nothing(*_, **__):
-    """Take the place of what shows a picture in a notebook."""
+    """Replace the display of pictures in a notebook."""
 
 
 @pytest.fixture
 def world(tmp_path, monkeypatch):
-    """Work in a folder of its own, without the internet, windows and clocks."""
+    """Work in a temporary folder, without internet, windows and clocks."""
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     get = lambda url, **_: SimpleNamespace(content=made(url.rsplit("/", 1)[-1]))  # noqa: E731
@@ -157,7 +157,7 @@ def fit(model, data):
 
 
 def classify(net):
-    """Return what trains a classifier: network, loss and trainer."""
+    """Return a classifier's network, loss and trainer."""
     return net, gluon.loss.SoftmaxCrossEntropyLoss(), sgd_of(net)
 
 
@@ -358,12 +358,12 @@ class Pair(nn.Block):
         self.initialize()
 
     def forward(self, user, item):
-        """Add what the layer says of both."""
+        """Add the layer's results for both."""
         return self.layer(user) + self.layer(item)
 
 
 class Translator(nn.Block):
-    """Score each word of the target by its number alone."""
+    """Score each word of the target only by its number."""
 
     def __init__(self):
         super().__init__()
@@ -375,7 +375,7 @@ class Translator(nn.Block):
 
 
 class Guess:
-    """A decoder that always says the fifth word."""
+    """A decoder that always returns the fifth word."""
 
     attention_weights = None
 

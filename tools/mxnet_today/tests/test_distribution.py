@@ -1,4 +1,4 @@
-"""mxnet-today installs alone and beside d2lconv, and either goes without harm to the other."""
+"""mxnet-today installs with and without d2lconv, and removing one leaves the other working."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 import setuptools
 
 ROOT = Path(__file__).parents[3]
-# One after the other: they build in the same folders
+# In one group, because they build in the same folders
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("distribution")]
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 SOURCES = {"mxnet-today": ROOT / "tools" / "mxnet_today", "d2lconv": ROOT}
 
 
 def run(*command: object) -> str:
-    """Run a command and return what it prints."""
+    """Run a command and return its output."""
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.strip()
@@ -34,7 +34,7 @@ def wheels(tmp_path_factory):
 
 @pytest.fixture
 def environment(tmp_path):
-    """Return a new environment that has nothing but setuptools, which builds what is a folder."""
+    """Return a new environment with only setuptools, which builds folders."""
     venv.create(tmp_path / "env", with_pip=False)
     (packages,) = (tmp_path / "env").glob("lib/python*/site-packages")
     ours = Path(setuptools.__file__).parents[1]
@@ -44,17 +44,17 @@ def environment(tmp_path):
 
 
 def pip(environment: Path, *arguments: object) -> None:
-    """Run pip for an environment that has none."""
+    """Run pip for an environment without pip."""
     run(*PIP, "--python", environment / "bin" / "python", *arguments)
 
 
 def install(environment: Path, *what: object) -> None:
-    """Install without what is required: it takes no part in this."""
+    """Install without dependencies, which don't matter here."""
     pip(environment, "install", "--no-deps", "--no-build-isolation", *what)
 
 
 def found(environment: Path) -> str:
-    """Return where a new process has `mxnet_today` from, once the finder is installed."""
+    """Return the path of `mxnet_today` in a new process, and the number of finders."""
     code = (
         "import sys; names = [getattr(f, '__name__', '') for f in sys.meta_path]\n"
         "print(names.count('Finder'), getattr(sys.modules.get('mxnet_today'), '__file__', None))"

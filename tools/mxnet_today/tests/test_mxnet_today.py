@@ -1,4 +1,4 @@
-"""MXNet runs on today's NumPy and Python, and nothing else notices."""
+"""MXNet runs on current NumPy and Python, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mxnet.gluon import nn
 from mxnet_today import repair
 
 FOLDER = str(Path(__file__).parents[1])
-# At the head of a program: as if nothing had called `install()`
+# At the start of a program: undo `install()`
 UNINSTALLED = "import sys; finder = sys.meta_path.pop(0); assert finder.__name__ == 'Finder'\n"
 NEEDED = repair.needs_help()
 REGRESSION = ["mae", "mse", "rmse", "pearsonr"]
@@ -24,7 +24,7 @@ npx.set_np()
 
 
 def python(code: str) -> str:
-    """Run code in a separate Python and return what it prints."""
+    """Run code in a separate Python and return its output."""
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     return run.stdout.strip()
@@ -77,7 +77,9 @@ def test_nobody_else_sees_the_dropped_names():
         for since, names in repair.dropped(numpy).items()
         for name in names
         if version < since and name in vars(numpy)
-    } | {name for name in ("bool", "core") if name in vars(numpy)}  # NumPy 2 has others so named
+    } | {
+        name for name in ("bool", "core") if name in vars(numpy)
+    }  # NumPy 2 has others of these names
     assert set(eval(python(code))) == still_there
 
 
@@ -93,7 +95,7 @@ def test_the_first_import_is_silent(tmp_path):
 
 @pytest.mark.slow
 def test_without_the_finder_mxnet_fails_here():
-    """What would be left of the other tests if MXNet needed no help? Nothing."""
+    """If MXNet needed no help, the other tests would prove nothing."""
     run = subprocess.run([sys.executable, "-c", UNINSTALLED + "import mxnet"], capture_output=True)
     assert (run.returncode != 0) == NEEDED
 
@@ -142,7 +144,7 @@ def test_numpy_booleans_and_floats_are_read_too():
 
 
 def test_scipy_and_requests_are_imported_on_first_use():
-    """They were a third of the time that `import mxnet` took."""
+    """They took a third of the time of `import mxnet`."""
     code = (
         "import sys, mxnet as mx; print({'scipy', 'requests'} & set(sys.modules))\n"
         "print(mx.nd.array([1, 2]).asnumpy().tolist(), {'scipy'} & set(sys.modules))\n"
@@ -167,7 +169,7 @@ def test_integers_that_do_not_fit_wrap_around():
 
 @pytest.mark.skipif(not NEEDED, reason="NumPy 1 nests such arrays 32 times")
 def test_numpy_reads_mxnet_nd_arrays():
-    """NumPy 2 raised an error: any element of such an array is an array again."""
+    """NumPy 2 raised an error, because any element of such an array is again an array."""
     array = mxnet.nd.array([[1, 2], [3, 4]])
     assert numpy.asarray(array).tolist() == [[1, 2], [3, 4]]
     assert numpy.asarray(array, dtype=int).dtype == int
@@ -176,7 +178,7 @@ def test_numpy_reads_mxnet_nd_arrays():
     assert numpy.array(array.tostype("csr")).shape == (2, 2)
     assert type(numpy.float32(2) * array) is mxnet.nd.NDArray
     assert numpy.add(np.ones(2), np.ones(2)).tolist() == [2, 2]
-    assert numpy.array(np.ones(2)).dtype == object  # as with NumPy 1: say .asnumpy()
+    assert numpy.array(np.ones(2)).dtype == object  # as with NumPy 1: call .asnumpy()
 
 
 def test_metrics_add_in_double():
@@ -274,7 +276,7 @@ def test_images_are_packed():
 
 @pytest.mark.parametrize(
     "method",
-    ["", "spawn", "forkserver"] if NEEDED else ["fork"],  # MXNet alone can only fork
+    ["", "spawn", "forkserver"] if NEEDED else ["fork"],  # MXNet by itself can only fork
 )
 def test_a_data_loader_has_workers_with_every_start_method(method):
     """Python 3.14 starts processes from a fork server; MXNet's workers failed or hung there."""

@@ -1,4 +1,4 @@
-"""What the repository says about mxnet_today is true."""
+"""The repository's statements about mxnet_today are true."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_without_mxnet_d2lconv_says_in_one_line_what_to_type():
 
 
 def test_the_files_read_at_the_start_are_recorded():
-    """An uninstall removes what is recorded."""
+    """An uninstall removes recorded files."""
     installed = importlib.metadata.distributions(path=[sysconfig.get_path("purelib")])
     (own,) = [d for d in installed if d.metadata["Name"] == "d2lconv"]
     files = {file.name for file in own.files}
@@ -60,7 +60,7 @@ def test_the_version_is_in_the_changelog():
 
 
 def test_no_distribution_requires_mxnet_today_by_name():
-    """The name is in no registry, or somebody else's."""
+    """The name isn't ours in any registry."""
     for path in ROOT.glob("[!.]*/**/*"):
         if path.suffix in {".toml", ".cfg", ".txt", ".yml"} and not (
             {"build", "env"} & {*path.parts} or ".egg-info" in str(path)

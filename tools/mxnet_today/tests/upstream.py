@@ -1,13 +1,13 @@
-"""Run MXNet's own Python tests, to see what today's NumPy and Python change for MXNet.
+"""Run MXNet's own Python tests, to see what current NumPy and Python change for MXNet.
 
     python upstream.py run FOLDER RESULTS [FILE ...]    FOLDER: the sources of MXNet 1.9.1
     python upstream.py compare OLD NEW                  OLD: Python 3.11, NumPy 1.23; NEW: 2.x
     python upstream.py compare OLD NEW --write          write upstream.tsv
 
-`run` takes every test file that needs no GPU, and appends one line of JSON to RESULTS for each
-test. Each file runs in a separate process. A test may take `--test-seconds`, and a file
-`--file-seconds`; start the same command again to go on where the last run stopped. `compare`
-fails if two results differ and `REASONS` doesn't give the reason.
+`run` runs every test file that needs no GPU, and appends a line of JSON to RESULTS for each test.
+Each file runs in a separate process. The timeouts are `--test-seconds` and `--file-seconds`. To
+continue a run, start the same command again. `compare` fails if two results differ and `REASONS`
+gives no reason.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from typing import Any
 
 TABLE = Path(__file__).with_name("upstream.tsv")
 FOLDERS = ("unittest", "mkl", "quantization", "train", "doctest")
-# What differs between NumPy 1 and NumPy 2, and why: docs/mxnet.md lists them too
+# The differences between NumPy 1 and NumPy 2, with reasons; docs/mxnet.md lists them too
 REASONS = {
     "unittest/test_dgl_graph.py::test_uniform_sample": "calls int() on an array of one element, "
     "which NumPy 2 refuses",
@@ -42,7 +42,7 @@ REASONS = {
 
 
 class OldModules:
-    """Find the tests, and give them the dropped names that MXNet gets: they are as old."""
+    """Find the tests, and give them the dropped names: they are as old as MXNet."""
 
     def __init__(self, tests: Path) -> None:
         self.path = [str(tests / folder) for folder in (*FOLDERS, "common")]
@@ -58,7 +58,7 @@ class OldModules:
 
 
 def stand_ins() -> dict[str, types.ModuleType]:
-    """Return the little that MXNet's tests use of nose, which ended with Python 3.9, and mock."""
+    """Return replacements for the parts of nose and mock that MXNet's tests use."""
     import pytest
 
     def raises(*exceptions):
@@ -87,18 +87,18 @@ def stand_ins() -> dict[str, types.ModuleType]:
 
 
 class Outcomes:
-    """A plugin for pytest that writes down each test's outcome as soon as it is known."""
+    """A pytest plugin that writes each test's outcome immediately."""
 
     def __init__(self, results: Path, done: set[str], seconds: int) -> None:
         self.results, self.done, self.seconds = results, done, seconds
 
     def note(self, name: str, outcome: str, why: str = "") -> None:
-        """Append a line; `started` is overwritten by what follows."""
+        """Append a line; a later line replaces `started`."""
         with self.results.open("a") as file:
             file.write(json.dumps([name, outcome, why]) + "\n")
 
     def pytest_collection_modifyitems(self, items: list) -> None:
-        """Leave out what has run."""
+        """Skip tests that have run."""
         items[:] = [item for item in items if item.nodeid not in self.done]
 
     def pytest_collectreport(self, report: Any) -> None:
@@ -107,17 +107,17 @@ class Outcomes:
             self.note(f"{report.nodeid}::import", "failed", last_line(report.longreprtext))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """Note the start, and end the process if the test takes too long, even inside C++."""
+        """Note the start, and end the process after the timeout, even inside C++."""
         self.note(nodeid, "started")
         faulthandler.dump_traceback_later(self.seconds, exit=True)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        """Note the outcome. Failing before or after the test itself counts, too."""
+        """Note the outcome. A failed setup or teardown counts, too."""
         if report.when == "call" or report.outcome != "passed":
             self.note(report.nodeid, report.outcome, last_line(report.longreprtext))
 
     def pytest_runtest_logfinish(self) -> None:
-        """Stop the clock."""
+        """Cancel the timeout."""
         faulthandler.cancel_dump_traceback_later()
 
 
@@ -138,7 +138,7 @@ def read(results: Path) -> dict[str, list[str]]:
 
 
 def run_file(arguments: argparse.Namespace, tests: Path, file: str) -> None:
-    """Run one file in this process, which is a fork, and end it."""
+    """Run one file in this forked process, and exit."""
     import pytest
 
     null = os.open(os.devnull, os.O_WRONLY)
@@ -153,7 +153,7 @@ def run_file(arguments: argparse.Namespace, tests: Path, file: str) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Run each file in a fork of this process until it ends, or its time is up."""
+    """Run each file in a fork of this process, with a timeout."""
     tests = arguments.folder.resolve() / "tests" / "python"
     found = [path for folder in FOLDERS for path in (tests / folder).glob("test_*.py")]
     files = arguments.files or [
@@ -163,7 +163,7 @@ def run(arguments: argparse.Namespace) -> None:
     os.chdir(arguments.folder)
     sys.modules.update(stand_ins())
     sys.meta_path.insert(0, OldModules(tests))
-    for name in ("mxnet", "pytest", "scipy.stats"):  # slow to import: once for all files
+    for name in ("mxnet", "pytest", "scipy.stats"):  # slow imports: do them once
         importlib.import_module(name)
     for file in files:
         ended = f"{file} has ended"
@@ -178,7 +178,7 @@ def run(arguments: argparse.Namespace) -> None:
                 time.sleep(0.1)
             if time.monotonic() > until:
                 drop_started(arguments.results)
-                print(f"{file}: its time is up; run it again to go on", flush=True)
+                print(f"{file}: timed out; run this again to continue", flush=True)
                 break
             code = os.waitstatus_to_exitcode(status[1])
             started = [name for name, (it, _) in read(arguments.results).items() if it == "started"]
@@ -195,24 +195,24 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def drop_started(results: Path) -> None:
-    """Forget a test that was interrupted, so that the next run takes it again."""
+    """Delete an interrupted test, so that the next run repeats it."""
     lines = results.read_text().splitlines() if results.exists() else []
     keep = {name for name, (outcome, _) in read(results).items() if outcome != "started"}
     results.write_text("".join(f"{line}\n" for line in lines if json.loads(line)[0] in keep))
 
 
 def done(name: str, results: dict[str, list[str]]) -> bool:
-    """Say whether the file of a test has run to its end."""
+    """Return whether a test's file has run to its end."""
     return f"{name.partition('::')[0]} has ended" in results
 
 
 def compare(arguments: argparse.Namespace) -> int:
-    """Print how two results differ. Return the number of differences without a reason."""
+    """Print the differences of two results. Return 1 if one has no reason."""
     old, new = read(arguments.old), read(arguments.new)
     rows, surprises = [], 0
     for name in sorted(name for name in {*old, *new} if "::" in name):
         if not all(name in results or done(name, results) for results in (old, new)):
-            continue  # the file hasn't come to this test yet
+            continue  # not run yet
         (a, why_a), (b, why_b) = old.get(name, ["not run", ""]), new.get(name, ["not run", ""])
         reason = ""
         if a != b:
@@ -233,7 +233,7 @@ def compare(arguments: argparse.Namespace) -> int:
 
 
 def main() -> int:
-    """Read the command line and do what it says."""
+    """Run the given command."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     commands = parser.add_subparsers(required=True)
     running = commands.add_parser("run")
