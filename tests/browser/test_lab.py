@@ -144,6 +144,14 @@ def test_make_lab_opens_the_first_notebook_of_the_student_s_copy(tmp_path, visit
             assert status == "idle"
             assert shown["metadata"] == stored["metadata"]
             assert not changed, path.name
+        page.evaluate(OPEN, "6.1-extra-finding-waldo.ipynb")
+        page.evaluate(RUN_ALL)
+        question = page.locator(".jp-CodeCell", has_text='guess("the lamp"')
+        answer = question.locator("xpath=following-sibling::*[1]").locator(".jp-OutputArea")
+        answer.locator("pre", has_text="(930, 819)").wait_for(state="attached")
+        assert not answer.is_visible()  # nobody has guessed
+        question.locator("summary").click()
+        assert answer.is_visible()
     finally:
         end(server)
     copied = {path.name for path in (course / "work").glob("*.ipynb")}
