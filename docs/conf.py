@@ -17,6 +17,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import guesses  # noqa: E402
 import links  # noqa: E402
 import pictures  # noqa: E402
+import slim  # noqa: E402
 from speed import tables  # noqa: E402
 
 from tools.publish.course import notebooks  # noqa: E402
@@ -114,12 +115,31 @@ def fill_in(app, docname, source) -> None:
             source[0] = source[0].replace(f"\n{word}\n", f"\n{text}\n")
 
 
+def link_here(app, path, docname, content) -> None:
+    """Let the links of an included file lead to the site's pages."""
+    for file, page in {
+        "../../assignments/README": "teachers",
+        "../tools/hub/README": "hub",
+    }.items():
+        content[0] = content[0].replace(f"({file}.md", f"({page}.md")
+
+
 def add_links(app, pagename, templatename, context, doctree) -> None:
     """Say what the page of a notebook links to; the template shows it."""
     # what unfolds an answer is called what it says (WCAG, rule label-content-name-mismatch)
     context["body"] = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
     if context.get("sourcename", "").endswith(".ipynb"):
         context["links"] = links.links(app.config.repository, pagename)
+    out = Path(app.outdir)
+    context["body"] = slim.images_to_files(
+        context["body"],
+        out / "_images",
+        lambda path: context["pathto"](path, resource=True),
+    )
+    if doctree is not None:
+        text = out / f"{pagename}.txt"
+        text.parent.mkdir(parents=True, exist_ok=True)
+        text.write_text(slim.plain_text(doctree), "utf-8")
 
 
 def setup(app) -> None:
@@ -128,4 +148,5 @@ def setup(app) -> None:
     app.connect("config-inited", at_home)
     app.connect("source-read", fill_in)
     app.connect("doctree-read", guesses.ask)
+    app.connect("include-read", link_here)
     app.connect("html-page-context", add_links)

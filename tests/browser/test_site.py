@@ -138,7 +138,7 @@ def home(request):
 
 
 def test_the_site_has_the_notebooks_and_the_pages_around_them():
-    to_read = ["index", "corrections", "course", "teachers", "speed", "api"]
+    to_read = ["index", "corrections", "course", "teachers", "hub", "speed", "api"]
     to_use = ["exercises", "explorer", "search"]
     assert (SITE / "404.html").exists()
     assert {*NOTEBOOKS, *(f"{name}.html" for name in to_read + to_use)} <= set(PAGES)
@@ -220,8 +220,10 @@ def test_the_front_page_s_cards_and_buttons_work(server, visit):
 
 
 def test_the_front_page_s_output_fills_in():
-    (values,) = re.findall(r"DATA = (\[\[\"data:.*?\]);\n", (SITE / "index.html").read_text())
-    images = values.count('"data:image')  # each also has words, url(data:...)
+    (values,) = re.findall(r"DATA = (\[\[\".*?\]);\n", (SITE / "index.html").read_text())
+    images = values.count('.webp"') + values.count(
+        '"data:image'
+    )  # each also has words, url(data:...)
     assert images == 3  # the page starts with the first one
     seen = []
     for figure in pictures.figures():
@@ -230,15 +232,37 @@ def test_the_front_page_s_output_fills_in():
     assert seen == [["19"], ["19", "25"], ["19", "25", "37"], ["19", "25", "37", "43"]]
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_without_an_animation_weighs_less_than_a_megabyte(name, server, visit):
-    page = visit(server + name, server)
-    weights = page.evaluate(
+def loaded(page):
+    """Return what a page has loaded, and the bytes of each."""
+    return page.evaluate(
         """["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
             .map((entry) => [entry.name, entry.decodedBodySize])"""
     )
-    moving = page.locator("figure:has(figcaption)").count()
-    assert moving or 20_000 < sum(weight for _, weight in weights) < 1_000_000, weights
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_weighs_less_than_a_megabyte(name, server, visit):
+    weights = loaded(visit(server + name, server))
+    assert 20_000 < sum(weight for _, weight in weights) < 1_000_000, weights
+
+
+def test_a_search_loads_less_than_half_a_megabyte_and_shows_formulas_once(server, visit):
+    page = visit(f"{server}search.html?q=padding", server)
+    page.get_by_text("Search finished").wait_for()
+    results = page.locator("#search-results p.context")
+    assert results.count() > 5
+    weights = loaded(page)
+    assert 100_000 < sum(weight for _, weight in weights) < 500_000, weights
+    text = " ".join(results.all_inner_texts())
+    assert "×" in text
+    assert not re.search(r"[{}\\\\]|(\d ?× ?\d)\1", text)
+
+
+def test_no_page_shows_the_placeholder_of_an_address():
+    if links.repository():
+        pytest.skip("the repository has an address")
+    for path in [*SITE.rglob("*.html"), *SITE.rglob("*.txt"), *SITE.glob("_sources/*.md")]:
+        assert not re.search("OWNER|/REPO", path.read_text()), path
 
 
 def test_an_unknown_address_leads_to_the_front_page(server, visit):
@@ -419,11 +443,11 @@ def test_the_search_ranks_sections_before_the_package(server, visit):
 
 def test_the_search_finds_a_word_and_links_to_it(home, visit):
     page = visit(home + "index.html", home)
-    page.get_by_role("textbox", name="Search").first.fill("transposed")
+    page.get_by_role("textbox", name="Search").first.fill("correlation")
     page.keyboard.press("Enter")
     page.locator("#search-results a", has_text="6.2 Convolutions for Images").first.click()
     assert page.locator("h1").inner_text().startswith("6.2 Convolutions for Images")
-    page.get_by_text("transposed").first.wait_for()
+    page.get_by_text("correlation").first.wait_for()
 
 
 def test_the_package_s_page_documents_every_public_name(server, visit):

@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ["setup.cfg", "README.md", "CITATION.cff", "docs/course.md"]
+FILES = ["setup.cfg", "README.md", "CITATION.cff"]
 PLACEHOLDER = "https://github.com/OWNER/REPO"
 
 
