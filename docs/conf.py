@@ -1,4 +1,4 @@
-"""How Sphinx makes the site: the notebooks as they are stored, and the pages around them."""
+"""Configure Sphinx: the site consists of the stored notebooks and the pages around them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tools.publish.course import notebooks  # noqa: E402
 npx.set_np()
 
 KATEX = HERE.parent / "build/npm/node_modules/katex/dist"
-STATIC = HERE.parent / "build/static"  # what is made for the site, beside what is stored
+STATIC = HERE.parent / "build/static"  # generated for the site
 shutil.rmtree(STATIC, ignore_errors=True)
 pictures.write(STATIC)
 shutil.copytree(KATEX / "fonts", STATIC / "fonts", ignore=shutil.ignore_patterns("*.ttf", "*.woff"))
@@ -49,8 +49,8 @@ extensions = [
 ]
 exclude_patterns = ["**/.ipynb_checkpoints"]
 
-# The sections show their stored outputs, which the tests compare with what the code prints. The
-# assignments are stored without any, so they are run for their drawings; their tests raise.
+# The sections show their stored outputs, which tests compare with the code's. The assignments are
+# stored without outputs, so Sphinx runs them to get their drawings; their tests raise.
 nb_execution_mode = "force"
 nb_execution_excludepatterns = ["notebooks/*"]
 nb_execution_timeout = 120
@@ -58,7 +58,7 @@ nb_execution_raise_on_error = True
 nb_code_prompt_show = "Show the {type}"
 nb_code_prompt_hide = "Hide the {type}"
 myst_enable_extensions = ["dollarmath", "substitution"]
-# the front page's moving picture, the sliders of a page of their own, and the table of speeds
+# the front page's animation, the explorer's sliders, and the speed tables
 myst_substitutions = {
     "window": pictures.filling()._repr_html_(),
     "explorer": explorer(n=3, k=2, p=1, s=2)._repr_html_(),
@@ -67,13 +67,13 @@ myst_substitutions = {
 }
 myst_heading_anchors = 3
 
-# Formulas are set when the site is built: no page waits for a script, and none needs the internet.
+# Render formulas at build time, so that no page needs a script or the internet.
 katex_prerender = True
 katex_js_path = str(KATEX / "katex.min.js")
 katex_css_path = "katex.min.css"
 
 autodoc_member_order = "bysource"
-default_role = "code"  # what stands in single backticks in a docstring
+default_role = "code"  # single backticks in docstrings mark code
 
 html_theme = "furo"
 html_theme_options = {"top_of_page_buttons": []}
@@ -83,8 +83,8 @@ html_favicon = "_static/favicon.svg"
 html_show_copyright = False
 html_css_files = ["site.css"]
 html_js_files = [(name, {"defer": "defer"}) for name in ("guess.js", "site.js")]
-html_domain_indices = html_use_index = False  # nobody looks for a name in an index
-html_sourcelink_suffix = ""  # the notebooks in _sources/ are what a reader downloads
+html_domain_indices = html_use_index = False  # nobody uses an index of names
+html_sourcelink_suffix = ""  # readers download the notebooks in _sources/
 html_show_sourcelink = False
 html_search_scorer = str(HERE / "scorer.js")
 
@@ -95,7 +95,7 @@ ogp_image_alt = "A window of 2 by 2 on an input of 3 by 3, the kernel, the outpu
 
 
 def at_home(app, config) -> None:
-    """Fill in what depends on the repository's address, if there is one."""
+    """Set the options that depend on the repository's address, if there is one."""
     site = links.home(config.repository)
     config.html_baseurl = config.ogp_site_url = site
     config.ogp_image = f"{site}_static/shared.png" if site else None
@@ -103,12 +103,12 @@ def at_home(app, config) -> None:
     config.notfound_context = {
         "title": "Not here",
         "body": "<h1>Not here</h1><p>There is no page at this address. "
-        f'The <a href="{root}index.html">front page</a> leads to all that there are.</p>',
+        f'The <a href="{root}index.html">front page</a> links to all pages.</p>',
     }
 
 
 def fill_in(app, docname, source) -> None:
-    """Write what the list of notebooks says into the front page."""
+    """Fill in the front page from the list of notebooks."""
     if docname == "index":
         found = notebooks()
         for word, text in {"CARDS": links.cards(found), "CONTENTS": links.contents(found)}.items():
@@ -125,8 +125,8 @@ def link_here(app, path, docname, content) -> None:
 
 
 def add_links(app, pagename, templatename, context, doctree) -> None:
-    """Say what the page of a notebook links to; the template shows it."""
-    # what unfolds an answer is called what it says (WCAG, rule label-content-name-mismatch)
+    """Pass the links of a notebook's page to the template."""
+    # the name of a toggle must be its text (WCAG, rule label-content-name-mismatch)
     context["body"] = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
     if context.get("sourcename", "").endswith(".ipynb"):
         context["links"] = links.links(app.config.repository, pagename)

@@ -26,7 +26,7 @@ def ask(app: Any, doctree: nodes.document) -> None:
         if not found:
             continue
         names.append(found[1])
-        # a check's question stands in the comments of its cell
+        # a check's question is in its cell's comments
         asked = " ".join(re.findall(r"^# (.*)", code.astext(), re.MULTILINE))
         form = nodes.raw("", _form(found[1], len(names)), format="html")
         cell.replace_self([nodes.paragraph("", asked), form] if asked else [form])

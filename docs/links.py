@@ -1,4 +1,4 @@
-"""Where a notebook of the site can be had, and run: on the repository's pages, Binder, Colab."""
+"""Links from the site to the repository, Binder and Colab."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from tools.publish.course import Notebook
 
 
 def repository() -> str:
-    """Return the address that setup.cfg has, or nothing as long as that is the placeholder."""
+    """Return the address in setup.cfg, or "" if it is still the placeholder."""
     url = setting("url")
     return "" if url == PLACEHOLDER else url
 
 
 def on_github(url: str) -> str | None:
-    """Return "owner/name" of a repository on GitHub; None for any other address."""
+    """Return "owner/name" of a repository on GitHub, or None for other addresses."""
     try:
         return None if url == PLACEHOLDER else place(url)
     except ValueError:
@@ -21,12 +21,12 @@ def on_github(url: str) -> str | None:
 
 
 def home(url: str) -> str:
-    """Return the address where GitHub publishes the site, or nothing."""
+    """Return the address where GitHub publishes the site, or ""."""
     return f"{site(url)}/" if on_github(url) else ""
 
 
 def links(url: str, page: str) -> list[tuple[str, str]]:
-    """Return names and addresses for a page of a notebook: there is none without a repository.
+    """Return the links of a notebook's page, (name, address); none without a repository.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def links(url: str, page: str) -> list[tuple[str, str]]:
     section = folder == "notebooks"
     path = f"{page if section else 'assignments/release/' + notebook}.ipynb"
     launch = [
-        # The workflow of the site keeps the branch, in which a first cell installs the course
+        # The site's workflow keeps this branch; its notebooks install the course
         ("Open in Colab", colab(there, notebook)),
         ("Open in Binder", f"https://mybinder.org/v2/gh/{there}/HEAD?labpath={path}"),
     ]

@@ -1,4 +1,4 @@
-"""The pictures that only the site has: the front page's, its icon, and that of shared links."""
+"""Draw the site's pictures: the front page's, the icon, and the picture for shared links."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ X, K = numpy.arange(9).reshape(3, 3), numpy.arange(4).reshape(2, 2)
 
 
 def figures() -> Iterator[Figure]:
-    """Draw the example of Section 6.2.1 at every position, and the output as far as it is known."""
+    """Draw the example of Section 6.2.1 at every position, with the output up to there."""
     for position in numpy.ndindex(2, 2):
         figure = window_diagram(X, K, position=position)
         later = {f"Y[{i},{j}]" for i, j in numpy.ndindex(2, 2) if (i, j) > position}
@@ -55,7 +55,7 @@ def _save(picture: numpy.ndarray, path: Path) -> None:
 
 
 def _beach(path: Path) -> None:
-    """Take a part of a crowd in which Waldo is: not of the one in which 6.1 looks for him."""
+    """Draw Waldo in a part of a crowd, but not the crowd of 6.1."""
     beach, (row, column) = crowd(seed=1)
     top, left = max(row - 90, 0), max(column - 80, 0)
     part = beach[top : top + 160, left : left + 240]
@@ -63,7 +63,7 @@ def _beach(path: Path) -> None:
 
 
 def _edges(path: Path) -> None:
-    """Draw a part of Section 6.2's photograph, and its vertical edges."""
+    """Draw a part of Section 6.2's photograph next to its vertical edges."""
     with cbook.get_sample_data("grace_hopper.jpg") as file:
         photo = numpy.asarray(Image.open(file).convert("L"))[10:330, 140:380] / 255
     edges = signal.correlate2d(photo, [[1, 0, -1]], mode="same", boundary="symm")
@@ -87,7 +87,7 @@ def _strides(path: Path) -> None:
 
 
 def _icon(path: Path) -> None:
-    """Draw favicon.svg for a phone's home screen, which wants pixels."""
+    """Draw favicon.svg in pixels, for a phone's home screen."""
     figure = Figure(figsize=(1.8, 1.8))
     ax = figure.add_axes((0, 0, 1, 1), xlim=(-1, 13), ylim=(13, -1))
     ax.set_axis_off()
@@ -99,7 +99,7 @@ def _icon(path: Path) -> None:
 
 
 def _shared(path: Path) -> None:
-    """Draw what a link to the site looks like where it is shared: 1200 by 630 pixels."""
+    """Draw the preview for shared links, 1200 by 630 pixels."""
     figure = window_diagram(X, K)
     width = figure.get_figwidth()
     figure.set_size_inches(width, width * 630 / 1200)

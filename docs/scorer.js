@@ -1,5 +1,5 @@
-// What comes first in a search: the sections, then the other pages, then the package's names.
-// The numbers are Sphinx's own, but for `score`; it asks for all of them.
+// Rank search results: the sections first, then the other pages, then the package's names. Apart from
+// `score`, these are Sphinx's own numbers; Sphinx needs them all.
 var Scorer = {
   score: ([page, , , , score]) =>
     score + (page.startsWith("notebooks/") ? 100 : 0) - (page === "api" ? 100 : 0),

@@ -2,7 +2,7 @@
 
 `tables/edits-6.1.yaml` is a list. Each entry has
 - `edit`: what a reader changes, in words;
-- `replace`: code and what to put in its place; the code stands in exactly one cell;
+- `replace`: code and its replacement; exactly one cell contains the code;
 - `until`: the id of the last cell to run (by default the notebook's last);
 - `again`: ids of cells to run once more after that, in this order;
 - `holds`: expressions over the notebook's names that must be true at the end;
@@ -61,7 +61,7 @@ def edited(section: str, replace: dict[str, str]) -> dict[str, str]:
 def test_edit(section, row, monkeypatch):
     assert set(row) <= KEYS and {"holds", "shows", "raises"} & set(row)
     monkeypatch.chdir(NOTEBOOKS[0].parent)
-    monkeypatch.setattr(picture, "_drawn", lambda figure: (BLANK, BLANK))  # only labels count
+    monkeypatch.setattr(picture, "_drawn", lambda figure: (BLANK, BLANK))  # only labels matter
     sources = edited(section, row.get("replace", {}))
     ids = list(sources)
     ids = ids[: ids.index(row.get("until", ids[-1])) + 1] + row.get("again", [])

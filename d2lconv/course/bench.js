@@ -161,7 +161,7 @@ kernels.forEach((button) => { button.onclick = () => { set(button.dataset.name);
 find(".kernel").addEventListener("input", redraw);
 find(".sliders").addEventListener("input", point);
 for (const canvas of [input, output]) {
-  const edge = canvas === input ? 1 : 0; // a window's output lies at its corner, and the mark at its middle
+  const edge = canvas === input ? 1 : 0; // a window's output is at its corner, the mark at its middle
   canvas.onpointermove = canvas.onpointerdown = (event) => {
     const { top, left, width, height } = canvas.getBoundingClientRect();
     down.value = Math.floor((event.clientY - top) / height * canvas.height) - edge;

@@ -7,7 +7,7 @@ const SIDES = { h: "height", w: "width" };
 // Only on the site (Sphinx marks its pages) the address is ours to write to.
 const ADDRESS = "content_root" in document.documentElement.dataset;
 
-// Nothing is told by colour alone. The text's colour is the page's, light or dark.
+// No meaning depends on colour only. Text has the page's colour, light or dark.
 const STYLE = `
 .d2lconv-explorer .words { min-height: 5rem; margin: 0.5rem 0; }
 .d2lconv-explorer .formula { display: block; font-weight: bold; }
@@ -64,7 +64,7 @@ function convolution(h, w) {
   return { image, X, K, products, Y };
 }
 
-// Formula and sentence for the reader; the sentence alone if there is no output.
+// Return the formula and a sentence; only the sentence if there is no output.
 function words(h, w, square) {
   const by = (name) => `${h[name]} × ${w[name]}`;
   if (h.m * w.m === 0) {

@@ -1,10 +1,10 @@
-"""Time `corr2d` beside its peers: `make bench` writes corr2d.json and prints it as a table.
+"""Time `corr2d` against other libraries: `make bench` writes corr2d.json and prints it as a table.
 
 The site draws its tables and its plot from that file.
 
-All in float32, with two threads for every library that has threads. Within a case the peers take
-turns, and each takes its timed run right after an untimed one, so that no library pays for
-another's idle threads. The medians count, and their ratios: absolute times are of one machine.
+Everything is float32, with two threads. The libraries take turns. Each timed run follows an
+untimed one, so that another library's idle threads don't slow it down. Compare the medians and
+their ratios: absolute times depend on the machine.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ npx.set_np()
 torch.set_num_threads(2)
 cv2.setNumThreads(2)
 
-BUDGET = 8  # seconds for one call; a call that is bound to take longer is left out
+BUDGET = 8  # seconds for one call; slower calls are left out
 RESULTS = Path(__file__).with_suffix(".json")
 SIDES = 28, 224, 1024, 4096
 KERNELS = (1, 2), (3, 3), (5, 5), (11, 11), (31, 31), (63, 63)
@@ -50,7 +50,7 @@ def conv_block(kernel):
 
 
 def bare(X, K):
-    """Return the naked call of MXNet's convolution on 4-D arrays."""
+    """Return MXNet's convolution on 4-D arrays, without our checks."""
     X, K = (a.reshape(1, 1, *a.shape).copy() for a in (X, K))
     return lambda: npx.convolution(data=X, weight=K, kernel=K.shape[2:], num_filter=1, no_bias=True)
 
@@ -80,7 +80,7 @@ def peers(x, k):
 
 
 def timed(call):
-    """Return a call's seconds and its result, which MXNet gives late."""
+    """Return a call's seconds and its result. MXNet computes asynchronously, so wait for it."""
     start = time.perf_counter()
     result = call()
     if hasattr(result, "wait_to_read"):
@@ -101,7 +101,7 @@ def medians(calls, seconds=1.0, most=31):
 
 
 def row(image, kernel, times):
-    """Return a case as it is stored, and print it."""
+    """Print a case, and return it in the stored form."""
     milliseconds = {name: round(seconds * 1e3, 4) for name, seconds in times.items()}
     print(*image, "with", *kernel, milliseconds, flush=True)
     return {"image": list(image), "kernel": list(kernel), "milliseconds": milliseconds}
@@ -186,7 +186,7 @@ def training():
 
 
 def memory():
-    """Return the peak of memory at 4096x4096 with 31x31, beyond input and output, in images."""
+    """Return the memory peak at 4096x4096 with 31x31, without input and output, in images."""
     command = [sys.executable, __file__, "--memory"]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
@@ -220,7 +220,7 @@ def show(results):
 
 
 def main():
-    """Measure, write corr2d.json and print it; the peak of memory has a process of its own."""
+    """Measure, write corr2d.json and print it; measure the memory peak in a separate process."""
     if sys.argv[1:] == ["--memory"]:
         return memory_child()
     if sys.argv[1:] != ["--show"]:

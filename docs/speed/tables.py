@@ -1,4 +1,4 @@
-"""The tables and the plot of the page on speed, from what `make bench` measured."""
+"""Make the tables and the plot of the speed page from the results of `make bench`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from d2lconv.draw.style import BLUE, GREEN, GREY, ORANGE, RED, STRONG_BLUE
 
-# As docs/speed/corr2d.py calls them, and as the page does; ∇: has a gradient
+# The names in docs/speed/corr2d.py and on the page; ∇: has a gradient
 NAMES = {
     "ours": "<code>corr2d</code> ∇",
     "loop": "the loop ∇",
@@ -47,9 +47,9 @@ def by_image(cases: list[dict[str, Any]]) -> dict[str, dict[str, dict[str, float
 
 
 def in_order(peers: dict[str, dict[str, float]]) -> list[Row]:
-    """Sort the peers, the fastest first; the copy, which computes nothing, comes last.
+    """Sort the peers by speed, with the copy last.
 
-    They are compared with ours over the kernels that they have a time for.
+    Each is compared with ours over the kernels that it was timed for.
     """
 
     def pace(peer: str) -> float:
@@ -88,7 +88,7 @@ def _short(time: float) -> str:
 
 
 def table(results: dict[str, Any]) -> str:
-    """Return the tables as HTML: first one for each size of the image, then the training."""
+    """Return the tables as HTML: one for each image size, then those for training."""
     kinds = {"forward": "", "training": ", forward and backward"}
     tables = [
         _table(f"{side} × {side} pixels{words}", in_order(peers))
