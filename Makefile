@@ -65,7 +65,7 @@ test-mxnet:  ## compare MXNet's own tests on Python 3.11 and 3.13 (MXNET=sources
 	build/python3.13/bin/python tools/mxnet_today/tests/upstream.py compare build/mxnet-3.11.json build/mxnet-3.13.json
 
 address:  ## put your repository's address into every link (URL=https://github.com/you/course, AUTHOR=...)
-	@"$(PYTHON)" tools/publish/address.py $(URL) $(AUTHOR:%=--author="%")
+	@"$(PYTHON)" -m tools.publish.address $(URL) $(AUTHOR:%=--author="%")
 colab:  ## write notebooks for Google Colab to build/colab
 	$(call with)
 	$(PY) -m tools.publish.colab build/colab

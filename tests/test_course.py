@@ -62,7 +62,7 @@ def test_a_notebook_is_added_in_two_edits(copy):
     text = (copy / "README.md").read_text()
     assert "| [Pooling](notebooks/6.4-pooling.ipynb) | how to make an image smaller |" in text
     address = "https://github.com/me/course"
-    subprocess.run([sys.executable, "tools/publish/address.py", address], cwd=copy, check=True)
+    subprocess.run([sys.executable, "-m", "tools.publish.address", address], cwd=copy, check=True)
     assert "/me/course/blob/colab/6.4-pooling.ipynb)" in (copy / "README.md").read_text()
     code = "import sys; sys.path[:0] = ['docs', '.']\n"
     code += "import links; from tools.publish.course import notebooks as all\n"

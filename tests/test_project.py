@@ -83,10 +83,10 @@ def test_one_command_sets_the_address_everywhere(tmp_path):
     for name in address.FILES:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    script = ROOT / "tools" / "publish" / "address.py"
     for place in ("Me/my-course", "you/you.github.io"):
-        run = [sys.executable, script, "--root", tmp_path, "--author=Us two"]
-        printed = subprocess.check_output([*run, f"https://github.com/{place}"], text=True)
+        run = [sys.executable, "-m", "tools.publish.address", "--root", tmp_path]
+        run += ["--author=Us two", f"https://github.com/{place}"]
+        printed = subprocess.check_output(run, cwd=ROOT, text=True)
         assert f"url    https://github.com/{place}\nauthor Us two\n" in printed
         assert disagreements(tmp_path) == set()
         readme = (tmp_path / "README.md").read_text()
@@ -102,8 +102,8 @@ def test_one_command_sets_the_address_everywhere(tmp_path):
 
 
 def test_a_malformed_address_is_refused():
-    run = [sys.executable, ROOT / "tools" / "publish" / "address.py", "https://example.org/me"]
-    done = subprocess.run(run, capture_output=True, text=True)
+    run = [sys.executable, "-m", "tools.publish.address", "https://example.org/me"]
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert "URL must be https://github.com/owner/name, got 'https://example.org/me'" in done.stderr
 

@@ -1,6 +1,6 @@
 """Set the repository's address in every file, or print it.
 
-    python tools/publish/address.py [ADDRESS] [--author NAME]   (or `make address URL= AUTHOR=`)
+    python -m tools.publish.address [ADDRESS] [--author NAME]   (or `make address URL= AUTHOR=`)
 
 The setting is `url` in setup.cfg, a repository on GitHub. This program changes the address in all
 `FILES`, and writes README's links to the site, Binder, Codespaces and Colab.
@@ -13,7 +13,8 @@ import configparser
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tools.publish.course import ROOT, notebooks
+
 FILES = ["setup.cfg", "README.md", "CITATION.cff"]
 PLACEHOLDER = "https://github.com/OWNER/REPO"
 
@@ -60,23 +61,16 @@ def change(root: Path, old: str, new: str) -> list[str]:
 def write_links(root: Path, address: str) -> None:
     """Write README's links for a repository's address."""
     repository = place(address)
-    course = configparser.ConfigParser(interpolation=None)
-    course.read(ROOT / "notebooks" / "course.cfg", "utf-8")
-    notebooks = ", ".join(
-        f"[{course[name].get('section', course[name]['title'])}]({colab(repository, name)})"
-        for name in course.sections()
-    )
+    named = [f"[{n.section or n.title}]({colab(repository, n.name)})" for n in notebooks()]
     links = (
         f"In a browser, with nothing installed: [read the site]({site(address)}/), "
         "or run the notebooks on "
         f"[Binder](https://mybinder.org/v2/gh/{repository}/HEAD?labpath=notebooks), "
-        f"[Codespaces](https://codespaces.new/{repository}) or Colab ({notebooks}).\n"
+        f"[Codespaces](https://codespaces.new/{repository}) or Colab ({', '.join(named)}).\n"
     )
-    before = (root / "README.md").read_text("utf-8")
-    after = re.sub(
-        r"(?<=<!-- links -->\n).*?(?=<!-- end -->)", lambda _: links, before, flags=re.DOTALL
-    )
-    (root / "README.md").write_text(after, "utf-8")
+    between = r"(?<=<!-- links -->\n)(?s:.*?)(?=<!-- end -->)"
+    text = re.sub(between, lambda _: links, (root / "README.md").read_text("utf-8"))
+    (root / "README.md").write_text(text, "utf-8")
 
 
 def main() -> None:

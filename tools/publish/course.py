@@ -25,19 +25,15 @@ class Notebook(NamedTuple):
 
 
 def notebooks(root: Path = ROOT) -> list[Notebook]:
-    """Return the notebooks in order. Raises KeyError if an entry is incomplete."""
+    """Return the notebooks in order. Raises TypeError if an entry is incomplete."""
     config = configparser.ConfigParser(interpolation=None)
     config.read(root / "notebooks" / "course.cfg", "utf-8")
-    return [
-        Notebook(
-            name,
-            *(entry[key] for key in ("title", "shows", "card")),
-            entry["headings"].strip().split("\n") if "headings" in entry else [],
-            *(entry.get(key, "") for key in ("section", "picture")),
-        )
-        for name, entry in config.items()
-        if name != config.default_section
-    ]
+    found = []
+    for name in config.sections():
+        entry = {"headings": "", "section": "", "picture": "", **config[name]}
+        headings = entry.pop("headings").split("\n")
+        found.append(Notebook(name, **entry, headings=[line for line in headings if line]))
+    return found
 
 
 def readme(text: str, root: Path = ROOT) -> str:
