@@ -41,12 +41,18 @@ class NoWall:
 
     def processes(self, first: int, group: Group | None) -> list[psutil.Process]:
         """Return what runs behind the wall; `first` is the number of the first process."""
+        if self.user:
+            return processes_of(self.user)
         if group:  # with those that have detached themselves
             return [psutil.Process(pid) for pid in group.running() if psutil.pid_exists(pid)]
-        return _children(first)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return psutil.Process(first).children(recursive=True)
+        return []
 
     def end(self, running: list[psutil.Process]) -> None:
         """End what the death of the first process does not end."""
+        if self.user:
+            signal_all(self.user, signal.SIGKILL)
         for process in running:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -68,12 +74,6 @@ class OtherUser(NoWall):
         self.user = free_user()[0]
         super().__init__()
         os.chown(self.home, self.user, self.user)
-
-    def processes(self, first: int, group: Group | None) -> list[psutil.Process]:
-        return processes_of(self.user)
-
-    def end(self, running: list[psutil.Process]) -> None:
-        signal_all(self.user, signal.SIGKILL)
 
 
 class Bubblewrap(NoWall):
@@ -100,21 +100,11 @@ class Bubblewrap(NoWall):
         walls = bwrap_command(WORKERS, FOLDER_BYTES, options)
         return [*walls, "--remount-ro", "/proc", "--remount-ro", "/dev", *program]
 
-    def processes(self, first: int, group: Group | None) -> list[psutil.Process]:
-        return processes_of(self.user) if self.user else _children(first)
-
     def end(self, running: list[psutil.Process]) -> None:
         """Nothing: all processes of a namespace end with its first one."""
 
     def close(self) -> None:
         """Nothing: its folder was in memory."""
-
-
-def _children(pid: int) -> list[psutil.Process]:
-    try:
-        return psutil.Process(pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
 
 
 WALLS: dict[str, type[NoWall]] = {"bwrap": Bubblewrap, "user": OtherUser, "none": NoWall}
