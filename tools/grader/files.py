@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import os
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 LONGEST_NAME = 200  # bytes, of a file system's 255
 
@@ -29,6 +33,13 @@ def no_formula(text: str) -> str:
     """Return a text that a spreadsheet shows and doesn't compute."""
     starts = unicodedata.normalize("NFKC", text.lstrip())[:1] in ("=", "+", "-", "@")
     return f"'{text}" if starts else text
+
+
+def csv_text(rows: Iterable[list], quoting: Any = csv.QUOTE_MINIMAL) -> str:
+    """Return a table as CSV."""
+    text = io.StringIO()
+    csv.writer(text, quoting=quoting).writerows(rows)
+    return text.getvalue()
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -23,11 +23,6 @@ from tools.grader.student import Job, finished, result_file
 Students = dict[str, list[Path]]
 
 
-def handed_in(folder: Path, lms: str | None) -> Students:
-    """Return each student's files, by the name that the LMS's names begin with."""
-    return people.by_student(find(folder), lms)
-
-
 def grade_all(students: Students, job: Job, jobs: int, what: str, again: bool = True) -> list[str]:
     """Grade some students at a time, whoever fails once more `again`. Return who failed."""
     (job.out / "results").mkdir(parents=True, exist_ok=True)
@@ -99,7 +94,7 @@ class Class:
 
     @property
     def students(self) -> Students:
-        return handed_in(self.submissions, self.lms)
+        return people.by_student(find(self.submissions), self.lms)
 
     def entries(self, results: dict[str, Result | None]) -> list[dict]:
         """Return what the tables say about each student. Raises ValueError if a table is wrong."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from tools.grader.course import SECTIONS
-from tools.grader.files import no_formula, shown, write_whole
+from tools.grader.files import csv_text, no_formula, shown, write_whole
 from tools.grader.people import BY_HAND, ClassList, Upload, read_by_hand, with_by_hand
 from tools.grader.results import Graded, Result
 
@@ -150,7 +148,7 @@ def table(found: list[dict[str, Any]], kind: str) -> str:
             row.append(no_formula("; ".join(entry["notes"])))
         if kind == "marks" or entry["handed"]:
             rows.append(row)
-    return _csv([header, *rows], csv.QUOTE_NONNUMERIC)  # a name can hold any separator
+    return csv_text([header, *rows], csv.QUOTE_NONNUMERIC)  # a name can hold any separator
 
 
 def written(found: list[dict[str, Any]]) -> str:
@@ -161,7 +159,7 @@ def written(found: list[dict[str, Any]]) -> str:
         for section, answers in entry["written"].items()
         for answer in answers
     ]
-    return _csv([BY_HAND, *rows])
+    return csv_text([BY_HAND, *rows])
 
 
 def _scaled(mark: float, ours: int, theirs: float) -> str:
@@ -205,7 +203,7 @@ def canvas(found: list[dict[str, Any]], class_list: ClassList | None, said: list
             if mark is not None:
                 filled[columns[s]] = _scaled(mark, most[s], theirs[s])
         lines.append([filled.get(title, "") for title in header])
-    return _csv([header, *lines])
+    return csv_text([header, *lines])
 
 
 def _column(header: list[str], section: str) -> str:
@@ -243,7 +241,7 @@ def moodle(
             if entry["comments"].get(s):
                 filled[titles["comment"]] = entry["comments"][s]
             lines.append([filled.get(title, "") for title in header])
-        worksheets[s] = _csv([header, *lines])
+        worksheets[s] = csv_text([header, *lines])
     return worksheets
 
 
@@ -272,9 +270,3 @@ def write(found: list[dict[str, Any]], class_list: ClassList | None, out: Path) 
             said.append(f"{entry['student']} {'; '.join(entry['notes'])}")
         nothing += [entry["student"]] * (total == NOTHING)
     return [*said, f"{NOTHING}: {', '.join(nothing)}"] if nothing else said
-
-
-def _csv(rows: Iterable[list], quoting: Any = csv.QUOTE_MINIMAL) -> str:
-    text = io.StringIO()
-    csv.writer(text, quoting=quoting).writerows(rows)
-    return text.getvalue()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import secrets
 from pathlib import Path
 
-from tools.grader.files import no_formula, write_whole
+from tools.grader.files import csv_text, no_formula, write_whole
 from tools.grader.people import ClassList, read_table
 
 TEACHER = "teacher"
@@ -77,14 +75,12 @@ def prepare(data: Path, people: dict[str, dict], separate: bool) -> None:
     known = read_passwords(data / "passwords.csv")
     new = [name for name in [TEACHER, *people] if not home_of(data, name).exists()]
     known = {**{name: secrets.token_urlsafe(9) for name in new}, **known}
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(["account", "password", "student", "name"])
+    rows = [["account", "password", "student", "name"]]
     for name, password in sorted(known.items()):
-        about = [people[name]["login"], people[name]["name"]] if name in people else ["", ""]
-        table.writerow([name, password, *map(no_formula, about)])
+        person = people.get(name, {"login": "", "name": ""})
+        rows.append([name, password, no_formula(person["login"]), no_formula(person["name"])])
     os.umask(0o077)
-    write_whole(data / "passwords.csv", text.getvalue())
+    write_whole(data / "passwords.csv", csv_text(rows))
     made = [home for home in (data / TEACHER, *homes.iterdir()) if home.exists()]
     last = max([USERS[0] - 1, *(home.stat().st_uid for home in made)])
     for user, name in enumerate(new, start=last + 1):
