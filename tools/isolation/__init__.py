@@ -1,10 +1,10 @@
-"""What keeps students' code apart from the rest of a machine: for the grader, and for the hub.
+"""Isolate students' code from the rest of a machine, for the grader and the hub.
 
-It imports little, so that a sandbox, a hub and a student's server start fast.
+Import little here, so that a sandbox, a hub and a student's server start fast.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]  # the repository's
+ROOT = Path(__file__).resolve().parents[2]  # of the repository

@@ -1,4 +1,4 @@
-"""Bubblewrap: the command that shows a program chosen files only."""
+"""Make bubblewrap commands, which show a program only chosen files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tools.isolation import ROOT
 
-# What root has to keep until the program has become another user
+# The capabilities that root needs until the program has changed its user
 ROOTS_RIGHTS = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
 ROOTS_RIGHTS += ["--cap-add", "CAP_SETPCAP"]
 SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"]
@@ -21,8 +21,8 @@ SYSTEM += ["/etc/fonts", "/sys/devices/system/cpu"]
 
 
 def visible() -> list[str]:
-    """Return what every sandboxed program may read: the system, Python and the course's package."""
-    # Looked up, not imported: importing it would start MXNet, in the hub too
+    """Return the paths that all sandboxed programs may read: the system, Python, the package."""
+    # Find them without importing them, which would start MXNet, also in the hub
     found = map(importlib.util.find_spec, ("d2lconv", "mxnet_today"))
     packages = [str(Path(str(spec.origin)).parent) for spec in found if spec]
     own = [str(ROOT / "tools" / "__init__.py"), str(Path(__file__).parent)]
@@ -30,9 +30,9 @@ def visible() -> list[str]:
 
 
 def readable(mode: str, folders: Iterable[Path], shown: Iterable[str] = ()) -> str | None:
-    """Say which of these folders students' code could read in this mode, and why; None if none.
+    """Return which of these folders students' code could read in this mode, and why, or None.
 
-    `shown` is what the code sees in addition to what is `visible`.
+    `shown` are paths that the code sees in addition to those in `visible`.
     """
     for folder in folders if mode == "bwrap" else []:
         for path in map(Path, [*visible(), *shown]):
@@ -44,7 +44,7 @@ def readable(mode: str, folders: Iterable[Path], shown: Iterable[str] = ()) -> s
 def _read_only(paths: Iterable[str]) -> list[str]:
     options = []
     for path in paths:
-        for parent in list(Path(path).parents)[-2::-1]:  # bwrap would close these to other users
+        for parent in list(Path(path).parents)[-2::-1]:  # bwrap would make these private
             options += ["--perms", "0755", "--dir", str(parent)]
         options += ["--ro-bind-try", path, path]
     return options
@@ -56,11 +56,11 @@ def bwrap_command(
     options: Sequence[str] = (),
     home: tuple[Path, str] | None = None,
 ) -> list[str]:
-    """Return the command up to the program's own.
+    """Return a bubblewrap command; append the program to it.
 
-    The program sees the files `shown`, read-only; an empty /tmp in memory of `temporary_bytes`;
-    and, if there is a `home`, that folder at the path that comes second in the pair, to be written
-    to. `options` are more of bubblewrap's.
+    The program sees the files `shown`, read-only, and an empty /tmp of `temporary_bytes` in memory.
+    `home` is a writable folder and the path where the program sees it. `options` are further
+    options for bubblewrap.
     """
     command = ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", *options]
     command += ["--perms", "1777", "--size", str(temporary_bytes), "--tmpfs", "/tmp"]
@@ -69,14 +69,14 @@ def bwrap_command(
         command += ["--perms", "0755", "--dir", "/home", "--bind", str(home[0]), home[1]]
     command += ["--proc", "/proc"]
     for listing in filter(os.path.exists, ("/proc/keys", "/proc/key-users")):
-        command += ["--ro-bind", "/dev/null", listing]  # they name the keys of the same user
+        command += ["--ro-bind", "/dev/null", listing]  # they list the user's keys
     command += ["--dev", "/dev", "--remount-ro", "/"]
     return [*command, "--chdir", str(ROOT)]
 
 
 @functools.cache
 def bwrap_can(*options: str) -> bool:
-    """Say whether bubblewrap works here with these options."""
+    """Return whether bubblewrap works here with these options."""
     command = ["bwrap", *options, "--ro-bind", "/", "/", "/bin/true"]
     try:
         return subprocess.run(command, stderr=subprocess.DEVNULL, timeout=60).returncode == 0
@@ -85,10 +85,10 @@ def bwrap_can(*options: str) -> bool:
 
 
 def first_to_go(command: list[str], groups: Iterable[Path], score: int = 1000) -> list[str]:
-    """Return the command that joins these cgroups and takes this OOM score, then runs `command`.
+    """Return a command that joins these cgroups, sets this OOM score, and runs `command`.
 
-    The highest score (1000) is killed first when memory runs out. Root does this before the
-    command starts, so the command can't undo it.
+    When memory runs out, Linux kills the process with the highest score (1000) first. Root sets the
+    score before the command starts, so the command can't undo it.
     """
     script = f"echo {score} >/proc/self/oom_score_adj; "
     script += "".join(f"echo 0 >{shlex.quote(str(group))} && " for group in groups)

@@ -1,4 +1,4 @@
-"""A control group of Linux: all that runs in it is limited together."""
+"""Linux control groups, which limit several processes together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OWN = Path("/proc/self/cgroup")
 
 
 def _groups() -> list[tuple[list[str], Path]]:
-    """Return this process' groups: the controllers of each (none: version 2), and its folder."""
+    """Return this process's groups: the controllers of each (none in version 2), and the folder."""
     found = []
     for line in _read(OWN).splitlines():
         _, controllers, path = line.split(":", 2)
@@ -26,13 +26,13 @@ def _groups() -> list[tuple[list[str], Path]]:
 
 
 def _own() -> dict[str, Path]:
-    """Return this process' own group for "memory" and "pids", and for "cpu" if there is one."""
+    """Return this process's groups for "memory", "pids" and, if it exists, "cpu"."""
     found = {}
     for controllers, own in _groups():
-        for name in {"memory", "pids", "cpu"} & set(controllers):  # version 1: a tree for each
+        for name in {"memory", "pids", "cpu"} & set(controllers):  # version 1 has a tree for each
             found[name] = own
         if not controllers and (FILES / "cgroup.controllers").exists():  # version 2
-            # A group with processes can't have limits below it, but for the uppermost one
+            # A group with processes can't limit groups below it, except for the root group
             parent = (
                 own if "memory" in _read(own / "cgroup.subtree_control").split() else own.parent
             )
@@ -49,7 +49,7 @@ def _read(path: Path) -> str:
 
 
 def available() -> int:
-    """Return the bytes of memory that are free, on this machine and in each group that holds us."""
+    """Return the bytes of free memory, on this machine and in every group around this process."""
     memory = psutil.virtual_memory().available
     for group in {each for _, own in _groups() for each in (own, *own.parents)}:
         limit = _read(group / "memory.max") or _read(group / "memory.limit_in_bytes")
@@ -62,9 +62,9 @@ def available() -> int:
 
 
 def killed() -> int:
-    """Return how many processes were killed so far on this machine because memory had run out.
+    """Return how many processes this machine has killed because memory had run out.
 
-    Those of other groups count too, whose own limit it may have been: see `Group.killed`.
+    This includes processes that exceeded the limit of another group: see `Group.killed`.
     """
     return _counts(_read(Path("/proc/vmstat"))).get("oom_kill", 0)
 
@@ -77,10 +77,10 @@ def _counts(text: str) -> dict[str, int]:
 class Group:
     """A new control group. Raises OSError if this machine, or this user, can't make one.
 
-    It limits the bytes of `memory` for all processes, their files in memory, and what the kernel
-    keeps for them; the number of processes and threads; and the cores of processors. By its `name`
-    it is found again after its maker has ended: a group that is there is taken over. Running out of
-    memory kills every process in it `all_at_once`, or one at a time (as version 1 always does).
+    It limits the `memory` in bytes of all processes, with their files in memory and the kernel's
+    memory for them; the number of processes and threads; and the number of cores. A group with a
+    `name` can be reused after its creator has ended. If memory runs out, Linux kills all processes
+    `all_at_once`, or one by one (version 1 always does).
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Group:
             "pids.max": processes,
         }
         if cores:
-            period = 100_000  # microseconds, as is usual
+            period = 100_000  # microseconds, the default
             limits["cpu.max"] = f"{int(cores * period)} {period}"
             limits["cpu.cfs_quota_us"] = int(cores * period)
         try:
@@ -122,17 +122,17 @@ class Group:
             raise
 
     def entrances(self) -> list[Path]:
-        """Return the files into which a process writes 0 to be in the group."""
+        """Return the files to which a process writes 0 to join the group."""
         return [folder / "cgroup.procs" for folder in set(self.folders.values())]
 
     def killed(self) -> bool:
-        """Say whether a process in it was killed because memory had run out, here or around it."""
+        """Return whether a process in it was killed because memory ran out, here or in a parent."""
         folder = self.folders["memory"]
         text = _read(folder / "memory.events.local") or _read(folder / "memory.oom_control")
         return _counts(text).get("oom_kill", 0) > 0
 
     def full(self) -> bool:
-        """Say whether it has asked for more than its own limit, or come up to it (version 1)."""
+        """Return whether it has exceeded its own limit, or reached it (version 1)."""
         folder = self.folders["memory"]
         if most := _read(folder / "memory.max_usage_in_bytes"):
             return int(most) + 2**20 > int(_read(folder / "memory.limit_in_bytes"))
@@ -142,9 +142,9 @@ class Group:
         return [int(pid) for pid in _read(self.folders["pids"] / "cgroup.procs").split()]
 
     def close(self) -> None:
-        """End all that runs in it, and remove it."""
+        """Kill all its processes, and remove it."""
         with contextlib.suppress(OSError):
-            (self.folders["pids"] / "pids.max").write_text("0")  # none of them can fork any more
+            (self.folders["pids"] / "pids.max").write_text("0")  # stop them from forking
         deadline = time.monotonic() + 10
         while any(folder.exists() for folder in self.folders.values()):
             for pid in self.running():

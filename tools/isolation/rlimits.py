@@ -1,4 +1,4 @@
-"""Limits on a process and on those that it starts."""
+"""Set limits for this process and its children."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import resource
 
 
 def set_limits(**limits: int) -> None:
-    """Set soft and hard limits by their names without RLIMIT_, or lower ones that hold already."""
+    """Set soft and hard limits by name, without RLIMIT_; never raise an existing limit."""
     for name, value in limits.items():
         limit = getattr(resource, f"RLIMIT_{name}", None)
         if limit is not None:  # macOS has fewer

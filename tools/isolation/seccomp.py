@@ -1,4 +1,4 @@
-"""The system calls that students' code cannot make: those that no course needs."""
+"""Block system calls that students' code doesn't need, with a seccomp filter."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import errno
 import socket
 import warnings
 
-# Where the kernel's own memory and its younger parts are, or another process, or another's keys
+# Calls that reach kernel memory, new kernel features, other processes, or other users' keys
 DENIED = """
     io_uring_setup io_uring_enter io_uring_register
     keyctl add_key request_key
@@ -25,15 +25,15 @@ FAMILIES = range(64)
 
 
 def install_filter() -> bool:
-    """Refuse these calls to this process and those that it starts; False if that is impossible.
+    """Block these calls for this process and its children; return False if that is impossible.
 
-    Call this while single-threaded: the filter does not cover threads that are there already.
+    Call this while single-threaded: the filter doesn't cover existing threads.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import pyseccomp as seccomp
-    except (ImportError, OSError, RuntimeError, AttributeError):  # without its C library
+    except (ImportError, OSError, RuntimeError, AttributeError):  # if its C library is missing
         return False
     allowed = {socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK}
     try:
@@ -43,13 +43,13 @@ def install_filter() -> bool:
             try:
                 rules.add_rule(refuse, name)
             except (OSError, ValueError, RuntimeError):
-                continue  # this processor or this libseccomp has no such call
+                continue  # unknown to this processor or this libseccomp
         for flag in NAMESPACES:
             rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
-        # Its flags are out of sight; libc takes clone where there is no clone3
+        # The filter can't see clone3's flags; without clone3, libc uses clone
         rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
         for family in set(FAMILIES) - allowed:
-            # The kernel looks at the lower half of the register alone
+            # The kernel uses only the lower half of the register
             rules.add_rule(refuse, "socket", seccomp.Arg(0, seccomp.MASKED_EQ, 2**32 - 1, family))
         rules.load()
     except (OSError, ValueError, RuntimeError):

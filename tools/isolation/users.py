@@ -1,4 +1,4 @@
-"""System users that stand for students: the processes that belong to them, and free ones."""
+"""Find system users for sandboxes, and the processes of a user."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from typing import Any
 
 import psutil
 
-SANDBOX_USERS = range(61184, 65280)  # the numbers that systemd keeps for short-lived users
+SANDBOX_USERS = range(61184, 65280)  # the uids that systemd reserves for temporary users
 TAKEN = Path("/run/d2lconv-users")
 
 
 def processes_of(user: int) -> list[psutil.Process]:
-    """Return what runs as this user."""
+    """Return a user's processes."""
     every = psutil.process_iter(["uids"])
     return [p for p in every if p.info["uids"] and p.info["uids"].real == user]
 
 
 def signal_all(user: int, number: int) -> None:
-    """Signal everything that runs as this user in one call: a process can't fork away from it."""
+    """Signal all processes of a user in one kill(-1), so that a fork bomb can't outrun it."""
     code = f"import os; os.setresuid(*3 * [{user}]); os.kill(-1, {number:d})"
-    subprocess.run([sys.executable, "-I", "-S", "-c", code])  # os.fork is not safe with threads
+    subprocess.run([sys.executable, "-I", "-S", "-c", code])  # os.fork isn't safe with threads
 
 
 @functools.cache
 def free_user() -> tuple[int, Any]:
-    """Return a user that nobody else here has, and the lock that says so while this process lives.
+    """Return an unused user, and a lock that reserves it while this process lives.
 
-    All that runs as the user is killed in the end. Raises OSError if there is none.
+    The caller kills all processes of the user at the end. Raises OSError if no user is left.
     """
     TAKEN.mkdir(mode=0o700, exist_ok=True)
     used = {p.info["uids"].real for p in psutil.process_iter(["uids"]) if p.info["uids"]}
@@ -41,7 +41,7 @@ def free_user() -> tuple[int, Any]:
         user = SANDBOX_USERS[(os.getpid() + number) % len(SANDBOX_USERS)]
         if user in used:
             continue
-        taken = open(TAKEN / str(user), "w")  # noqa: SIM115 - open as long as this process lives
+        taken = open(TAKEN / str(user), "w")  # noqa: SIM115 - stays open while this process lives
         with contextlib.suppress(OSError):
             fcntl.flock(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return user, taken
