@@ -1,6 +1,6 @@
-"""The grader: it runs the tests, and students' functions in a sandbox.
+"""Grade notebooks: run the tests here, and the students' functions in a sandbox.
 
-Students have the part that tools/publish/students.txt lists, to try the grader on their own
-notebook (`make try`). It needs no package beyond those of the group `lab`. Hidden tests and
-solutions are in other files.
+Students have the files that tools/publish/students.txt lists, so that they can try the grader on
+their notebook (`make try`). These files need only the packages of the group `lab`, and contain no
+hidden tests or solutions.
 """

@@ -1,4 +1,4 @@
-"""The cells of a notebook, ours or submitted, as far as the grader reads them."""
+"""Read the cells of a notebook, ours or a student's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.grader.limits import ID_LETTERS
 from tools.grader.wire import loads
 from tools.grader.worker import is_stub
 
-TRIAL = "try_grader("  # in the cell in which students try the grader, which the grader skips
+TRIAL = "try_grader("  # in the cell with which students try the grader; the grader skips it
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _FENCE = re.compile(r"^ {0,3}```[^\n]*\n(.*?)^ {0,3}```", re.MULTILINE | re.DOTALL)
 
@@ -29,13 +29,13 @@ def parsed(code: str) -> ast.Module | None:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: `kind` is "code", "markdown" or "raw"; `known` is what nbgrader says about it."""
+    """A cell: `kind` is "code", "markdown" or "raw"; `known` is nbgrader's metadata."""
 
     kind: str
     source: str
     id: str | None = None
     known: dict[str, Any] = field(default_factory=dict)
-    executed: int | None = None  # the number that Jupyter shows beside it
+    executed: int | None = None  # Jupyter's execution count
 
     @property
     def is_code(self) -> bool:
@@ -43,7 +43,7 @@ class Cell:
 
     @property
     def is_answer(self) -> bool:
-        """Whether it is the student's to fill in, with code or with words."""
+        """Whether the student fills it in, with code or words."""
         return bool(self.known.get("solution"))
 
     @property
@@ -52,35 +52,35 @@ class Cell:
 
     @property
     def is_hidden(self) -> bool:
-        """Whether it is a test of ours that students don't see."""
+        """Whether it is a hidden test."""
         return "### BEGIN HIDDEN TESTS" in self.source
 
     @property
     def text(self) -> str:
-        """The source without blank lines around it, by which two cells are compared."""
+        """The source without surrounding blank lines, for comparing cells."""
         return self.source.strip()
 
     @property
     def functions(self) -> list[str]:
-        """The functions that it defines; it has to be code of ours."""
+        """The functions that it defines. Only for our own code."""
         return [n.name for n in ast.parse(self.source).body if isinstance(n, ast.FunctionDef)]
 
     def code(self) -> str:
-        """Return the code in it, that of a Markdown or raw cell too, or "" if there is none."""
+        """Return its code, also from a Markdown or raw cell, or ""."""
         if self.is_code:
             return self.source
         texts = ("\n".join(_FENCE.findall(self.source)), self.source)
         return next((text for text in texts if text.strip() and parsed(text)), "")
 
     def defines(self, names: set[str]) -> set[str]:
-        """Return which of these names the code gives a value; a stub gives none."""
+        """Return the names that the code assigns; a stub assigns none."""
         lines = re.sub(r"^([ \t]*)[%!?].*$", r"\1pass", self.code(), flags=re.MULTILINE)
         tree = parsed(lines)
         if tree is None:
             return names & {*re.findall(r"^(?:def |class )?(\w+)", lines, re.MULTILINE)}
         found: set[str] = set()
         waiting: list[ast.AST] = [*tree.body]
-        for node in waiting:  # which grows by what is in the nodes, but for functions' bodies
+        for node in waiting:  # grows by the nodes' children, without the bodies of functions
             if isinstance(node, _DEFINITIONS):
                 found.update([] if is_stub(node) else [node.name])
                 continue
@@ -92,7 +92,7 @@ class Cell:
         return names & found
 
     def binds(self) -> list[str] | None:
-        """Return the functions and classes that it defines; None if it does anything else."""
+        """Return the functions and classes that it defines, or None if it does anything else."""
         tree, simple = parsed(self.source), (*_DEFINITIONS, ast.Import, ast.ImportFrom)
         if tree is None or not all(isinstance(node, simple) for node in tree.body):
             return None
@@ -110,8 +110,8 @@ class Notebook:
 def parse(data: bytes) -> Notebook:
     """Read a notebook of any version.
 
-    What is odd about a cell is left out: other cells are none the worse for it. Raises ValueError
-    if `data` is no readable notebook.
+    Malformed parts of a cell are dropped, so they can't affect other cells. Raises ValueError if
+    `data` isn't a readable notebook.
     """
     try:
         content = loads(data)
@@ -148,7 +148,7 @@ def _text(value: Any) -> str:
 
 
 def _today(content: Any) -> dict:
-    """Return a notebook of an older format in version 4. Raises ValueError if it is none."""
+    """Convert an older format to version 4. Raises ValueError if it isn't a notebook."""
     with contextlib.suppress(Exception):
         converted = nbformat.convert(nbformat.from_dict(content), 4)
         if isinstance(converted["cells"], list):

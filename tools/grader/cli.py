@@ -20,11 +20,11 @@ from tools.isolation.cgroup import available
 from tools.publish.handout import listed
 
 SECRET = listed(never=True)
-STUDENT_BYTES = 2.5 * 2**30  # that a student's code may take, and the process that grades it
+STUDENT_BYTES = 2.5 * 2**30  # for a student's code and the process that grades it
 
 
 def close_to_others(folders: list[Path]) -> None:
-    """Let no other user read these: without bubblewrap nothing else keeps the tests secret."""
+    """Make these files private: without bubblewrap, nothing else keeps the tests secret."""
     for folder in folders:
         if folder.exists():
             folder.chmod(folder.stat().st_mode & 0o700)
@@ -32,7 +32,7 @@ def close_to_others(folders: list[Path]) -> None:
 
 
 def default_jobs() -> tuple[int, str]:
-    """Return as many as there are cores, and as the free memory holds; and these figures."""
+    """Return the number of students that cores and memory allow, and the figures as text."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     free = available()
     why = f"{cores} cores, {free / 2**30:.1f} GiB of memory free, "
@@ -41,7 +41,7 @@ def default_jobs() -> tuple[int, str]:
 
 
 def slice_of(text: str) -> tuple[int, int]:
-    """Read I/N, the Ith of N slices."""
+    """Parse I/N, the Ith of N slices."""
     found = re.fullmatch(r"(\d+)/(\d+)", text)
     if found and 1 <= int(found[1]) <= int(found[2]):
         return int(found[1]), int(found[2])
@@ -49,7 +49,7 @@ def slice_of(text: str) -> tuple[int, int]:
 
 
 def part(students: run.Students, which: tuple[int, int] | None) -> run.Students:
-    """Return every Nth student, from the Ith on; all of them if no slice is asked for."""
+    """Return every Nth student, starting at the Ith, or all if there is no slice."""
     first, number = which or (1, 1)
     return dict(itertools.islice(students.items(), first - 1, None, number))
 
@@ -61,29 +61,29 @@ def arguments() -> argparse.ArgumentParser:
     def command(name: str, about: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=about, description=about)
         added.add_argument("submissions", type=Path, help="a folder or a file for each student")
-        added.add_argument("--out", type=Path, default=Path("grades"), help="where the marks go")
-        added.add_argument("--lms", choices=["canvas", "moodle"], help="whose uploads these are")
-        added.add_argument("--class-list", type=Path, help="who is who: see assignments/README.md")
+        added.add_argument("--out", type=Path, default=Path("grades"), help="folder for the marks")
+        added.add_argument("--lms", choices=["canvas", "moodle"], help="the uploads' platform")
+        added.add_argument("--class-list", type=Path, help="a table: see assignments/README.md")
         return added
 
     many = command("run", "grade all students, and write tables and pages")
-    one = command("one", "grade one student, and write no table")
-    merged = command("merge", "grade nobody, and write tables and pages of what others graded")
+    one = command("one", "grade one student, without tables")
+    merged = command("merge", "write tables and pages from results of other machines")
     for added in (many, one):
-        added.add_argument("--sandbox", choices=WALLS, help="instead of the safest that works")
-        added.add_argument("--seconds", type=float, default=20, help="of computing, for a call")
+        added.add_argument("--sandbox", choices=WALLS, help="by default the safest that works")
+        added.add_argument("--seconds", type=float, default=20, help="CPU seconds for a call")
     for added in (many, merged):
         added.add_argument("--by-hand", type=Path, help="a table of marks and comments")
     many.add_argument("--jobs", type=int, help="students at a time (as cores and memory allow)")
-    many.add_argument("--slice", type=slice_of, help="I/N: grade each Nth, write no table")
-    one.add_argument("student", help="the name, as it is in marks.csv")
-    one.add_argument("--seed", type=int, help="draw the tests' inputs from it, as a page says")
-    merged.add_argument("folders", nargs="*", type=Path, help="where others' results are")
+    many.add_argument("--slice", type=slice_of, help="I/N: grade every Nth student, without tables")
+    one.add_argument("student", help="the name in marks.csv")
+    one.add_argument("--seed", type=int, help="the seed on a page, to repeat its inputs")
+    merged.add_argument("folders", nargs="*", type=Path, help="folders from other machines")
     return parser
 
 
 def main() -> int:
-    """Do what the command line says, and return the exit status."""
+    """Run the given command, and return the exit status."""
     parser = arguments()
     args = parser.parse_args()
     if not args.submissions.is_dir():
@@ -94,7 +94,7 @@ def main() -> int:
         lms = args.lms if class_list is None or class_list.kind == "own" else class_list.kind
         by_hand = getattr(args, "by_hand", None)
         about = run.Class(args.submissions.resolve(), lms, class_list, by_hand)
-        if by_hand:  # to say at once what is wrong with it
+        if by_hand:  # report errors in it immediately
             about.entries(dict.fromkeys(about.students))
     except (OSError, ValueError) as error:
         parser.error(str(error))
@@ -104,7 +104,7 @@ def main() -> int:
     if args.command == "run":
         return run_all(about, job, args.jobs, args.slice)
     if args.student not in about.students:
-        parser.error(f"student must be one who handed in, got {args.student!r}")
+        parser.error(f"student must have handed in, got {args.student!r}")
     if process(args.student, about.students[args.student], job):
         return 1
     run.write_page(args.student, out)
@@ -112,7 +112,7 @@ def main() -> int:
 
 
 def mode(wanted: str | None) -> str:
-    """Return the sandbox to use; exit if there is none."""
+    """Return the sandbox to use, or exit if none works."""
     try:
         return safest(wanted)
     except RuntimeError as error:
@@ -124,7 +124,7 @@ def mode(wanted: str | None) -> str:
 
 
 def merge(about: run.Class, folders: list[Path], out: Path) -> int:
-    """Take others' results over, write the tables, and return 1 if somebody is missing."""
+    """Copy results from other machines, write the tables, and return 1 if a student is missing."""
     run.merge(about.students, folders, out)
     missing = run.tell(about, out, pages=True)
     for name in missing:
@@ -134,8 +134,8 @@ def merge(about: run.Class, folders: list[Path], out: Path) -> int:
 
 
 def run_all(about: run.Class, job: Job, jobs: int | None, of: tuple[int, int] | None) -> int:
-    """Grade everyone, or a slice, and return 1 if somebody could not be graded."""
-    for stop in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C does: end the others, keep the marks
+    """Grade everyone, or a slice, and return 1 if a student could not be graded."""
+    for stop in (signal.SIGTERM, signal.SIGHUP):  # like Ctrl-C: stop, and keep the results
         signal.signal(stop, signal.default_int_handler)
     secret = [*SECRET, about.submissions, job.out]
     if why := readable(job.mode, secret):
@@ -149,7 +149,7 @@ def run_all(about: run.Class, job: Job, jobs: int | None, of: tuple[int, int] | 
         close_to_others(secret)
     run.prove(job, jobs)
     try:
-        # While another slice may run on this machine, nobody would be alone
+        # Another slice may run on this machine, so a slice can't grade a student alone
         students = part(about.students, of)
         failed = run.grade_all(students, job, jobs, "submissions", again=of is None)
     except KeyboardInterrupt:

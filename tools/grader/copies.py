@@ -1,4 +1,4 @@
-"""Answers that are alike, side by side, for the teacher to judge: they cost no mark."""
+"""List similar answers side by side, for the teacher to judge. They cost no marks."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from rapidfuzz.distance import Indel
 from tools.grader.files import write_whole
 from tools.grader.results import Result
 
-ALIKE = 0.9  # of 1, from which on two answers are listed
-FEWEST_TOKENS = 40  # of code; below that, honest answers are equal too
+ALIKE = 0.9  # the least similarity of a listed pair
+FEWEST_TOKENS = 40  # tokens; shorter honest answers are often equal
 FEWEST_WORDS = 25
 MOST_PAIRS = 500
-COMMON = 0.05  # the share of a class from which on an answer is what many think of themselves
+COMMON = 0.05  # a larger share of the class must have found the answer independently
 LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER}
 KNOWN = {*keyword.kwlist, *dir(builtins)}
 
 
 class Pair(NamedTuple):
-    """Two answers that are alike."""
+    """Two similar answers."""
 
     likeness: float
     section: str
@@ -39,7 +39,7 @@ class Pair(NamedTuple):
 
 
 def code_tokens(text: str) -> list[str]:
-    """Return the tokens of code without comments, layout and texts, names by their first place."""
+    """Return the code's tokens without comments, layout and texts; number the names."""
     names: dict[str, str] = {}
     found = []
     try:
@@ -56,11 +56,11 @@ def code_tokens(text: str) -> list[str]:
 
 
 def pairs(results: list[Result]) -> list[Pair]:
-    """Return the answers of any two students that are alike, the most alike ones first.
+    """Return pairs of similar answers, the most similar first.
 
-    The measure is the normalized indel similarity of their tokens: twice the length of the longest
-    common subsequence, over both lengths. Short answers, and those that a good part of the class
-    has written alike, are left out.
+    The measure is the normalized indel similarity of the tokens: twice the length of the longest
+    common subsequence, divided by the sum of the lengths. Short answers are left out, and so are
+    answers that a large part of the class shares.
     """
     answers: dict[tuple[str, str, bool], dict[str, str]] = defaultdict(dict)
     for result in results:
@@ -79,7 +79,7 @@ def pairs(results: list[Result]) -> list[Pair]:
 
 
 def _alike(texts: dict[str, str], code: bool) -> list[tuple[float, str, str]]:
-    letters: dict[str, str] = {}  # one for each token: rapidfuzz compares texts fastest
+    letters: dict[str, str] = {}  # one character for each token: rapidfuzz is fastest with texts
     writers: dict[str, list[str]] = defaultdict(list)
     for student, text in texts.items():
         tokens = code_tokens(text) if code else re.findall(r"\w+", text.lower())

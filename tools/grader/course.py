@@ -1,4 +1,4 @@
-"""The course's assignments: where they are, and what they ask for."""
+"""Find the course's assignments, and their answers and tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tools.grader.cells import Cell, Notebook, parse
 from tools.isolation import ROOT
 
 COURSE = ROOT / "assignments"
-# Students, who try the grader on their own machine, have the release only
+# Students who try the grader have only the release
 KIND = "source" if (COURSE / "source").is_dir() else "release"
 SECTIONS = sorted(path.name for path in (COURSE / KIND).iterdir())
 
@@ -22,7 +22,7 @@ def notebook(kind: str, section: str) -> Path:
 
 @dataclass(frozen=True)
 class Assignment:
-    """A section's notebook as the teacher wrote it, and the release that students were given."""
+    """A section's notebook from the teacher, and the release for students."""
 
     section: str
     teachers: Notebook
@@ -30,7 +30,7 @@ class Assignment:
 
     @functools.cached_property
     def setup(self) -> str:
-        """The code of the cell that every answer may rely on."""
+        """The code of the setup cell, which every answer may use."""
         return "\n".join(c.source for c in self.teachers.cells if c.is_code and c.id == "setup")
 
     @functools.cached_property
@@ -40,7 +40,7 @@ class Assignment:
 
     @functools.cached_property
     def functions(self) -> dict[str, str]:
-        """The functions to be written, each with the id of its exercise."""
+        """The functions to write, each with its exercise's id."""
         code = [cell for cell in self.teachers.cells if cell.is_code and cell.is_answer]
         return {name: str(cell.id) for cell in code for name in cell.functions}
 
@@ -58,14 +58,14 @@ class Assignment:
 
     @functools.cached_property
     def texts(self) -> set[str]:
-        """What is written in the cells that are nobody's answer, in our notebook or the release."""
+        """The sources of cells that aren't answers, in our notebook or the release."""
         ours = [cell for cell in self.teachers.cells if not cell.is_answer]
         return {cell.text for cell in [*self.given.cells, *ours]}
 
 
 @functools.cache
 def assignment(section: str, kind: str = KIND) -> Assignment:
-    """Return an assignment; `kind` "release" leaves the hidden tests and the solutions out."""
+    """Return an assignment; `kind` "release" has no hidden tests or solutions."""
     return Assignment(
         section,
         parse(notebook(kind, section).read_bytes()),

@@ -1,4 +1,4 @@
-"""What a student is called, on pages, in tables and as a file; and files that are written whole."""
+"""Names of students on pages, in tables and as files; and atomic writing of files."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-LONGEST_NAME = 200  # bytes, of a file system's 255
+LONGEST_NAME = 200  # bytes; file systems allow 255
 
 
 def shown(name: str) -> str:
-    """Return a student's name as it is written: bytes that are no UTF-8 in hexadecimal."""
+    """Return a student's name for display, with invalid UTF-8 in hexadecimal."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def file_name(name: str) -> str:
-    """Return what a student's files are called: the name, if there can be such files."""
+    """Return the name of a student's files: the student's name, if it can be a file name."""
     usable = len(os.fsencode(name)) <= LONGEST_NAME and not re.search(r"^[-.]|-[0-9a-f]{16}$", name)
     if usable and name.isprintable():
         return name
@@ -30,7 +30,7 @@ def file_name(name: str) -> str:
 
 
 def no_formula(text: str) -> str:
-    """Return a text that a spreadsheet shows and doesn't compute."""
+    """Return a text that a spreadsheet won't interpret as a formula."""
     starts = unicodedata.normalize("NFKC", text.lstrip())[:1] in ("=", "+", "-", "@")
     return f"'{text}" if starts else text
 
@@ -43,7 +43,7 @@ def csv_text(rows: Iterable[list], quoting: Any = csv.QUOTE_MINIMAL) -> str:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all, even if the disk is full or this process is killed."""
+    """Write a file atomically, even if the disk is full or this process is killed."""
     part = path.with_name(f".{path.name}.part")
     with open(part, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         file.write(text)

@@ -1,4 +1,4 @@
-"""Functions that an exercise forbids, for the teacher to judge: they cost no mark."""
+"""Find forbidden functions, for the teacher to judge. They cost no marks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tools.grader.course import assignment, notebook
 
 @functools.cache
 def forbidden(section: str) -> dict[str, list[str]]:
-    """Return what the answers of an assignment may not call: `forbidden` in a cell's metadata."""
+    """Return the functions that each answer may not call, from `forbidden` in its metadata."""
     cells = json.loads(notebook("source", section).read_text("utf-8"))["cells"]
     about = [cell["metadata"] for cell in cells if cell["metadata"].get("forbidden")]
     return {known["nbgrader"]["grade_id"]: known["forbidden"] for known in about}
 
 
 def calls(text: str, imports: str = "") -> set[str]:
-    """Return the dotted names in code, with what they were imported as put in place.
+    """Return the dotted names in code, with aliases resolved.
 
     `numpy.convolve`, `from numpy import convolve as c` and `getattr(numpy, "convolve")` are all
     "numpy.convolve". `imports` is code that has run before.
@@ -56,9 +56,9 @@ def _dotted(node: ast.AST, known: dict[str, str]) -> str:
 
 
 def uses_forbidden(section: str, code: dict[str, str], own: str) -> dict[str, list[str]]:
-    """Return for each answer what it uses although its exercise forbids it.
+    """Return the forbidden functions that each answer uses.
 
-    `own` is the code of the student's own cells, where a function of theirs may use it.
+    `own` is the code of the student's own cells, which may contain functions that use them.
     """
     found = {}
     for answer, names in forbidden(section).items():

@@ -1,4 +1,4 @@
-"""What students hand in: found, read once, and matched with the assignments."""
+"""Find what students hand in, read it once, and match it with the assignments."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from tools.grader.cells import Notebook, parse, parse_script
 from tools.grader.course import SECTIONS, Assignment, assignment
 from tools.isolation import ROOT
 
-# What computers add by themselves
+# Files that operating systems add
 NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
-# Files beside the students' folders that are one student's each; a table or a log is nobody's
+# Files next to the students' folders that belong to a student; tables and logs don't
 LOOSE = {".zip", ".py", ".txt", ".json", ".html", ".htm", ".pdf", ".doc", ".docx", ".odt", ".rtf"}
 LOOSE |= {".rar", ".7z", ".tar", ".gz", ".tgz", ".md"}
-LEAST_ALIKE = 2  # cells and functions by which a notebook without metadata is recognised
+LEAST_ALIKE = 2  # enough cells and functions to recognise a notebook without metadata
 _NUMBER = re.compile(r"(?:\((\d+)\)|[-_ ](?:Copy)?(\d+))$")  # 6.3 (2), 6.3-Copy2, 6.3-2
 
 
 def _entries(folder: Path) -> list[tuple[Path, int]]:
-    """Return what is in a folder, each with its kind, which is that of a link for a link."""
+    """Return a folder's entries with their kinds, without following links."""
     entries = []
     for name in sorted(os.listdir(folder)):
         if name not in NOT_HANDED_IN and not name.startswith("._"):
@@ -37,7 +37,7 @@ def _entries(folder: Path) -> list[tuple[Path, int]]:
 
 
 def is_notebook(name: str) -> bool:
-    """Say whether a file's name is a notebook's, whatever a browser has put behind it."""
+    """Return whether a file name is a notebook's, even if a browser has added to it."""
     return ".ipynb" in name.lower()
 
 
@@ -46,9 +46,9 @@ def _stem(name: str) -> str:
 
 
 def _inside(folder: Path) -> list[Path]:
-    """Return the files in a folder, and the folders that can't be looked into."""
+    """Return the files in a folder, and the folders that can't be read."""
     found, waiting, seen = [], [folder], 0
-    for path in waiting:  # which grows: the upper ones first
+    for path in waiting:  # grows, with upper folders first
         try:
             entries = _entries(path)
         except OSError:
@@ -58,7 +58,7 @@ def _inside(folder: Path) -> list[Path]:
         too_deep = len(path.relative_to(folder).parts) >= limits.MOST_FOLDERS
         for entry, kind in entries:
             if kind == stat.S_IFDIR and entry.name.startswith("."):
-                continue  # what programs keep in a home on the hub
+                continue  # files of programs in a home on the hub
             if kind == stat.S_IFDIR and not (too_deep or seen > limits.MOST_ENTRIES):
                 waiting.append(entry)
             elif kind in (stat.S_IFDIR, stat.S_IFREG) or is_notebook(entry.name):
@@ -67,10 +67,10 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def find(submissions: Path) -> dict[str, list[Path]]:
-    """Return each student's files: those in the folder of that name, or the one file.
+    """Return each student's files: those in the student's folder, or a single file.
 
-    No link is followed, and nothing that is there raises: what can't be looked into is in the
-    list, for `load` to say so.
+    This follows no links and raises no errors. Unreadable folders are in the list, so that `load`
+    can report them.
     """
     students: dict[str, list[Path]] = {}
     for path, kind in _entries(submissions):
@@ -83,14 +83,14 @@ def find(submissions: Path) -> dict[str, list[Path]]:
         elif kind == stat.S_IFREG and path.suffix.lower() in LOOSE:
             students.setdefault(path.stem, []).append(path)
         elif kind == stat.S_IFLNK:
-            students.setdefault(path.name, []).append(path)  # to a folder, or to nothing
+            students.setdefault(path.name, []).append(path)  # to a folder, or dangling
     return students
 
 
 def read(path: Path, most: int = limits.NOTEBOOK_BYTES) -> bytes:
-    """Return what a submitted file holds. Nothing that it can be keeps this from returning.
+    """Read a submitted file; follow no link and block on no pipe.
 
-    Raises ValueError if it is a link, no file, too large, or can't be read.
+    Raises ValueError if it is a link, not a regular file, too large, or unreadable.
     """
     try:
         kind = stat.S_IFMT(os.lstat(path).st_mode)
@@ -98,7 +98,7 @@ def read(path: Path, most: int = limits.NOTEBOOK_BYTES) -> bytes:
             raise ValueError("it is a folder that can't be looked into, or holds too much")
         if kind != stat.S_IFREG:
             raise ValueError("it is a link, or no file")
-        # Should it be another file by now: no link is followed, no pipe waited for
+        # It may have been replaced meanwhile: follow no link, wait for no pipe
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         with open(os.open(path, flags), "rb") as file:
             data = file.read(most + 1)
@@ -111,9 +111,9 @@ def read(path: Path, most: int = limits.NOTEBOOK_BYTES) -> bytes:
 
 @dataclass
 class Handed:
-    """A file that was handed in: what it holds, or the `error` that says why that isn't known.
+    """A submitted file: its content, or the `error` with which it can't be read.
 
-    `version` orders the files for one assignment: the LMS's time or number, the number in the
+    `version` orders the files for an assignment: by the LMS's time or number, the number in the
     file's name, and the file's time.
     """
 
@@ -128,7 +128,7 @@ class Handed:
 
     @functools.cached_property
     def notebook(self) -> Notebook | None:
-        """The notebook, parsed once; None, with an `error`, if it is none."""
+        """The notebook, parsed once, or None and an `error`."""
         if self.error:
             return None
         try:
@@ -140,23 +140,23 @@ class Handed:
 
 def _version(path: Path, name: str) -> tuple:
     stamp = ""
-    with contextlib.suppress(ValueError):  # nbgrader's: 2025-01-01 00:00:00 UTC
+    with contextlib.suppress(ValueError):  # nbgrader's form: 2025-01-01 00:00:00 UTC
         stamp = read(path.parent / "timestamp.txt", 100).decode()
-    canvas = re.search(r"_\d+_(\d{1,20})\d*_", path.name)  # of the student, and of the file
+    canvas = re.search(r"_\d+_(\d{1,20})\d*_", path.name)  # numbers of student and file
     number = _NUMBER.search(_stem(Path(name).name))
     numbers = int(canvas[1]) if canvas else 0, int(number[1] or number[2]) if number else 0
     return (stamp, *numbers, os.lstat(path).st_mtime)
 
 
 def _open(path: Path, top: Path) -> list[Handed]:
-    """Read a file; a zip is as many as there are in it."""
+    """Read a file, or all files in a zip."""
     inside = PurePosixPath(path.relative_to(top))
     try:
         if path.suffix.lower() != ".zip":
             most = limits.EXTRA_BYTES if _extra(path) else limits.NOTEBOOK_BYTES
             return [Handed(inside, read(path, most), "", _version(path, path.name))]
         found: list[Handed] = []
-        left = 2 * limits.NOTEBOOK_BYTES  # of a zip that would hold far more
+        left = 2 * limits.NOTEBOOK_BYTES  # a zip may claim far more
         with zipfile.ZipFile(io.BytesIO(read(path, limits.ZIP_BYTES))) as members:
             for member in members.infolist()[: limits.MOST_ENTRIES]:
                 place = PurePosixPath(member.filename)
@@ -171,21 +171,21 @@ def _open(path: Path, top: Path) -> list[Handed]:
                     raise ValueError("it holds too much")
                 found.append(Handed(place, held, "", _version(path, member.filename)))
         return found
-    except Exception as error:  # zipfile raises many kinds
+    except Exception as error:  # zipfile raises many types of errors
         return [Handed(inside, b"", str(error) or type(error).__name__)]
 
 
 @dataclass
 class Submission:
-    """All that a student has handed in: the notebook to grade for each section, and notes."""
+    """A student's submission: the notebook to grade for each section, and notes."""
 
     chosen: dict[str, Handed] = field(default_factory=dict)
-    extras: list[Handed] = field(default_factory=list)  # modules and data
+    extras: list[Handed] = field(default_factory=list)  # modules and data files
     notes: list[str] = field(default_factory=list)
     unreadable: bool = False
 
     def beside(self, notebook: Handed) -> dict[str, bytes]:
-        """Return modules and data, by their paths as seen from a notebook."""
+        """Return modules and data by their paths relative to a notebook."""
         folder = notebook.path.parent
         return {
             str(e.path.relative_to(folder) if folder in e.path.parents else e.path): e.data
@@ -194,32 +194,32 @@ class Submission:
 
 
 def looked_at(files: list[Path]) -> list[Path]:
-    """Return the first `MOST_NOTEBOOKS`; a file with the right name comes before a copy of it."""
+    """Return the first `MOST_NOTEBOOKS`; correctly named files come before copies."""
     maybe = [path for path in files if not _extra(path)]
     return sorted(maybe, key=lambda path: path.stem not in SECTIONS)[: limits.MOST_NOTEBOOKS]
 
 
 def _extra(path: PurePosixPath | Path) -> bool:
-    """Say whether a file is a module or data, and nothing to be graded itself."""
+    """Return whether a file is a module or data, and not to be graded itself."""
     return not is_notebook(path.name) and path.suffix.lower() not in (".zip", ".json", "")
 
 
 def _is_data(handed: Handed) -> bool:
-    """Say whether a file is JSON of another kind than a notebook."""
+    """Return whether a file is JSON but not a notebook."""
     return handed.path.suffix == ".json" and not is_notebook(handed.name) and not handed.notebook
 
 
 def load(files: list[Path]) -> list[Handed]:
-    """Read what is looked at, and the small files beside it."""
+    """Read the notebooks to consider, and the small files next to them."""
     top = Path(os.path.commonpath([path.parent for path in files])) if files else Path()
     extras = [path for path in files if _extra(path)][: limits.MOST_EXTRAS]
     return [each for path in [*looked_at(files), *extras] for each in _open(path, top)]
 
 
 def likeness(notebook: Notebook, name: str, known: Assignment) -> tuple[int, int, int]:
-    """Say how well a notebook fits an assignment: what it shares, its name, what it lacks.
+    """Rate how well a notebook fits an assignment: by shared answers, its name, and missing cells.
 
-    What is shared are answers; in a notebook without any id, the cells' text and the functions.
+    In a notebook without any id, compare the cells' text and the functions instead.
     """
     ids = {cell.id for cell in notebook.cells if cell.is_answer} & known.answers
     shared = len(ids)
@@ -233,7 +233,7 @@ def likeness(notebook: Notebook, name: str, known: Assignment) -> tuple[int, int
 
 
 def section_of(handed: Handed) -> str | None:
-    """Say which assignment a file is of: by its cells, else by its name."""
+    """Return a file's assignment, by its cells or otherwise by its name."""
     if handed.notebook:
         found = {s: likeness(handed.notebook, handed.name, assignment(s)) for s in SECTIONS}
         best = max(SECTIONS, key=lambda section: found[section])
@@ -243,7 +243,7 @@ def section_of(handed: Handed) -> str | None:
 
 
 def answered(handed: Handed, section: str) -> int:
-    """Return how many answers are others than the release's; -1 if the file is unreadable."""
+    """Return how many answers differ from the release; -1 if the file is unreadable."""
     if not handed.notebook:
         return -1
     known = assignment(section)
@@ -258,14 +258,14 @@ def answered(handed: Handed, section: str) -> int:
 
 
 def submission(files: list[Path], handed: list[Handed] | None = None) -> Submission:
-    """Choose the notebook to grade for each section: the latest that has any answer.
+    """Choose the notebook to grade for each section: the latest one with any answer.
 
-    A script is one only where there is no notebook; otherwise it is a module of the student's.
+    A script counts only if there is no notebook; otherwise it is one of the student's modules.
     """
     found = Submission()
     versions: dict[str, list[Handed]] = {}
     scripts = []
-    # A home on the hub has the course's notebooks, too
+    # A home on the hub also has the course's notebooks
     courses = {path.name for path in (ROOT / "notebooks").iterdir()}
     theirs = [e for e in (load(files) if handed is None else handed) if e.name not in courses]
     others = [each for each in theirs if _extra(each.path) or _is_data(each)]

@@ -1,4 +1,4 @@
-"""Grade one notebook: the teacher's tests run here, the student's functions in a sandbox."""
+"""Grade one notebook: run the teacher's tests here, and the student's functions in a sandbox."""
 
 from __future__ import annotations
 
@@ -31,42 +31,42 @@ CHATTY = 10**6  # characters printed
 
 
 class AnswerError(Exception):
-    """The student's function gave no result."""
+    """The student's function returned no result."""
 
 
 @dataclass
 class Limits:
-    """How a student's code is run: `mode` and `alone` are as for `sandbox.Sandbox`.
+    """How to run a student's code: `mode` and `alone` are those of `sandbox.Sandbox`.
 
-    `seconds` are those of computing for a cell or a call. `kept` holds the sandbox of the notebook
-    before, if there is one, which the caller has to close.
+    `seconds` is the CPU time for a cell or a call. `kept` holds at most one reusable sandbox, from
+    the student's previous notebook; the caller closes it.
     """
 
     mode: str
     seconds: float
     alone: bool = True
-    left: float = math.inf  # seconds for all of a student's notebooks
+    left: float = math.inf  # seconds left for all of a student's notebooks
     kept: list[Sandbox] = field(default_factory=list)
-    asked: bool = False  # by a hidden test, what the code may still know
+    asked: bool = False  # by a hidden test; the code may still know the arguments
 
     def __post_init__(self) -> None:
         self.left = min(self.left, limit.STUDENT_CALLS * self.seconds)
 
     def close(self) -> None:
-        """End the sandbox that was kept."""
+        """Close the kept sandbox."""
         while self.kept:
             self.kept.pop().close()
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A cell of a submission that is run."""
+    """A cell of a submission to run."""
 
-    number: int  # as people count, from 1
+    number: int  # counted from 1
     cell: Cell
     source: str
-    own: bool = False  # written or changed by the student
-    names: frozenset[str] = frozenset()  # of the functions asked for that the student defines here
+    own: bool = False  # the student wrote or changed it
+    names: frozenset[str] = frozenset()  # the exercises whose functions are defined here
     exercises: frozenset[str] = frozenset()  # which these answer
 
     @property
@@ -75,9 +75,9 @@ class Piece:
 
 
 def pieces(submitted: Notebook, asked: Assignment) -> list[Piece]:
-    """Return the code of a submission: this decides what is the student's, and what answers what.
+    """Return the code of a submission, and decide which cells are the student's and answer what.
 
-    The student's is what differs from all cells that were given. Code in a cell of another type
+    A cell is the student's if it differs from all given cells. Code in a cell of another type
     counts if it has a function that no code cell has.
     """
     wanted = {*asked.functions}
@@ -97,27 +97,27 @@ def pieces(submitted: Notebook, asked: Assignment) -> list[Piece]:
 class Student:
     """The code of one submitted notebook, running in a sandbox that is started when needed.
 
-    `enter` says which cells have run. A statement that blocks or ends the process is left out from
-    then on; a function that does so is not called again. `notes` say what happened; `private` are
-    those that may have been made from what a hidden test has asked, once `asked` is set.
+    `enter` sets the cells that have run. A statement that blocks or ends the process isn't run
+    again, and a function that does so isn't called again. `notes` report what happened. `private`
+    notes may contain arguments of hidden tests; they exist only once `asked` is set.
     """
 
     def __init__(self, setup: str, code: list[Piece], limits: Limits, extras: dict) -> None:
         self.limits, self.extras = limits, extras
         self.setup = Piece(0, Cell("code", setup), setup)
         self.left = limit.NOTEBOOK_CALLS * limits.seconds
-        # A stub takes no function away that another cell has
+        # A stub doesn't replace a function from another cell
         self.written = {name for piece in code if piece.own for name in piece.names}
         self.state: list[Piece] = []
         self.starts = 0
         self.ungraded: Ungraded | None = None
         self.sandbox: Sandbox | None = None
         self.lost: dict[str, str] = {}
-        self.skipped: dict[int, list[int]] = {}  # statements, by the number of their cell
+        self.skipped: dict[int, list[int]] = {}  # statements to skip, by the number of their cell
         self.notes: list[str] = []
         self.private: list[str] = []
         self.asked = False
-        # The last call: name, args, kwargs, and the result if there is one
+        # The last call: name, args, kwargs, and the result, if any
         self.last: list[Any] = []
 
     def note(self, text: str) -> None:
@@ -126,20 +126,20 @@ class Student:
             self.private += [text] * self.asked
 
     def enter(self, state: list[Piece]) -> None:
-        """Have these cells run, in this order, when a function is called next."""
+        """Set the cells to run, in this order, before the next call."""
         if state != self.state:
             self.close(keep=True)
             self.state = state
 
     def remaining(self) -> float:
-        """Return the seconds for the next cell or call; AnswerError if there are none."""
+        """Return the seconds for the next cell or call. Raises AnswerError if none are left."""
         remaining = min(self.limits.seconds, self.left, self.limits.left)
         if remaining <= 0:
             raise AnswerError("the time for this notebook is used up")
         return remaining
 
     def start(self) -> Sandbox:
-        """Run the cells, and once more without the statement that broke the process."""
+        """Run the cells; if a statement ends the process, run them again without it."""
         while not self.sandbox:
             self.remaining()
             if self.starts == limit.MOST_STARTS:
@@ -160,7 +160,7 @@ class Student:
         return self.sandbox
 
     def run(self, piece: Piece) -> bool:
-        """Run the statements of a cell, and say whether the process has survived it."""
+        """Run the statements of a cell, and return whether the process has survived."""
         skipped = self.skipped.setdefault(piece.number, [])
         request = {"cell": piece.source, "skip": skipped, "drop": sorted(self.written)}
         try:
@@ -178,7 +178,7 @@ class Student:
     def ask(
         self, request: dict, args: tuple = (), kwargs: dict | None = None, longer: int = 1
     ) -> Any:
-        """Ask the sandbox, and take the time for it off what is left."""
+        """Ask the sandbox, and subtract the time from the seconds left."""
         assert self.sandbox
         seconds = self.remaining()
         try:
@@ -188,7 +188,7 @@ class Student:
             self.limits.left -= self.sandbox.spent
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """Call the student's function `name`. Raises AnswerError if that gives no result."""
+        """Call the student's function `name`. Raises AnswerError if it returns no result."""
         if self.ungraded:
             raise self.ungraded
         if name in self.lost:
@@ -210,7 +210,7 @@ class Student:
             raise self.ungraded from error
 
     def close(self, keep: bool = False) -> None:
-        """End what runs; the sandbox is kept for the next cells if nothing is left in it."""
+        """End the processes; keep the sandbox for the next cells if it is clean."""
         sandbox, self.sandbox = self.sandbox, None
         if not sandbox:
             return
@@ -223,13 +223,13 @@ class Student:
 
 
 def _sentences(said: Any) -> list[tuple]:
-    """Return what the worker says about statements, as far as it has the form that it should."""
+    """Return the worker's notes about statements, without malformed ones."""
     found = [tuple(each) for each in said if isinstance(each, list)] if type(said) is list else []
     return [each for each in found if [type(part) for part in each] == [int, str, bool]]
 
 
 def why(error: Exception) -> str:
-    """Say in a few lines why a test failed."""
+    """Explain in a few lines why a test failed."""
     if str(error):
         return short(messages.readable(str(error)), limit.REASON_LETTERS)
     line = traceback.extract_tb(error.__traceback__)[-1].line
@@ -237,7 +237,7 @@ def why(error: Exception) -> str:
 
 
 def differences(submitted: Notebook, given: Notebook) -> list[str]:
-    """Say what was done to the cells that were not the student's to change."""
+    """List the changes to cells that the student should not have changed."""
     notes = []
     for ours in given.cells:
         if ours.id is None or ours.is_answer:
@@ -256,7 +256,7 @@ def differences(submitted: Notebook, given: Notebook) -> list[str]:
 
 
 def guesses(code: list[Piece]) -> list[str]:
-    """Say what the grader has taken for an answer, or given to one, without being told."""
+    """List the grader's guesses about the answers."""
     notes = []
     for piece in code:
         if not piece.cell.is_code:
@@ -270,10 +270,10 @@ def guesses(code: list[Piece]) -> list[str]:
 
 
 def states(code: list[Piece], exercise: str, tests: list[Cell]) -> Iterator[list[Piece]]:
-    """Yield the cells that may have run when a function of the exercise worked for the student.
+    """Yield the lists of cells with which the student's function may have worked.
 
-    These are all up to its own cell, the one above its test first, and all; then the same in the
-    order in which the student has run them, as far as the notebook tells.
+    First the cells up to its own cell (the one above its test first), and all cells; then the same
+    in the order in which the student ran them, if the notebook records it.
     """
     about = {test.id for test in tests}
     executed = sorted((p for p in code if p.cell.executed), key=lambda p: p.cell.executed or 0)
@@ -286,10 +286,10 @@ def states(code: list[Piece], exercise: str, tests: list[Cell]) -> Iterator[list
 
 
 def settled(asked: Assignment, code: list[Piece], student: Student, tests: list[Test]) -> bool:
-    """Say that an exercise fails whatever else has run: then there is no need to try.
+    """Return whether an exercise fails whichever cells have run, so that it needs no other attempt.
 
-    It does if nothing was written for it, if it takes too long, or if all that the student has
-    written are functions and imports, and no name is missing or there twice.
+    It does if it has no answer, if it takes too long, or if the student's code consists only of
+    functions and imports, without missing or duplicate names.
     """
     exercise, reasons = tests[0].answer, " ".join(test.why for test in tests)
     names = [name for name, answer in asked.functions.items() if answer == exercise]
@@ -312,11 +312,11 @@ def grade(
     seed: int | None = None,
     extras: dict[str, bytes] | None = None,
 ) -> Graded:
-    """Grade a submitted notebook, which is read and never trusted.
+    """Grade a submitted notebook. Its content is never trusted.
 
-    `seed` is what the tests' inputs are drawn from, to run a failure again; `extras` are the files
-    beside the notebook, by their paths. Raises Ungraded if the sandbox failed, was ended from
-    outside, or got no processor.
+    `seed` determines the tests' random inputs, to repeat a failure. `extras` are the files next to
+    the notebook, by path. Raises Ungraded if the sandbox failed, was ended from outside, or got no
+    CPU time.
     """
     submitted = handed.notebook
     code = pieces(submitted, asked) if submitted else []
@@ -352,7 +352,7 @@ def grade(
 
 
 def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) -> list[Test]:
-    """Run all tests, the visible ones first: their messages can't hold what hidden ones ask."""
+    """Run all tests, visible ones first, so that their messages can't contain hidden arguments."""
     namespace: dict[str, Any] = {}
     exec(compile(asked.setup, "<setup>", "exec"), namespace)
     namespace.update({name: functools.partial(student.call, name) for name in asked.functions})
@@ -370,7 +370,7 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
         for exercise, cells in asked.tests.items():
             these = [cell for cell in cells if cell.is_hidden == hidden]
             found[exercise] = found.get(exercise, []) + run(exercise, these)
-    # Behind other walls, code may leave what it was asked where the next notebook's finds it
+    # In other sandboxes, code may leave hidden arguments where the next notebook finds them
     student.limits.asked |= student.limits.mode != "bwrap"
     for exercise, best in found.items():
         cells, tried = asked.tests[exercise], []
@@ -383,7 +383,7 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
             student.enter(state)
             again = {test.id: test for test in run(exercise, cells, len(tried))}
             if marks([*again.values()]) > marks(best):
-                # Of what fails in both, students may have been told why
+                # Students may have seen why, if it fails in both
                 best = [again[t.id] if t.marks or again[t.id].marks else t for t in best]
                 found[exercise] = best
                 student.notes.append(f"{exercise} was graded as it was after {state[-1].name}")
@@ -394,7 +394,7 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
 
 
 def _written(submitted: Notebook, asked: Assignment, code: list[Piece]) -> list[Written]:
-    """Return the answers in words, with cells that the student has added below a question."""
+    """Return the answers in words, including cells that the student added below a question."""
     cells = asked.given.cells
     words = {cell.id for cell in cells if cell.is_answer and not cell.is_code}
     below = {above.text: str(c.id) for above, c in zip(cells, cells[1:]) if c.id in words}
@@ -417,7 +417,7 @@ def _test(
     text, name = cell.source, f"<{cell.id}>"
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)
     reason, kind, made, share = "", "", "", 1.0
-    # Another attempt has other inputs: whoever can count calls learns nothing for it
+    # Each attempt draws other inputs, so that counting calls reveals nothing
     drawn = numpy.random.default_rng([*seed, zlib.crc32(str(cell.id).encode())])
     checks.rng.bit_generator.state = drawn.bit_generator.state
     student.last = []

@@ -1,4 +1,4 @@
-"""What tests say about calls and values, for people to read."""
+"""Describe calls and values in test reports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mxnet import np
 
 from tools.grader.limits import CALL_LETTERS, short
 
-DEEPEST = 20  # lists in lists
+DEEPEST = 20  # nested lists
 _CPP = re.compile(
     r"^(?:Traceback \(most recent call last\):|Stack trace:"
     r"|[^\S\n]*(?:\[bt\]|\[\d\d:\d\d:\d\d\]) .*"
@@ -22,20 +22,20 @@ _SAME_TEXT = re.compile(r"expected:?\s+(?P<text>\S.*?),?\s+got:?\s+(?P=text)\s*$
 
 
 def readable(message: str) -> str:
-    """Leave out of MXNet's messages where in its C++ the error was found.
+    """Remove C++ locations from MXNet's messages.
 
-    A student can have written the message: each pattern takes time in proportion to its length.
+    Students can write messages, so each pattern takes only linear time.
     """
     message = _CPP.sub("", message)
     return _PLACE.sub(lambda place: "" if "src/" in place[0] else place[0], message).strip()
 
 
 def value_text(value: Any, letters: int = CALL_LETTERS, depth: int = 0) -> str:
-    """Return a value as a test's report shows it, shortened where it is long."""
+    """Return a value for a test's report, shortened if it is long."""
     if isinstance(value, np.ndarray):
         value = value.asnumpy()
     if isinstance(value, numpy.ndarray):
-        if value.ndim > 5 and value.size > 1000:  # of each axis six places would be shown
+        if value.ndim > 5 and value.size > 1000:  # numpy would show six elements of each axis
             return f"array of shape {value.shape}, {value.dtype}"
         text = numpy.array2string(value, separator=", ", threshold=200)
         return f"array of shape {value.shape}, {value.dtype}:\n{text}\n"
@@ -54,7 +54,7 @@ def value_text(value: Any, letters: int = CALL_LETTERS, depth: int = 0) -> str:
 
 
 def call(name: str, args: tuple, kwargs: dict, *result: Any) -> str:
-    """Return a call of a student's function, and what it gave back if there is a `result`."""
+    """Return a call of a student's function, and its `result` if there is one."""
     given = [*map(value_text, args), *(f"{key}={value_text(kwargs[key])}" for key in kwargs)]
     text = short(f"{name}({', '.join(given)})", CALL_LETTERS)
     returned = (short(value_text(value), CALL_LETTERS) for value in result)
@@ -62,7 +62,7 @@ def call(name: str, args: tuple, kwargs: dict, *result: Any) -> str:
 
 
 def told_apart(why: str, result: Any) -> str:
-    """Add its type to what a student returned if it looks like what was needed."""
+    """Append the value's type if its text equals the expected one."""
     if _SAME_TEXT.search(why) and not isinstance(result, (np.ndarray, numpy.ndarray)):
         return f"{why} ({value_text(result)}, of type {type(result).__name__})"
     return why

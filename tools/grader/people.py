@@ -1,4 +1,4 @@
-"""Who is who: uploads as Canvas and Moodle name them, the class list, and marks given by hand."""
+"""Identify students: in uploads from Canvas and Moodle, the class list, and marks by hand."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from tools.grader.spreadsheets import Table, fold, read_table
 
-# Canvas: studentone_LATE_123_456_6.2-1.ipynb, with the number of the user and that of the file;
-# where names are hidden, anon_x1y2z_456_6.2.ipynb
+# Canvas: studentone_LATE_123_456_6.2-1.ipynb, with the numbers of the user and the file; if names
+# are hidden, anon_x1y2z_456_6.2.ipynb
 _CANVAS = re.compile(r"(?P<who>.+?)(?P<late>_LATE)?_(?P<id>\d+)_\d+_.+")
 _CANVAS_HIDDEN = re.compile(r"(?P<late>LATE_)?(?P<who>anon)_(?P<id>[^\W_]+)_\d+_.+")
-# Moodle: a folder Student One_123456_assignsubmission_file_, or a file with its name behind that
+# Moodle: a folder Student One_123456_assignsubmission_file_, or a file with its name after that
 _MOODLE = re.compile(r"(?P<who>.+)_(?P<id>\d+)_assignsubmission_\w+?(?:_.*)?", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _LONGEST_ACCOUNT = 32
@@ -22,18 +22,18 @@ KEYS = ("student", "name", "id", "email", "number")
 
 
 class Upload(NamedTuple):
-    """What the name of a folder or file tells about who it is from."""
+    """The student that the name of a folder or file belongs to."""
 
     student: str
-    number: str  # the user's, in the LMS
+    number: str  # the user's number in the LMS
     late: bool
 
 
 def upload(name: str, lms: str | None = None) -> Upload:
-    """Read the name of a folder, or of a file without its ending.
+    """Parse the name of a folder, or of a file without its suffix.
 
-    A name of Moodle's is known by its form. One of Canvas' could be a name of another kind, so that
-    two students would be taken for one: `lms` has to be "canvas".
+    Moodle's names are unmistakable. A name from Canvas could also be an ordinary name, and two
+    students would be mixed up, so Canvas needs `lms` "canvas".
     """
     found = _MOODLE.fullmatch(name)
     if not found and lms == "canvas":
@@ -45,7 +45,7 @@ def upload(name: str, lms: str | None = None) -> Upload:
 
 
 def by_student(found: dict[str, list[Path]], lms: str | None = None) -> dict[str, list[Path]]:
-    """Put together what belongs to one student."""
+    """Group the entries of one student."""
     students: dict[str, list[Path]] = {}
     for name, files in found.items():
         students.setdefault(upload(name, lms).student, []).extend(files)
@@ -92,7 +92,7 @@ class ClassList:
             person.update(login=login, account=account(login), row=row, line=line)
             self.people.append(person)
         self._numbers = {person["number"]: person for person in self.people if person["number"]}
-        for key in ("student", "account", "id", "email"):  # the first one counts
+        for key in ("student", "account", "id", "email"):  # the first counts
             for person in self.people:
                 other = self._known.setdefault(fold(person[key]), person)
                 if key == "student" and other is not person and person[key]:
@@ -100,10 +100,10 @@ class ClassList:
                         f"{path.name}, line {person['line']}: student must differ in each line, "
                         f"got {person[key]!r} as in line {other['line']}"
                     )
-        self._known.pop("", None)  # of columns that are empty
+        self._known.pop("", None)  # the names of empty columns
 
     def person(self, student: str, number: str) -> dict[str, Any] | None:
-        """Return who handed in under this name, or has this number in the LMS."""
+        """Return the person with this name, or with this number in the LMS."""
         found = self._known.get(fold(student)) or self._numbers.get(number)
         return found or self._known.get(fold(number))
 
@@ -114,7 +114,7 @@ def _own(table: Table) -> dict[str, Any] | None:
 
 
 def _canvas(table: Table) -> dict[str, Any] | None:
-    """Return the columns of a gradebook, which are known by what is in them, in any language.
+    """Find the columns of a gradebook by their contents, in any language.
 
     First come the name, Canvas' number, as one's rights allow the SIS' number and the login, and
     the section. Then come the assignments. The first row with a name has no number: it has the
@@ -143,7 +143,7 @@ def _canvas(table: Table) -> dict[str, Any] | None:
 
 
 def _moodle(table: Table) -> dict[str, Any] | None:
-    """Return the columns of a grading worksheet, which are known by what is in them.
+    """Find the columns of a grading worksheet by their contents.
 
     First comes a word for a participant, the same for each, with a number. The maximum is the same
     number for each, too; the column before it takes the grades, the last one the comments.
@@ -194,7 +194,7 @@ BY_HAND = ["student", "assignment", "item", "points", "comment"]
 
 
 def read_by_hand(path: Path, students: dict[str, str], sections: list[str]) -> dict:
-    """Return for each student a dict with the lines of marks by hand for each assignment.
+    """Return each student's marks by hand: a dict of lines for each assignment.
 
     `path` is a table with the columns `BY_HAND`, or a folder of them. `points` are added, may be
     negative and may be a share of the assignment's marks, such as -10%; an empty one adds nothing.
@@ -228,7 +228,7 @@ def read_by_hand(path: Path, students: dict[str, str], sections: list[str]) -> d
 
 
 def with_by_hand(mark: float | None, lines: list[dict[str, str]]) -> float | None:
-    """Return the marks with those given by hand, and then more or less a share of them; not < 0."""
+    """Return the marks with the points by hand and then the percentages; at least 0."""
     given = [line["points"] for line in lines if line["points"]]
     if not given:
         return mark

@@ -1,7 +1,7 @@
-"""Grading processes, one for each student, some at a time, that share one start of MXNet.
+"""Run a grading process for each student, several at a time, with a single start of MXNet.
 
-Each is forked from a process that has imported the grader and done nothing else, so that none sees
-anything of another one. (MXNet stops its threads for a fork and starts them anew.)
+Each is forked from a process that has only imported the grader, so that students can't affect each
+other. (MXNet stops its threads for a fork and restarts them.)
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GRADER = "tools.grader.student"
 
 
 def _begin(target: Callable[..., int], arguments: tuple) -> None:
-    os.setsid()  # Ctrl-C reaches the first process only, which then ends the others
+    os.setsid()  # Only the first process gets Ctrl-C; it then ends the others
     numpy.random.seed()  # noqa: NPY002 - not the same numbers for all, should a test draw so
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sys.exit(target(*arguments))
@@ -33,13 +33,13 @@ def _begin(target: Callable[..., int], arguments: tuple) -> None:
 def each(
     target: Callable[..., int], todo: dict[str, tuple], jobs: int, seconds: float | None = None
 ) -> Generator[tuple[str, bool], None, None]:
-    """Call a function with the arguments for each student, in `jobs` processes at a time.
+    """Call a function with each student's arguments, in `jobs` processes at a time.
 
-    Yield the student as soon as the process has ended, and whether it returned 0. One that takes
-    longer than that many seconds is killed.
+    Yield each student when the process exits, and whether it returned 0. A process that takes
+    longer than `seconds` is killed.
     """
     os.environ["OMP_NUM_THREADS"] = "1"
-    # Else every user of the machine can give it work, in Python 3.9.15 and 3.10.8 (CVE-2022-42919)
+    # Otherwise any user could send it work, in Python 3.9.15 and 3.10.8 (CVE-2022-42919)
     multiprocessing.util.abstract_sockets_supported = False  # type: ignore[misc]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([GRADER])
@@ -65,7 +65,7 @@ def each(
             process.terminate()
         for process in running:
             process.join(20)
-            process.kill()  # one that does not end by itself
+            process.kill()  # a process that doesn't end
 
 
 @contextlib.contextmanager
@@ -88,6 +88,6 @@ def _start(
 ) -> ForkServerProcess:
     process = context.Process(target=_begin, args=(target, arguments))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of threads and forks, see above
+        warnings.simplefilter("ignore", DeprecationWarning)  # threads and forks: see above
         process.start()
     return process

@@ -1,7 +1,7 @@
-"""The pages about a student: the teacher's, and one that can be handed back.
+"""Write the pages about a student: the teacher's, and one to hand back.
 
-The student's page has of a hidden test its title and its marks, nothing that was computed from what
-such a test has asked, and no model answer.
+For hidden tests, the student's page shows only the title and the marks. It shows no model answers
+and nothing that was computed from hidden arguments.
 """
 
 from __future__ import annotations
@@ -24,16 +24,14 @@ from tools.grader.people import with_by_hand
 from tools.grader.results import Graded, Result, Test
 
 LONG_ARRAY = re.compile(r"\[[\s\d.,eE+\[\]-]{80,}\]")
-GIVEN = re.compile(
-    "the cell (.*); ours counts"
-)  # what is said about a cell that isn't the student's
-SIGNS = {",": "", "cdot": "·", "dots": "…", "bmod": " mod ", "mathbb": ""}  # no names of HTML's
-HANDED_BACK = "for-students"  # the folder of the students' pages
+GIVEN = re.compile("the cell (.*); ours counts")  # a note about a given cell
+SIGNS = {",": "", "cdot": "·", "dots": "…", "bmod": " mod ", "mathbb": ""}  # not HTML
+HANDED_BACK = "for-students"  # the folder for students' pages
 
 
 @functools.cache
 def texts(section: str) -> dict[str, dict[str, str]]:
-    """Return each answer's heading; for one in words its question and model answer too."""
+    """Return each answer's heading, and for words also the question and the model answer."""
     found: dict[str, dict[str, str]] = {}
     heading, above = section, ""
     for cell in assignment(section).teachers.cells:
@@ -48,9 +46,9 @@ def texts(section: str) -> dict[str, dict[str, str]]:
 
 
 def parts(section: str, graded: Graded, teacher: bool, lines: list[dict]) -> dict[str, Any]:
-    """Return what a page says about a notebook, with headings, questions and model answers.
+    """Return a page's data about a notebook, with headings, questions and model answers.
 
-    `lines` are what the teacher has added, each with `item`, `points` and `comment`.
+    `lines` are the teacher's marks by hand, each with `item`, `points` and `comment`.
     """
     known = texts(section)
     used = uses_forbidden(section, graded.code, graded.own)
@@ -82,12 +80,12 @@ def parts(section: str, graded: Graded, teacher: bool, lines: list[dict]) -> dic
 
 
 def shortened(text: str) -> str:
-    """Return a text with the middle of its long arrays left out."""
+    """Shorten the long arrays in a text."""
     return LONG_ARRAY.sub(lambda array: f"{array[0][:40]} … {array[0][-20:]}", text)
 
 
 def rendered(text: str) -> markupsafe.Markup:
-    """Return Markdown as HTML, with its formulas in plain letters, signs and indices."""
+    """Convert Markdown to HTML, with formulas as plain text."""
     page = str(mistune.create_markdown(plugins=["math"])(text))
     return markupsafe.Markup(re.sub(r"\\\((.*?)\\\)", _formula, page, flags=re.DOTALL))
 
@@ -109,9 +107,9 @@ def _template() -> jinja2.Template:
 
 
 def write(name: str, result: Result, out: Path, by_hand: dict | None = None) -> None:
-    """Write both pages of a student, whose `name` is as the file system has it.
+    """Write both pages of a student; `name` is the name in the file system.
 
-    `by_hand` has for each section what the teacher has added, see `people.read_by_hand`.
+    `by_hand` has the marks by hand for each section, see `people.read_by_hand`.
     """
     added = by_hand or {}
     (out / HANDED_BACK).mkdir(exist_ok=True)

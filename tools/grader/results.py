@@ -1,4 +1,4 @@
-"""What grading finds out about a student, as it is stored in results/NAME.json."""
+"""The result of grading a student, as stored in results/NAME.json."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 @dataclass
 class Test:
-    """What became of one test of ours.
+    """The result of one test.
 
-    `answer` is the exercise that it is about; `kind` says in a word what failed; `call` is the last
-    call before that. `told`: students may see why, for nothing hidden had been asked before it.
+    `answer` is its exercise, `kind` a word for the failure, and `call` the last call before it.
+    `told` means that students may see why, because no hidden test ran before it.
     """
 
-    __test__ = False  # for pytest: it is none of its own
+    __test__ = False  # for pytest: not a test class
 
     id: str
     title: str
@@ -38,10 +38,10 @@ class Written:
 
 @dataclass
 class Graded:
-    """What was found out about one notebook.
+    """The result of one notebook.
 
-    `notes` say what happened; `private` are those of them that only the teacher sees. `code` is
-    the student's for each exercise, `own` that of all other cells.
+    `notes` report what happened; only the teacher sees the `private` ones. `code` is the student's
+    code for each exercise, and `own` the code in all other cells.
     """
 
     file: str
@@ -65,7 +65,7 @@ class Graded:
 
 @dataclass
 class Result:
-    """What was found out about a student; `key` is a hash of what that depends on."""
+    """The result of a student; `key` is a hash of everything that it depends on."""
 
     student: str
     key: str

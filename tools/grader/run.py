@@ -1,4 +1,4 @@
-"""A run: many students, each graded by a separate process; then tables and pages."""
+"""Run the grader for many students, each in a separate process; then write tables and pages."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Students = dict[str, list[Path]]
 
 
 def grade_all(students: Students, job: Job, jobs: int, what: str, again: bool = True) -> list[str]:
-    """Grade some students at a time, whoever fails once more `again`. Return who failed."""
+    """Grade several students at a time; with `again`, retry those that fail. Return who failed."""
     (job.out / "results").mkdir(parents=True, exist_ok=True)
     chosen = job.settings()
     todo = {n: files for n, files in students.items() if not finished(n, files, job.out, chosen)}
-    longest = 6 * STUDENT_CALLS * job.seconds + 600  # by then it should have ended itself
+    longest = 6 * STUDENT_CALLS * job.seconds + 600  # it should have ended by itself
     among = dataclasses.replace(job, alone=False)
     bar = tqdm(total=len(students), initial=len(students) - len(todo), desc=what)
 
@@ -46,19 +46,19 @@ def grade_all(students: Students, job: Job, jobs: int, what: str, again: bool = 
             bar.update()
             if not ok:
                 failed[name] = todo[name]
-    # One at a time: whoever is ended now has not been ended because of another student
+    # Retry alone: a process that dies now was not killed because of another student
     with contextlib.closing(grade(failed if again else {}, job, 1)) as graded:
         right = [name for name, ok in graded if ok]
     return [name for name in failed if name not in right]
 
 
 def write_page(name: str, out: Path) -> None:
-    """Write the pages about a student whose result is stored."""
+    """Write the pages of a student with a stored result."""
     report.write(name, Result.from_json(result_file(name, out).read_text()), out)
 
 
 def prove(job: Job, jobs: int) -> None:
-    """Exit unless the model solutions get full marks here: else it is not the students' fault."""
+    """Exit unless the model solutions get full marks here."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder).resolve()
         models = find(COURSE / "source")
@@ -74,7 +74,7 @@ def prove(job: Job, jobs: int) -> None:
 
 
 def merge(students: Students, folders: list[Path], out: Path) -> None:
-    """Take over the results that other machines have written into these folders."""
+    """Copy results from other machines' folders."""
     (out / "results").mkdir(parents=True, exist_ok=True)
     for name, files in students.items():
         if not finished(name, files, out):
@@ -85,7 +85,7 @@ def merge(students: Students, folders: list[Path], out: Path) -> None:
 
 @dataclasses.dataclass
 class Class:
-    """What a run knows about the students besides their files."""
+    """The students of a run: their files, the class list, and marks by hand."""
 
     submissions: Path
     lms: str | None = None
@@ -97,7 +97,7 @@ class Class:
         return people.by_student(find(self.submissions), self.lms)
 
     def entries(self, results: dict[str, Result | None]) -> list[dict]:
-        """Return what the tables say about each student. Raises ValueError if a table is wrong."""
+        """Return the tables' data about each student. Raises ValueError if a table is wrong."""
         uploads: dict[str, people.Upload] = {}
         for name in find(self.submissions):
             upload = people.upload(name, self.lms)
@@ -110,7 +110,7 @@ class Class:
 
 
 def tell(about: Class, out: Path, pages: bool) -> list[str]:
-    """Write all tables, and the `pages` if they are asked for. Return who is not graded yet."""
+    """Write all tables, and with `pages` all pages. Return the students who aren't graded yet."""
     students = about.students
     results = {name: finished(name, files, out) for name, files in students.items()}
     found = about.entries(results)

@@ -1,4 +1,4 @@
-"""A separate process for a student's code, behind a wall: the line to it, its time, its end."""
+"""Run a student's code in a separate, limited process: send requests, measure time, and end it."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ from tools.isolation import ROOT
 from tools.isolation.bwrap import first_to_go
 from tools.isolation.cgroup import Group, available, killed
 
-OWN_PROCESSES = 8  # of bubblewrap and of the way to it
+OWN_PROCESSES = 8  # bubblewrap's and the shell's that starts it
 WATCH_SECONDS = 0.2
-LOOK_SECONDS = 0.5  # until the time of a process is looked at, and from then on between looks
-AGAIN_SECONDS = 10  # for a fork, which takes some milliseconds
-LEAST_BYTES = 512 * 2**20  # of memory, in which MXNet works
+LOOK_SECONDS = 0.5  # between measurements of a process's time
+AGAIN_SECONDS = 10  # for a fork, which takes milliseconds
+LEAST_BYTES = 512 * 2**20  # the least memory in which MXNet works
 ENDED = {-signal.SIGKILL, -signal.SIGTERM, 128 + signal.SIGKILL, 128 + signal.SIGTERM}
-WAITING = {psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP}  # for the processor, or for the disk
+WAITING = {psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP}  # for CPU or disk
 RAISED = "the function raises an error with these arguments"
 
 
 class Raised(Exception):  # noqa: N818 - the student's exception, reported
-    """The student's code raised an exception; the process lives."""
+    """The student's code raised an exception; the process still runs."""
 
 
 class Gone(Exception):  # noqa: N818 - the student's process, reported
-    """The process ended, took too long, or said what it should not: it has to be closed."""
+    """The process ended, timed out, or sent a malformed answer; close it."""
 
 
-class Ungraded(RuntimeError):  # noqa: N818 - nobody's error
-    """The sandbox failed, or was ended from outside: never the student's fault."""
+class Ungraded(RuntimeError):  # noqa: N818 - not the student's error
+    """The sandbox failed or was ended from outside, which isn't the student's fault."""
 
 
 @functools.cache
@@ -64,16 +64,16 @@ def _can_group() -> bool:
 
 @functools.cache
 def _held(mode: str) -> dict[str, bool]:
-    """Return which limits hold in this mode. Raises OSError or RuntimeError if it does not work."""
+    """Return which limits hold in this mode. Raises OSError or RuntimeError if it doesn't work."""
     sandbox = Sandbox(mode)
     sandbox.close()
     return sandbox.holds
 
 
 def safest(wanted: str | None = None) -> str:
-    """Return the safest way to lock code up that works here, or the one that is wanted.
+    """Return the safest sandbox mode that works here, or the `wanted` one.
 
-    Raises RuntimeError if it does not work.
+    Raises RuntimeError if none works.
     """
     reason: Exception | None = None
     for mode in [wanted] if wanted else ["bwrap", "user"]:
@@ -86,16 +86,16 @@ def safest(wanted: str | None = None) -> str:
 
 
 def holds(mode: str) -> str:
-    """Say in a line how the code is locked up here, and which limits are missing."""
+    """Describe the sandbox and its missing limits in one line."""
     missing = ", ".join(what for what, is_so in _held(mode).items() if not is_so)
     return WALLS[mode].about + (f"; not limited on this machine: {missing}" if missing else "")
 
 
 class Clock:
-    """The time that a student's code takes for an answer, by what it does meanwhile.
+    """The time that a student's code takes for an answer.
 
-    It computes; or it would, and other programs of the machine keep it from that (`waited`); or it
-    sleeps, or has a function of ours work for it (`slept`).
+    It is divided into computing, waiting for the CPU or the disk because the machine is busy
+    (`waited`), and sleeping or waiting for a function of ours (`slept`).
     """
 
     def __init__(self, before: float, delayed: float, measure: Callable) -> None:
@@ -119,7 +119,7 @@ class Clock:
         return max(self.looked - self.began - self.computed - self.waited, 0)
 
     def check(self, seconds: float) -> None:
-        """Raise Gone for whoever has had that many seconds, Ungraded for whoever could not."""
+        """Raise Gone after that many seconds, or Ungraded if the machine was too busy for them."""
         if self.computed >= seconds:
             raise Gone(f"no answer after {seconds:.0f} seconds")
         if self.slept >= limits.SLEEP * seconds:
@@ -130,24 +130,24 @@ class Clock:
 
 
 class Sandbox:
-    """A running worker, and the process that has forked it and can fork another one.
+    """A running worker, and the parent process, which can fork a replacement.
 
-    `mode` is a key of `walls.WALLS`. If nothing else is graded at the same time, it is `alone`: who
-    is ended then has ended itself. `holds` says which limits this machine allows, `at` which
-    statement of a cell the worker began last, `spent` how many seconds the last answer took,
-    without those in which the machine was busy. Raises Ungraded if it does not start.
+    `mode` is a key of `walls.WALLS`. `alone` means that nothing else is graded now, so a killed
+    process has caused this itself. `holds` has the limits that this machine allows, `at` the last
+    statement that the worker started, and `spent` the seconds of the last answer, without those in
+    which the machine was busy. Raises Ungraded if it doesn't start.
     """
 
     def __init__(self, mode: str, seconds: float = 120, alone: bool = True) -> None:
         self.mode, self.alone = mode, alone
-        self.own: set[psutil.Process] = set()  # what runs before any code of the student's
+        self.own: set[psutil.Process] = set()  # the processes before any student's code has run
         self.killed_before = killed()
         try:
             self.wall = WALLS[mode]()
         except OSError as error:
             raise Ungraded(str(error)) from error
         self.group: Group | None = None
-        # Two at a time, and something for those who grade
+        # Leave room for a second sandbox and for the grader
         self.memory = max(LEAST_BYTES, min(limits.MEMORY_BYTES, available() // 3))
         if _can_group():
             self.group = Group(self.memory, limits.PROCESSES + OWN_PROCESSES)
@@ -169,7 +169,7 @@ class Sandbox:
                 "LANG": "C.UTF-8",
                 "MPLBACKEND": "Agg",
                 "OMP_NUM_THREADS": "1",
-                "MXNET_CPU_PRIORITY_NTHREADS": "1",  # in place of 4, in each process
+                "MXNET_CPU_PRIORITY_NTHREADS": "1",  # instead of 4 in each process
                 "PYTHONDONTWRITEBYTECODE": "1",
             },
         )
@@ -192,9 +192,9 @@ class Sandbox:
             threading.Thread(target=self._watch, daemon=True).start()
 
     def _ready(self, seconds: float) -> dict:
-        """Wait for a worker, before any code of the student's has run in it."""
+        """Wait for a worker that hasn't run any student's code."""
         said = self.line.receive(seconds)
-        self.printed, self.others = 0, 0.0  # `others`: what processes beside the worker have had
+        self.printed, self.others = 0, 0.0  # `others`: CPU seconds of the other processes
         running = self._running()
         parents = {process.ppid() for process in running}
         workers = [process for process in running if process.pid not in parents]
@@ -204,9 +204,9 @@ class Sandbox:
         return said
 
     def again(self) -> bool:
-        """Begin anew, with a worker that no code has run in; False if something were left of it.
+        """Replace the worker with a fresh fork; return False if the old one left anything behind.
 
-        Then the sandbox has to be closed.
+        Then close the sandbox.
         """
         worker, own = self.worker, self.own
         if {*self._running()} != own or (self.group and self.group.killed()):
@@ -216,15 +216,15 @@ class Sandbox:
             self._ready(AGAIN_SECONDS)
         except (OSError, EOFError, ValueError, psutil.Error):
             return False
-        return self.own ^ own == {worker, self.worker}  # all others are as they were
+        return self.own ^ own == {worker, self.worker}  # all other processes are unchanged
 
     def ask(
         self, request: dict, seconds: float, args: tuple = (), kwargs: dict | None = None
     ) -> Any:
-        """Send a request, serve the calls that come back, and return the result as plain data.
+        """Send a request, serve the calls to our functions, and return the result as plain data.
 
-        Raises Raised if the student's code did, Gone if there is no result after so many seconds of
-        computing or of sleep, and Ungraded if the machine keeps it from answering.
+        Raises Raised if the student's code raised an error, Gone if there is no result within the
+        limits on computing and sleep, and Ungraded if the machine was too busy.
         """
         functions: list[Any] = []
 
@@ -256,20 +256,20 @@ class Sandbox:
                 else:
                     began, worked = time.monotonic(), time.process_time()
                     answer = self._call(functions, reply)
-                    # The student's code waits for us, and we may have to wait for the processor
+                    # The student's code waits for us while we may be waiting for the CPU
                     waited = time.monotonic() - began - (time.process_time() - worked)
                     clock.waited += max(waited, 0)
                     self.line.send(answer, limits.SLEEP * seconds)
             self.printed = max(self.printed, min(int(reply.get("printed", 0)), 10**15))
             error = short(str(reply.get("error", "")), limits.REASON_LETTERS)
             if error.startswith("MemoryError"):
-                raise Gone(error)  # what fills the memory may be there still
+                raise Gone(error)  # the memory may still be full
             if error:
                 raise Raised(error)
             return decode(reply["result"])
         except (Raised, Gone, Ungraded):
             raise
-        except socket.timeout:  # TimeoutError, from Python 3.10 on
+        except socket.timeout:  # TimeoutError since Python 3.10
             raise Gone("it does not read what it is sent") from None
         except (EOFError, ConnectionError):
             raise self._end() from None
@@ -283,7 +283,7 @@ class Sandbox:
                 self.spent = clock.computed + clock.slept
 
     def _watch(self) -> None:
-        """End the sandbox when all its processes together are too large, as a group would."""
+        """Kill the sandbox if its processes together exceed the memory, as a cgroup would."""
         while not self.too_large and self.process.poll() is None:
             used = 0
             for process in self._students():
@@ -295,24 +295,24 @@ class Sandbox:
             time.sleep(WATCH_SECONDS)
 
     def _own(self) -> float:
-        """Return the seconds of a processor that the worker and its ended children have had."""
+        """Return the CPU seconds of the worker and its finished children."""
         try:
             return sum(self.worker.cpu_times()[:4])
         except psutil.Error:
             return 0.0
 
     def _delayed(self) -> float:
-        """Return the seconds that the worker and this process had to wait for a processor."""
+        """Return the seconds that the worker and this process have waited for a CPU."""
         seconds = 0.0
         for pid in (self.worker.pid, "self"):
-            with contextlib.suppress(OSError, IndexError, ValueError):  # without Linux' schedstat
+            with contextlib.suppress(OSError, IndexError, ValueError):  # if Linux has no schedstat
                 seconds += int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
         return seconds
 
     def _measure(self) -> tuple[float, bool, float]:
-        """Return the seconds that the student's processes had, whether one would go on, and delays.
+        """Return the CPU seconds of the student's processes, whether one is starved, and delays.
 
-        One would go on if the machine let it: if it waits for the processor or for the disk.
+        A process is starved if it is waiting for the CPU or the disk.
         """
         self.others, waits = 0.0, False
         for process in self._students():
@@ -323,7 +323,7 @@ class Sandbox:
         return self._own() + self.others, waits, self._delayed()
 
     def _end(self) -> Exception:
-        """Say why the worker has ended; `Ungraded`, if it may have been ended from outside."""
+        """Return why the worker has ended: `Ungraded` if something else may have killed it."""
         code = self._code()
         if self.group:
             ended = self.group.killed()
@@ -338,10 +338,10 @@ class Sandbox:
 
     @staticmethod
     def _call(functions: list[Any], reply: dict) -> dict:
-        """Call a function of ours. What comes back tells of it what it returns, and no more.
+        """Call a function of ours. The answer reveals only what the function returns.
 
-        Arrays are float32 on the way in and out, and an error has no text: types and messages say
-        how a function was written, and that can say which of several is right.
+        Arrays are float32 in both directions, and errors have no message. Types and messages would
+        reveal how a function is written, and so which of several functions is right.
         """
         try:
             named = reply.get("kwargs", {})
@@ -369,7 +369,7 @@ class Sandbox:
         return [process for process in self._running() if process not in self.own - {self.worker}]
 
     def close(self) -> int:
-        """End every process of the sandbox. Return how many the student's code had abandoned."""
+        """End every process of the sandbox. Return how many the student's code left running."""
         running = self._running()
         abandoned = {*running} - self.own
         self.process.kill()
@@ -377,7 +377,7 @@ class Sandbox:
         self.process.wait()
         deadline = time.monotonic() + 10
         while any(map(_lives, running)) and time.monotonic() < deadline:
-            time.sleep(0.01)  # killed, but the system takes its time
+            time.sleep(0.01)  # killed, but not yet gone
         self.line.socket.close()
         if self.group:
             self.group.close()
@@ -386,16 +386,16 @@ class Sandbox:
 
 
 def _as_float32(value: Any) -> Any:
-    """Return a value with its arrays as MXNet's of float32."""
+    """Convert a value's arrays to MXNet's float32."""
     if isinstance(value, (np.ndarray, numpy.ndarray)):
         return np.array(value, dtype="float32")
     return tuple(map(_as_float32, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _given(value: Any) -> Any:
-    """Return an argument in the one form that functions of ours are given.
+    """Convert an argument to the only form that our functions get.
 
-    Raises TypeError for what only some functions could take.
+    Raises TypeError for types that only some functions could handle.
     """
     if isinstance(value, (list, tuple)):
         return tuple(map(_given, value))

@@ -1,4 +1,4 @@
-"""Read a table that Excel, a learning platform or a person has written: any CSV, or .xlsx."""
+"""Read a table from Excel, a learning platform or a person: any CSV, or .xlsx."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 import charset_normalizer
 import openpyxl
 
-SEPARATORS = "\t;,|"  # of two that fit, the first: a comma is often part of a name or a number
-# What a class list can be in if it is not Unicode. More candidates make wrong guesses more likely
+SEPARATORS = "\t;,|"  # if two fit, the first: commas are often part of names or numbers
+# Likely encodings of a class list other than Unicode. More candidates would cause wrong guesses
 LEGACY = ["cp1252", "mac_roman", "cp1250", "cp1251", "cp1253", "cp1254", "cp932", "gb18030"]
-PUNCTUATION = "’‘“”„–—´·…€ªº"  # that is as likely in a name, or a comment, as a letter
+PUNCTUATION = "’‘“”„–—´·…€ªº"  # as likely as a letter in a name or a comment
 
 
 class Table(NamedTuple):
-    """The columns of a table; its rows by column; for each row its line."""
+    """A table's columns, its rows by column, and the line of each row."""
 
     header: list[str]
     rows: list[dict[str, str]]
@@ -29,15 +29,15 @@ class Table(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Return a text for comparison: without regard to capitals, outer blanks and Unicode forms."""
+    """Return a text for comparison, ignoring case, outer spaces and Unicode forms."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
 def read_table(path: Path) -> Table:
-    """Read a table. Columns are named by its first row; rows above that have one cell at most.
+    """Read a table. The first row with several cells names the columns.
 
-    Texts are in Unicode's form NFC. Raises ValueError, which names the file and the line, if it is
-    no table, and OSError if it can't be read.
+    Texts are in Unicode's form NFC. Raises ValueError, with the file and the line, if it isn't a
+    table, and OSError if it can't be read.
     """
     data = path.read_bytes()
     if data.startswith(b"PK"):
@@ -65,7 +65,7 @@ def read_table(path: Path) -> Table:
 
 
 def _decoded(data: bytes, path: Path) -> str:
-    """Return a file's text, and print which encoding was guessed if it is not Unicode."""
+    """Return a file's text. If it isn't Unicode, print the guessed encoding."""
     unicode = "utf-8-sig"
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         unicode = "utf-16"
@@ -89,9 +89,9 @@ def _decoded(data: bytes, path: Path) -> str:
 
 
 def _csv(text: str, path: Path) -> list[tuple[int, list[str]]]:
-    """Return the rows, each with its line, by the separator with which most are equally wide."""
+    """Return the rows with their lines, using the separator that gives most rows the same width."""
     lines = io.StringIO(text, newline=None).read().split("\n")
-    told = re.fullmatch(r'"?sep=(.)"?', lines[0], re.IGNORECASE)  # which Excel writes, and obeys
+    told = re.fullmatch(r'"?sep=(.)"?', lines[0], re.IGNORECASE)  # written and read by Excel
     lines[0] = "" if told else lines[0]
     tables = []
     for separator in told[1] if told else SEPARATORS:
@@ -109,14 +109,14 @@ def _excel(data: bytes, path: Path) -> list[tuple[int, list[str]]]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # some programs write wrong ones
+        sheet.reset_dimensions()  # some programs write wrong dimensions
         return [(line, [_shown(cell) for cell in row]) for line, row in enumerate(sheet.rows, 1)]
-    except Exception as error:  # it raises many kinds
+    except Exception as error:  # openpyxl raises many types
         raise ValueError(f"{path.name} must be CSV or .xlsx, got neither ({error})") from None
 
 
 def _shown(cell: Any) -> str:
-    """Return what Excel shows: 7 for 7.0, and 007 where the cell's format is 000."""
+    """Return the text that Excel shows: 7 for 7.0, and 007 for the format 000."""
     value = cell.value
     if isinstance(value, float) and value.is_integer():
         value = int(value)

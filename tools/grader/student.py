@@ -1,4 +1,4 @@
-"""Grade one student, and know later whether that has to be done again."""
+"""Grade one student, and decide later whether to grade the student again."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from tools.grader.sandbox import Ungraded
 from tools.isolation import ROOT
 
 OURS = {"tools", "d2lconv", "mxnet_today"}
-STARTS = ["tools.grader.student", "tools.grader.worker"]  # and what each of them imports
+STARTS = ["tools.grader.student", "tools.grader.worker"]  # and their imports
 
 
 @dataclass(frozen=True)
 class Job:
-    """How students are graded: where results go, and the settings that decide about marks."""
+    """The folder for results, and the settings that affect marks."""
 
     out: Path
     mode: str
@@ -40,7 +40,7 @@ class Job:
     alone: bool = True  # no other student is graded at the same time
 
     def settings(self) -> dict:
-        """Return what decides about the marks besides files, and is stored with each result."""
+        """Return the settings that affect marks; they are stored with each result."""
         packages = ("mxnet", "numpy", "ipython", "ipykernel")
         versions = {name: importlib.metadata.version(name) for name in packages}
         versions["python"] = platform.python_version()
@@ -48,7 +48,7 @@ class Job:
 
 
 class _Finder(modulefinder.ModuleFinder):
-    """Find the modules of this repository that code imports, also within functions."""
+    """Find the repository's modules that code imports, also inside functions."""
 
     def find_module(self, name: str, path: Any, parent: Any = None) -> Any:
         if path is None and name not in OURS:
@@ -58,7 +58,7 @@ class _Finder(modulefinder.ModuleFinder):
 
 @functools.cache
 def deciding() -> list[Path]:
-    """Return the files of this repository that the judge or the worker can import or read."""
+    """Return the repository's files that the judge or the worker can import or read."""
     finder = _Finder([str(ROOT), *sys.path])
     for module in STARTS:
         finder.import_hook(module)
@@ -72,9 +72,9 @@ def deciding() -> list[Path]:
 
 
 def key(handed: list[Handed], chosen: dict | None = None) -> str:
-    """Return a hash of everything that decides about the marks.
+    """Return a hash of everything that affects the marks.
 
-    That is the submission, the tests, the code that grades, and the settings that were `chosen`.
+    That is the submission, the tests, the grader's code, and the settings in `chosen`.
     """
     digest = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
     for path in deciding():
@@ -97,9 +97,9 @@ def result_file(name: str, out: Path) -> Path:
 
 
 def finished(name: str, files: list[Path], out: Path, chosen: dict | None = None) -> Result | None:
-    """Return a student's result if there is one for these files, these tests and these settings.
+    """Return a student's result for these files, tests and settings, or None.
 
-    Without settings, those with which it was graded are as good as any.
+    If there are no settings, any stored settings are accepted.
     """
     try:
         result = Result.from_json(result_file(name, out).read_text())
@@ -109,9 +109,9 @@ def finished(name: str, files: list[Path], out: Path, chosen: dict | None = None
 
 
 def grade_student(name: str, files: list[Path], job: Job) -> Result:
-    """Grade all that a student has handed in, and store the result.
+    """Grade a student's submission, and store the result.
 
-    Raises Ungraded, and writes nothing, if that failed for a reason that is not the student's.
+    If grading fails and it isn't the student's fault, raises Ungraded and stores nothing.
     """
     handed = load(files)
     hash_of_all = key(handed, job.settings())
@@ -133,9 +133,9 @@ def grade_student(name: str, files: list[Path], job: Job) -> Result:
 
 
 def process(name: str, files: list[Path], job: Job) -> int:
-    """Grade a student in a process of its own, and return its exit status."""
+    """Grade a student in this separate process, and return the exit status."""
     limit = GRADER_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]
-    with contextlib.suppress(ValueError):  # there is a lower one
+    with contextlib.suppress(ValueError):  # a lower limit exists
         resource.setrlimit(resource.RLIMIT_AS, limit)
     try:
         grade_student(name, files, job)

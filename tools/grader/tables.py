@@ -1,4 +1,4 @@
-"""The tables about a class: marks.csv, final.csv, and those that a learning platform imports."""
+"""Write the tables about a class: marks.csv, final.csv, and those for a learning platform."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from tools.grader.files import csv_text, no_formula, shown, write_whole
 from tools.grader.people import BY_HAND, ClassList, Upload, read_by_hand, with_by_hand
 from tools.grader.results import Graded, Result
 
-FOLDER = "class"  # of all tables but marks.csv, in the folder of the marks
+FOLDER = "class"  # the folder of all tables except marks.csv
 CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 MOODLE = ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade"]
 MOODLE += ["Last modified (grade)", "Feedback comments"]
 NOTHING, UNREADABLE, NOT_GRADED = "nothing handed in", "unreadable", "not graded"
 ABOUT = ["name", "id", "email"]
-NAMES = ["student", "account", *ABOUT]  # by which a line of marks by hand names its student
+NAMES = ["student", "account", *ABOUT]  # the columns that can name a student in marks by hand
 
 
 def entries(
     results: dict[str, Result | None], uploads: dict[str, Upload], class_list: ClassList | None
 ) -> list[dict[str, Any]]:
-    """Return a dict for each student who handed in, or is in the class.
+    """Return a dict for each student who handed in or is in the class.
 
-    `results` has None for a student about whom nothing is stored.
+    `results` has None for a student without a stored result.
     """
     found = []
-    owners: dict[int, str] = {}  # of the lines of the class list
+    owners: dict[int, str] = {}  # the lines of the class list
     for key, result in results.items():
         person = class_list and class_list.person(shown(key), uploads[key].number)
         owner = owners.setdefault(person["line"], key) if person else key
@@ -78,8 +78,8 @@ def _entry(
 
 
 def add_by_hand(found: list[dict[str, Any]], path: Path) -> None:
-    """Add the marks and comments of a table, or a folder of tables, of marks by hand."""
-    owners: dict[str, set[str]] = defaultdict(set)  # of two with one name, neither is known by it
+    """Add the marks by hand from a table or a folder of tables."""
+    owners: dict[str, set[str]] = defaultdict(set)  # if two share a name, it identifies neither
     for entry in found:
         for name in entry["names"]:
             owners[name].add(entry["key"])
@@ -96,7 +96,7 @@ def add_by_hand(found: list[dict[str, Any]], path: Path) -> None:
 
 
 def questions(graded: Graded) -> dict[str, tuple[int, int]]:
-    """Return the marks for each question, and the marks that there are for it."""
+    """Return the marks for each question, and its maximum."""
     found: dict[str, tuple[int, int]] = {}
     for test in graded.tests:
         got, most = found.get(test.answer, (0, 0))
@@ -105,12 +105,12 @@ def questions(graded: Graded) -> dict[str, tuple[int, int]]:
 
 
 def number(mark: float | None) -> str | float:
-    """Return a mark as it stands in a table; nothing where there is none."""
+    """Return a mark as a table shows it, or ""."""
     return "" if mark is None else int(mark) if mark == int(mark) else round(mark, 2)
 
 
 def used(found: list[dict[str, Any]]) -> dict[str, int]:
-    """Return the assignments that somebody has marks in, and the points that there are."""
+    """Return the assignments in which anyone has marks, and their points."""
     some = {s: 0 for s in SECTIONS if any(entry["marks"][s] is not None for entry in found)}
     for entry in found:
         some.update({s: max(p, some[s]) for s, p in entry["points"].items() if s in some})
@@ -120,7 +120,7 @@ def used(found: list[dict[str, Any]]) -> dict[str, int]:
 def table(found: list[dict[str, Any]], kind: str) -> str:
     """Return the table of all marks: of the "tests" only, or the final "marks".
 
-    The latter has who is who, each question, and what was added by hand.
+    The latter has the names, each question, and the marks by hand.
     """
     most = used(found)
     asked: dict[tuple[str, str], str] = {}
@@ -148,11 +148,11 @@ def table(found: list[dict[str, Any]], kind: str) -> str:
             row.append(no_formula("; ".join(entry["notes"])))
         if kind == "marks" or entry["handed"]:
             rows.append(row)
-    return csv_text([header, *rows], csv.QUOTE_NONNUMERIC)  # a name can hold any separator
+    return csv_text([header, *rows], csv.QUOTE_NONNUMERIC)  # names may contain any separator
 
 
 def written(found: list[dict[str, Any]]) -> str:
-    """Return an empty table of marks by hand, with a line for each answer in words."""
+    """Return an empty table for marks by hand, with a line for each answer in words."""
     rows = [
         [no_formula(entry["student"]), section, no_formula(answer), "", ""]
         for entry in found
@@ -167,7 +167,7 @@ def _scaled(mark: float, ours: int, theirs: float) -> str:
 
 
 def _maximum(text: str, ours: int, where: str, said: list[str]) -> float:
-    """Return the platform's maximum, 0 if it is unknown. `said` gets a line if it isn't ours."""
+    """Return the platform's maximum, 0 if it is unknown. Append a line to `said` if it differs."""
     try:
         theirs = float(text.replace(",", "."))
     except ValueError:
@@ -180,7 +180,7 @@ def _maximum(text: str, ours: int, where: str, said: list[str]) -> float:
 
 
 def canvas(found: list[dict[str, Any]], class_list: ClassList | None, said: list[str]) -> str:
-    """Return a gradebook for Canvas to import: its own if that is the class list, filled in."""
+    """Return a gradebook for Canvas: its own with the marks, if that is the class list."""
     most = used(found)
     if class_list and class_list.kind == "canvas":
         header, rows, possible = [*class_list.header], class_list.rows, class_list.possible
@@ -207,7 +207,7 @@ def canvas(found: list[dict[str, Any]], class_list: ClassList | None, said: list
 
 
 def _column(header: list[str], section: str) -> str:
-    """Return the column of an assignment: Canvas puts its number behind the title."""
+    """Return the column of an assignment; Canvas appends a number to the title."""
     name = re.compile(rf"(?<![\w.]){re.escape(section)}(?![\w.])")
     return next((title for title in header if name.search(title)), section)
 
@@ -215,7 +215,7 @@ def _column(header: list[str], section: str) -> str:
 def moodle(
     found: list[dict[str, Any]], class_list: ClassList | None, said: list[str]
 ) -> dict[str, str]:
-    """Return a grading worksheet for each assignment: Moodle's own if that is the class list."""
+    """Return a grading worksheet for each assignment: Moodle's own, if that is the class list."""
     own = class_list if class_list and class_list.kind == "moodle" else None
     header = own.header if own else MOODLE
     titles = {"grade": "Grade", "most": "Maximum Grade", "comment": "Feedback comments"}
@@ -227,7 +227,7 @@ def moodle(
         lines = []
         for entry in found:
             if own and not entry["row"]:
-                continue  # who is not in the class can't be graded there
+                continue  # students outside the class can't be graded there
             about = {
                 "Identifier": f"Participant {entry['number']}" if entry["number"] else "",
                 "Full name": no_formula(entry["name"] or entry["student"]),
@@ -246,7 +246,7 @@ def moodle(
 
 
 def write(found: list[dict[str, Any]], class_list: ClassList | None, out: Path) -> list[str]:
-    """Write all tables, and return what a teacher should know: whose mark is missing, and why."""
+    """Write all tables, and return lines for the teacher about missing marks."""
     said: list[str] = []
     texts = {"final": table(found, "marks"), "written": written(found)}
     texts["canvas"] = canvas(found, class_list, said)
@@ -256,7 +256,7 @@ def write(found: list[dict[str, Any]], class_list: ClassList | None, out: Path) 
         write_whole(out / FOLDER / f"{name}.csv", text)
     write_whole(out / "marks.csv", table(found, "tests"))
     if class_list is None or class_list.kind == "own":
-        said = []  # nobody has told us a maximum
+        said = []  # the maximum is unknown
     nothing = []
     for entry in found:
         missing = [s for s in SECTIONS if entry["marks"][s] is None and s in entry["said"]]

@@ -1,6 +1,6 @@
 """Try the grader on your own notebook: `python -m tools.grader.trial FILE` (or `make try`).
 
-It reads and runs the notebook as the grader does, with the tests that the notebook itself has.
+This reads and runs the notebook as the grader does, with the notebook's own tests.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from tools.grader.judge import Limits, grade
 from tools.grader.limits import MEMORY_BYTES
 from tools.grader.sandbox import Ungraded
 
-SECONDS = 20  # as the grader's
+SECONDS = 20  # like the grader's
 
 
 def visible(section: str) -> Assignment:
-    """Return an assignment with the tests that students have."""
+    """Return an assignment with only the students' tests."""
     asked = assignment(section, "release")
     cells = [c for c in asked.teachers.cells if not c.is_test or ast.parse(c.source).body]
     return dataclasses.replace(asked, teachers=Notebook(cells))
 
 
 def trial(path: Path) -> list[str]:
-    """Return what the grader makes of a notebook, line by line."""
+    """Return the grader's report on a notebook, line by line."""
     if not path.is_file():
         return [f"{path.name} is not here: save your notebook, and give its name"]
     saved = time.strftime("%H:%M:%S", time.localtime(path.stat().st_mtime))

@@ -1,4 +1,4 @@
-"""The walls around a student's code, one class for each kind; `sandbox.Sandbox` runs behind one."""
+"""The ways to isolate a student's code, one class for each; `sandbox.Sandbox` uses one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tools.isolation.bwrap import ROOTS_RIGHTS, bwrap_can, bwrap_command
 from tools.isolation.cgroup import Group
 from tools.isolation.users import free_user, processes_of, signal_all
 
-# What the worker imports. The rest of the grader, its tests among it, is nobody's business there
+# The worker imports only these. It must not see the rest of the grader, with its tests
 WORKERS = [
     str(Path(__file__).with_name(f"{n}.py")) for n in ("__init__", "limits", "wire", "worker")
 ]
@@ -28,29 +28,29 @@ class NoWall:
     """Limits on time and memory only."""
 
     about = "limits on time and memory only: it can read and write whatever you can"
-    user = 0  # whom the worker becomes, if root starts it
-    counted = False  # the limit on processes counts those of the sandbox only
+    user = 0  # the worker's user, if root starts it
+    counted = False  # the limit on processes counts only the sandbox's
     can_mount = False  # the worker can limit the number of files
 
     def __init__(self) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="d2lconv-"))
 
     def command(self, program: list[str]) -> list[str]:
-        """Return the command that starts a program behind the wall."""
+        """Return the command that starts a program in the sandbox."""
         return program
 
     def processes(self, first: int, group: Group | None) -> list[psutil.Process]:
-        """Return what runs behind the wall; `first` is the number of the first process."""
+        """Return the sandbox's processes; `first` is the pid of the first."""
         if self.user:
             return processes_of(self.user)
-        if group:  # with those that have detached themselves
+        if group:  # includes detached processes
             return [psutil.Process(pid) for pid in group.running() if psutil.pid_exists(pid)]
         with contextlib.suppress(psutil.NoSuchProcess):
             return psutil.Process(first).children(recursive=True)
         return []
 
     def end(self, running: list[psutil.Process]) -> None:
-        """End what the death of the first process does not end."""
+        """End processes that survive the first process."""
         if self.user:
             signal_all(self.user, signal.SIGKILL)
         for process in running:
@@ -58,7 +58,7 @@ class NoWall:
                 process.kill()
 
     def close(self) -> None:
-        """Remove what was made for the wall, when nothing runs behind it any more."""
+        """Remove temporary files, once all processes have ended."""
         shutil.rmtree(self.home, ignore_errors=True)
 
 
@@ -77,7 +77,7 @@ class OtherUser(NoWall):
 
 
 class Bubblewrap(NoWall):
-    """Namespaces in which there is little else; with root, a separate user too."""
+    """Separate namespaces with few files; as root, also a separate user."""
 
     about = "bubblewrap: it sees neither the course nor other files, and no network"
 
@@ -88,7 +88,7 @@ class Bubblewrap(NoWall):
             self.user, self.counted, self.can_mount = free_user()[0], True, True
             self.options = [*ROOTS_RIGHTS, *rights]
         else:
-            # Before Linux 5.14, the limit on a user's processes counts those outside, too
+            # Before Linux 5.14, the limit on processes also counted those outside the namespace
             version = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
             closed: tuple[str, ...] = ("--unshare-user", "--disable-userns")
             closed = closed if bwrap_can(*closed) else closed[:1]
@@ -101,10 +101,10 @@ class Bubblewrap(NoWall):
         return [*walls, "--remount-ro", "/proc", "--remount-ro", "/dev", *program]
 
     def end(self, running: list[psutil.Process]) -> None:
-        """Nothing: all processes of a namespace end with its first one."""
+        """Do nothing: a namespace's processes end with its first process."""
 
     def close(self) -> None:
-        """Nothing: its folder was in memory."""
+        """Do nothing: the folder was in memory."""
 
 
 WALLS: dict[str, type[NoWall]] = {"bwrap": Bubblewrap, "user": OtherUser, "none": NoWall}

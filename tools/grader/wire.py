@@ -1,8 +1,7 @@
-"""Plain data on a socket, one JSON text a line: all that passes between grader and student.
+"""Send plain data between grader and student over a socket, as one JSON text per line.
 
-Nothing that arrives is ever executed or unpickled. What `decode` makes of it is of these types
-alone: None, bool, int, float, str, list, tuple, and arrays; so an answer has no method, no
-`__eq__` and no attribute that its sender wrote.
+Received data is never executed or unpickled. `decode` returns only None, bool, int, float, str,
+list, tuple, and arrays, so an answer can't bring its own methods, `__eq__` or attributes.
 """
 
 from __future__ import annotations
@@ -21,19 +20,19 @@ from tools.grader.limits import AXES, DIGITS, MESSAGE_BYTES, NUMBERS
 
 LONGEST_DTYPE = 10
 PLAIN = (type(None), bool, int, float, str)
-AGAIN = 87  # the exit code of a worker that is to be followed by another one
+AGAIN = 87  # the exit code of a worker that asks for a replacement
 
 
 def _whole(digits: str) -> int:
     if len(digits) > DIGITS:
         raise ValueError(f"a number of more than {DIGITS} digits")
-    return int(digits)  # which takes hours for some millions of digits
+    return int(digits)  # takes hours for millions of digits
 
 
 def loads(data: bytes) -> Any:
-    """Read JSON in UTF-8, UTF-16 or UTF-32, with or without a mark of the byte order.
+    """Parse JSON in UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
 
-    Raises ValueError for what is no JSON, too deep, or more than fits into memory.
+    Raises ValueError if it isn't JSON, is nested too deeply, or doesn't fit into memory.
     """
     try:
         return json.loads(data, parse_int=_whole)
@@ -44,10 +43,10 @@ def loads(data: bytes) -> Any:
 
 
 def encode(value: Any, remember: Callable[[Callable], int] | None = None) -> Any:
-    """Turn plain data into what JSON can write.
+    """Convert plain data to JSON types.
 
-    A function becomes a number, given by `remember`, by which the other side can call it.
-    Raises TypeError for what is no plain data.
+    A function becomes a number from `remember`, with which the other side can call it. Raises
+    TypeError for anything that isn't plain data.
     """
     if isinstance(value, numpy.generic):
         value = value.item()
@@ -68,10 +67,10 @@ def encode(value: Any, remember: Callable[[Callable], int] | None = None) -> Any
 def decode(
     value: Any, function: Callable[[int], Callable] | None = None, numbers: int = NUMBERS
 ) -> Any:
-    """Undo `encode`. Raises ValueError, TypeError or KeyError for what it would not have made.
+    """Undo `encode`. Raises ValueError, TypeError or KeyError for malformed data.
 
-    No array has more than that many numbers, where an axis of length 0 counts as one of length 1:
-    what is computed from an empty array can be as large as its other axes say.
+    Arrays have at most `numbers` elements, counting an axis of length 0 as 1: an operation on an
+    empty array can still broadcast over its other axes.
     """
     if type(value) in PLAIN:
         return value
@@ -100,14 +99,15 @@ class Line:
         self.socket, self.unread = connection, b""
 
     def send(self, message: dict, seconds: float | None = None) -> None:
-        """Send a message; TimeoutError if the other side doesn't read it in that time."""
+        """Send a message. Raises TimeoutError if the other side doesn't read it in time."""
         self.socket.settimeout(seconds and max(seconds, 1e-3))
         self.socket.sendall(json.dumps(message).encode() + b"\n")
 
     def receive(self, seconds: float | None = None) -> dict:
-        """Return the next message: TimeoutError after that time, EOFError if nobody is there.
+        """Return the next message.
 
-        Raises ValueError for what is too long, or no JSON object.
+        Raises TimeoutError after that time, EOFError if the other side is gone, and ValueError if
+        the message is too long or isn't a JSON object.
         """
         deadline = time.monotonic() + (seconds or 0)
         parts = [self.unread]
@@ -117,7 +117,7 @@ class Line:
             try:
                 parts.append(self.socket.recv(2**16))
             except socket.timeout:
-                self.unread = b"".join(parts)  # for those who go on waiting
+                self.unread = b"".join(parts)  # for the next call
                 raise
             size += len(parts[-1])
             if not parts[-1]:

@@ -1,8 +1,8 @@
-"""Runs inside the sandbox, with the student's code: it runs cells and calls functions when asked.
+"""Run cells and call functions inside the sandbox, on request.
 
-What starts slowly, MXNet, is started once: for each notebook a fork of that process is the worker.
-It knows no test, no expected result and no mark, and nothing that it says is believed: a student
-who takes it over can only send other answers.
+MXNet starts slowly, so it starts once, and each notebook gets a fork of that process as its worker.
+The worker knows no tests, expected results or marks, and the grader doesn't trust it: a student who
+takes it over can only send other answers.
 """
 
 from __future__ import annotations
@@ -39,24 +39,24 @@ MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 32, 4096, 0
 PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 24, 38, 47
 KEYCTL = {"x86_64": 250, "aarch64": 219}.get(os.uname().machine)
 SHELL_SECONDS = 5  # for a command such as !ls
-CORES = 2  # that pools of processes and threads are told of, wherever this runs
-# Magics that measure or capture a whole cell: it is run without them, statement by statement
+CORES = 2  # for pools of processes and threads, on any machine
+# Magics for a whole cell: run the cell without them, statement by statement
 AROUND = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b.*\n")
-# Commands that want the network, or this grader, and would only be waited for
+# Commands that need the network, or would only cause waiting
 ELSEWHERE = re.compile(
     r"\s*(?:sudo |python3? -m )?(?:pip|conda|mamba|apt|apt-get|uv|git|wget|make)\b"
 )
 libc = ctypes.CDLL(None)
-line: Any = None  # to the grader
+line: Any = None  # the connection to the grader
 
 
 def limit_files() -> bool:
-    """Let /tmp, a folder in memory, hold few files. It takes a right that is dropped then."""
+    """Limit the number of files in /tmp, a folder in memory. Needs CAP_SYS_ADMIN, dropped later."""
     flags = MS_NOSUID | MS_NODEV
     data = f"size={limits.FOLDER_BYTES},nr_inodes={limits.MOST_FILES}".encode()
     if libc.mount(None, b"/tmp", None, MS_REMOUNT | flags, data) == 0:
         return True
-    return (  # in a namespace below the one that has made it: another one in its place
+    return (  # in a nested namespace: mount a new /tmp instead
         not os.listdir("/tmp")
         and libc.unshare(CLONE_NEWNS) == 0
         and libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None) == 0
@@ -67,12 +67,12 @@ def limit_files() -> bool:
 def confine(user: int, counted: bool, can_mount: bool) -> dict[str, bool]:
     """Confine this process and its children, and return which limits hold.
 
-    Call this while single-threaded: the filter of system calls doesn't cover other threads.
+    Call this while single-threaded: the system call filter doesn't cover other threads.
     """
     set_limits(AS=limits.MEMORY_BYTES, FSIZE=limits.FILE_BYTES, NOFILE=limits.OPEN_FILES)
     set_limits(CORE=0, MEMLOCK=2**16, MSGQUEUE=0, SIGPENDING=256)
     holds = {"files": can_mount and limit_files()}
-    if can_mount:  # the locks of a pool of processes are files there
+    if can_mount:  # pools of processes keep their locks there
         libc.mount(b"/tmp", b"/dev/shm", None, MS_BIND, None)
     for capability in range(64) if user or can_mount else []:
         libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
@@ -81,19 +81,19 @@ def confine(user: int, counted: bool, can_mount: bool) -> dict[str, bool]:
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
     if user or can_mount:
-        libc.prctl(PR_CAP_AMBIENT, 4, 0, 0, 0)  # none of them is handed on
-        libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)())  # none is left
+        libc.prctl(PR_CAP_AMBIENT, 4, 0, 0, 0)  # don't inherit capabilities
+        libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)())  # drop all
     if counted:
-        set_limits(NPROC=limits.PROCESSES)  # for the user, so it can only be set for a separate one
+        set_limits(NPROC=limits.PROCESSES)  # per user, so only useful for a separate user
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    holds["keys"] = KEYCTL is not None and libc.syscall(KEYCTL, 1, None) > 0  # a separate keyring
+    holds["keys"] = KEYCTL is not None and libc.syscall(KEYCTL, 1, None) > 0  # a new keyring
     holds["calls"] = install_filter()
     return holds
 
 
 class Printed(io.TextIOBase):
-    """What is printed is counted and thrown away."""
+    """Count printed characters and throw them away."""
 
     count = 0
 
@@ -103,11 +103,11 @@ class Printed(io.TextIOBase):
 
 
 class TooSlow(BaseException):
-    """A statement has computed for longer than it may."""
+    """A statement exceeded its CPU time."""
 
 
 def make_shell() -> Any:
-    """Return the shell of the kernel that students use, in which nothing waits for anybody."""
+    """Return the shell of Jupyter's kernel, changed so that nothing waits for input."""
     from ipykernel.zmqshell import ZMQInteractiveShell
     from IPython.core.displaypub import DisplayPublisher
     from traitlets.config import Config
@@ -132,28 +132,28 @@ def make_shell() -> Any:
     os.cpu_count = lambda: CORES
     if hasattr(os, "process_cpu_count"):
         os.process_cpu_count = os.cpu_count
-    sys.path.insert(0, "")  # a student's module is in the folder where the notebook is
+    sys.path.insert(0, "")  # students' modules are next to the notebook
     return shell
 
 
 def one(*args: Any, **kwargs: Any) -> str:
-    """Answer for the person who would be asked, most often for a number."""
+    """Answer `input()`; it usually asks for a number."""
     return "1"
 
 
 def nothing(*args: Any, **kwargs: Any) -> None:
-    """Stand in for what would wait for a person, or for a browser."""
+    """Replace functions that would wait for a person or a browser."""
 
 
 def command(text: str) -> None:
-    """Run a command of the system's, as `!ls` does."""
+    """Run a system command, as `!ls` does."""
     if not ELSEWHERE.match(text):
         quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
         subprocess.run(text, shell=True, timeout=SHELL_SECONDS, **quiet)  # type: ignore[call-overload]
 
 
 def is_stub(node: ast.AST) -> bool:
-    """Say whether it is a function as students get it: all it does is raise NotImplementedError."""
+    """Return whether it is a stub, which only raises NotImplementedError."""
     if not isinstance(node, ast.FunctionDef):
         return False
     texts = (ast.Expr, ast.Constant)
@@ -162,7 +162,7 @@ def is_stub(node: ast.AST) -> bool:
 
 
 def statements(shell: Any, cell: str) -> list[tuple[ast.AST | None, str]]:
-    """Return the statements of a cell, each with its text; all of it if it can't be parsed."""
+    """Return a cell's statements with their text, or the whole cell if it can't be parsed."""
     text = shell.transform_cell(AROUND.sub("", cell))
     flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     try:
@@ -173,7 +173,7 @@ def statements(shell: Any, cell: str) -> list[tuple[ast.AST | None, str]]:
     for node in body:
         above = [each.lineno for each in getattr(node, "decorator_list", [])]
         first = min([node.lineno, *above])
-        if first > end:  # two can be on one line
+        if first > end:  # a line can have two statements
             found.append((node, "\n".join(lines[first - 1 : node.end_lineno])))
         end = max(end, node.end_lineno)
     return found
@@ -181,7 +181,7 @@ def statements(shell: Any, cell: str) -> list[tuple[ast.AST | None, str]]:
 
 @contextlib.contextmanager
 def no_longer_than(seconds: float) -> Iterator[None]:
-    """Interrupt what computes for longer; if it goes on, the grader ends the process."""
+    """Interrupt code after its CPU time; if it continues, the grader ends the process."""
 
     def stop(*args: Any) -> None:
         raise TooSlow
@@ -199,9 +199,9 @@ def said(error: BaseException) -> str:
 
 
 def run(shell: Any, request: dict) -> dict:
-    """Run a cell statement by statement: none that fails takes the functions below it along.
+    """Run a cell statement by statement, so that a failure doesn't lose the functions below it.
 
-    Return a sentence about each that failed, with its number and whether it is to be left out.
+    Return a sentence about each failed statement, its number, and whether to skip it from now on.
     """
     from tools.grader.wire import encode
 
@@ -229,7 +229,7 @@ def run(shell: Any, request: dict) -> dict:
 
 
 def plain(value: Any) -> Any:
-    """Return what a result means: numbers of any kind, and anything with items in their order."""
+    """Convert a result to plain data: numbers of any type, and any iterable."""
     import mxnet
     import numpy
 
@@ -255,7 +255,7 @@ def plain(value: Any) -> Any:
 
 
 def answer(shell: Any, request: dict) -> dict:
-    """Run a cell, call a function that the student has defined, or take the student's files."""
+    """Run a cell, call one of the student's functions, or write the student's files."""
     from tools.grader.wire import decode, encode
 
     if "files" in request:
@@ -277,11 +277,11 @@ def answer(shell: Any, request: dict) -> dict:
         return {"error": said(error)}
 
 
-turn = threading.RLock()  # a student's threads may call one of our functions at once
+turn = threading.RLock()  # students' threads may call our functions simultaneously
 
 
 def function(number: int) -> Callable:
-    """Stand in for one of the grader's functions: the call goes there."""
+    """Return a function that forwards calls to a function of the grader."""
     from tools.grader.wire import decode, encode
 
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -298,9 +298,9 @@ def function(number: int) -> Callable:
 
 
 def left() -> set[tuple]:
-    """Return what is in the folder for files, and when it was written, after clearing the caches.
+    """Return the files in the home and their times, after clearing Matplotlib's caches.
 
-    Matplotlib fills them when a cell draws.
+    Drawing fills these caches.
     """
     found = set()
     for folder in (".cache", ".config"):
@@ -313,10 +313,9 @@ def left() -> set[tuple]:
 
 
 def keep(again: int) -> None:
-    """Fork a worker, and another one when it is asked for and nothing is left of the one before.
+    """Fork a worker, and a replacement whenever it exits with `again` and left no files.
 
-    It returns in the workers only; the process that forks them ends as the last of them has ended.
-    A worker that ends with the code `again` asks for another one.
+    Returns only in the workers; the parent exits with the last worker's status.
     """
     import numpy
 
@@ -324,18 +323,18 @@ def keep(again: int) -> None:
     while worker := os.fork():
         _, status = os.waitpid(worker, 0)
         if os.WIFSIGNALED(status):
-            with contextlib.suppress(OSError):  # SIGKILL is what it is
+            with contextlib.suppress(OSError):  # SIGKILL has no handler
                 signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
             os.kill(os.getpid(), os.WTERMSIG(status))
         if os.WEXITSTATUS(status) != again or left() != before:
             os._exit(os.WEXITSTATUS(status))
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     Printed.count = 0
-    numpy.random.seed()  # noqa: NPY002 - not the same numbers in all of them
+    numpy.random.seed()  # noqa: NPY002 - workers need different numbers
 
 
 def main() -> None:
-    """Confine this process, start MXNet and the shell, and answer requests until there are none."""
+    """Confine this process, start MXNet and the shell, and answer requests until the end."""
     global line
     holds = confine(**json.loads(sys.argv[1]))
     channel = socket.socket(fileno=os.dup(0))

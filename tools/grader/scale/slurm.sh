@@ -1,7 +1,7 @@
 #!/bin/bash
 # An array of jobs for Slurm. In the repository, with folders that all machines see:
 #     sbatch --array=1-40 tools/grader/scale/slurm.sh SUBMISSIONS OUT 40
-# The last number is that of all slices, also if only some are run again. Afterwards:
+# The last number is the total number of slices, even if you rerun only some. Afterwards:
 #     .venv/bin/python -m tools.grader merge SUBMISSIONS --out OUT
 #SBATCH --job-name=grade
 #SBATCH --cpus-per-task=2
