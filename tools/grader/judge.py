@@ -113,6 +113,7 @@ class Student:
         self.ungraded: Ungraded | None = None
         self.sandbox: Sandbox | None = None
         self.lost: dict[str, str] = {}
+        self.called: set[str] = set()  # functions, in the sandbox that runs
         self.skipped: dict[int, list[int]] = {}  # statements to skip, by the number of their cell
         self.notes: list[str] = []
         self.private: list[str] = []
@@ -196,14 +197,18 @@ class Student:
         self.last = [name, args, kwargs]
         try:
             self.start()
+            self.called.add(name)
             result = self.ask({"call": name}, args, kwargs)
             self.last.append(result)
             return result
         except Raised as error:
             raise AnswerError(f"{name}: {error}") from None
         except Gone as error:
-            self.lost[name] = f"{name}: {error}"
+            called = self.called - {name}
             self.close()
+            if called and error.ended:  # perhaps by what one of these left behind
+                return self.call(name, *args, **kwargs)
+            self.lost[name] = f"{name}: {error}"
             raise AnswerError(self.lost[name]) from None
         except (Ungraded, OSError) as error:
             self.ungraded = Ungraded(str(error))  # a test can't hide it
@@ -211,7 +216,7 @@ class Student:
 
     def close(self, keep: bool = False) -> None:
         """End the processes; keep the sandbox for the next cells if it is clean."""
-        sandbox, self.sandbox = self.sandbox, None
+        sandbox, self.sandbox, self.called = self.sandbox, None, set()
         if not sandbox:
             return
         if sandbox.printed > CHATTY:

@@ -45,6 +45,8 @@ class Raised(Exception):  # noqa: N818 - the student's exception, reported
 class Gone(Exception):  # noqa: N818 - the student's process, reported
     """The process ended, timed out, or sent a malformed answer; close it."""
 
+    ended = False  # by itself
+
 
 class Ungraded(RuntimeError):  # noqa: N818 - not the student's error
     """The sandbox failed or was ended from outside, which isn't the student's fault."""
@@ -334,7 +336,9 @@ class Sandbox:
             return Gone(f"it took more than {self.memory // 2**20} MiB of memory, and was ended")
         if code in ENDED and (ended or not self.alone):
             return Ungraded(f"it was ended from outside, or by itself (exit code {code})")
-        return Gone(f"the process ended (exit code {code})")
+        gone = Gone(f"the process ended (exit code {code})")
+        gone.ended = True
+        return gone
 
     @staticmethod
     def _call(functions: list[Any], reply: dict) -> dict:

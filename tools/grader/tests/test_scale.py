@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import csv
 import getpass
 import os
 import shutil
@@ -147,16 +148,17 @@ def test_the_class_list_and_marks_by_hand_reach_tables_and_both_pages(tmp_path):
     grade(folder, tmp_path / "out", f"--sandbox={best_mode()}", *options)
     marks = int((tmp_path / "out" / "marks.csv").read_text().splitlines()[1].split(",")[-1])
     final = (tmp_path / "out" / "class" / "final.csv").read_text().splitlines()
-    assert f"{(marks + 2) * 0.9:g}" in final[1].split(",")
-    assert final[1].startswith("student 00,Student One,S1,a@example.org,")
-    assert final[2].startswith("none,Student Two,S2,")
+    first, second = list(csv.reader(final))[1:3]
+    assert f"{(marks + 2) * 0.9:g}" in first
+    assert first[:4] == ["student 00", "Student One", "S1", "a@example.org"]
+    assert second[:3] == ["none", "Student Two", "S2"]
     for page in ("student 00.html", "for-students/student 00.html"):
         assert "Well seen" in (tmp_path / "out" / page).read_text()
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("student,assignment,item,points,comment\nS9,6.1,x,2,\n")
     run = grade(folder, tmp_path / "out", *options[:2], "--by-hand", wrong, check=False)
     assert run.returncode == 2
-    assert "line 2: student must be known, got 'S9'" in run.stdout.replace("\n", " ")
+    assert "line 2: student must be the name of a folder, or in the class" in run.stdout
 
 
 def slurm(*command, check=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import uuid
 
 import numpy
 import pytest
@@ -127,7 +128,7 @@ def receptive_field(layers):
     raise ValueError(f'seen: {{seen}}')
 """
 LATER = """import os
-path = '/tmp/seen-by-' + str(os.getuid())
+path = '/tmp/{file}'
 if os.path.exists(path):
     raise ValueError(open(path).read())
 """
@@ -152,8 +153,9 @@ WAYS = {
 def test_no_hidden_input_reaches_the_student_s_page(tmp_path, way, mode):
     mode = best_mode() if mode == "best" else mode
     then, first = WAYS[way]
+    first = first.format(file=f"seen-{uuid.uuid4()}")
     submission = Submission("6.3").answer("shape", f"import os\n{first}")
-    submission.append(REMEMBERS.format(then=then))
+    submission.answer("field", "").append(REMEMBERS.format(then=then))
     graded = submission.grade(tmp_path, mode, 20)
     page = report.parts("6.3", graded, teacher=False, lines=[])
     texts = [note for note in page["notes"]]

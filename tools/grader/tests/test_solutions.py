@@ -233,9 +233,10 @@ OTHER_WAYS = [
         {
             "bug": """
                 def is_right(layer):
-                    for _ in range(25):
-                        (p_h, p_w), (s_h, s_w) = rng.integers(1, 4, size=(2, 2)).tolist()
-                        X, K = whole(9, 8), whole(3, 2)
+                    for n in range(100):
+                        (p_h, p_w), (s_h, s_w) = rng.integers(1, 5, size=(2, 2)).tolist()
+                        k_h, k_w = rng.integers(1, 6, size=2).tolist()
+                        X, K = whole(max(n % 9, k_h), max(8 - n % 7, k_w)), whole(k_h, k_w)
                         got = layer(X=X, K=K, padding=(p_h, p_w), strides=(s_h, s_w))
                         X_padded = np.pad(X, ((p_h, p_h), (p_w, p_w)))
                         Y = d2lconv.corr2d(X_padded, K)[::s_h, ::s_w]
@@ -268,9 +269,9 @@ OTHER_WAYS = [
                 """,
             "bug": """
                 def is_right(layer):
-                    for _ in range(25):
-                        n_h, n_w = rng.integers(6, 12, size=2).tolist()
-                        k_h, k_w, s_h, s_w = rng.integers(1, 5, size=4).tolist()
+                    for n in range(100):
+                        k_h, k_w, s_h, s_w = rng.integers(1, 6, size=4).tolist()
+                        n_h, n_w = max(n % 9, k_h), max(8 - n % 7, k_w)
                         p_h, p_w = rng.integers(0, 4, size=2).tolist()
                         X, K = np.random.normal(size=(n_h, n_w)), np.random.normal(size=(k_h, k_w))
                         X_padded = numpy.pad(X.asnumpy(), ((p_h, p_h), (p_w, p_w)))
@@ -317,4 +318,4 @@ def test_who_is_right_in_another_way_loses_nothing(tmp_path, section, answers):
         submission.replace(answer, code)
     graded = submission.grade(tmp_path, best_mode())
     assert lost(graded) == set(), str(graded)
-    assert graded.notes == []
+    assert [note for note in graded.notes if "was graded as it was after" not in note] == []
