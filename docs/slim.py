@@ -1,4 +1,4 @@
-"""Keep pages light: large images go into files of their own, and a search reads plain text."""
+"""Keep pages light: large images go into separate files, and the search reads plain text."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_the_page_replies_as_the_notebook_to_every_guess(path, visit):
             assert badge == {"Right": "✓ Right", "Not yet": "✗ Not yet", "": "…"}[verdict]
 
 
-def test_every_question_is_on_a_page_and_its_answer_only_at_the_end():
+def test_every_question_is_on_a_page_with_its_answer_at_the_end():
     asked = []
     for path in PAGES:
         page, answers = path.read_text().split('<details class="answers">')

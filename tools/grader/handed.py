@@ -260,7 +260,7 @@ def answered(handed: Handed, section: str) -> int:
 def submission(files: list[Path], handed: list[Handed] | None = None) -> Submission:
     """Choose the notebook to grade for each section: the latest one with any answer.
 
-    A script counts only if there is no notebook; otherwise it is one of the student's modules.
+    A script counts only if there is not a notebook; otherwise it is one of the student's modules.
     """
     found = Submission()
     versions: dict[str, list[Handed]] = {}
@@ -299,6 +299,6 @@ def submission(files: list[Path], handed: list[Handed] | None = None) -> Submiss
         found.notes.append(f"of {len(files)} files, {looked}")
     if not found.chosen:
         found.unreadable |= bool(theirs)
-        found.notes += [f"{each.name} is no notebook" for each in others]
-        found.notes.append("there is no notebook to grade")
+        found.notes += [f"{each.name} is not a notebook" for each in others]
+        found.notes.append("there is not a notebook to grade")
     return found

@@ -71,7 +71,7 @@ class Piece:
 
     @property
     def name(self) -> str:
-        return f"cell {self.number} ({self.cell.id or 'of their own'})"
+        return f"cell {self.number} ({self.cell.id or 'no id'})"
 
 
 def pieces(submitted: Notebook, asked: Assignment) -> list[Piece]:

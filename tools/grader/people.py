@@ -198,7 +198,7 @@ def read_by_hand(path: Path, students: dict[str, str], sections: list[str]) -> d
 
     `path` is a table with the columns `BY_HAND`, or a folder of them. `points` are added, may be
     negative and may be a share of the assignment's marks, such as -10%; an empty one adds nothing.
-    `students` has the student for each name, ID and e-mail that may stand there.
+    `students` maps each name, ID and e-mail that may be used there to the student.
     """
     known = {fold(name): student for name, student in reversed([*students.items()])}
     lines: dict[str, dict[str, list[dict[str, str]]]] = {}

@@ -25,7 +25,7 @@ GRADER = "tools.grader.student"
 
 def _begin(target: Callable[..., int], arguments: tuple) -> None:
     os.setsid()  # Only the first process gets Ctrl-C; it then ends the others
-    numpy.random.seed()  # noqa: NPY002 - not the same numbers for all, should a test draw so
+    numpy.random.seed()  # noqa: NPY002 - different numbers for each student, if a test draws this way
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sys.exit(target(*arguments))
 

@@ -1,4 +1,4 @@
-"""Submissions for the tests, made from the release by filling in answers, right or wrong."""
+"""Make submissions for the tests by filling right or wrong answers into the release."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tools.grader.sandbox import safest
 
 @functools.cache
 def best_mode() -> str:
-    """Return what the variable SANDBOX names, else the safest that works here, else "none".
+    """Return the sandbox in the variable SANDBOX, or the safest that works here, or "none".
 
     Raises RuntimeError if the named one does not work: no test is skipped for it.
     """
@@ -31,8 +31,8 @@ def best_mode() -> str:
         return "none"
 
 
-THREE = ["6.1", "6.2", "6.3"]  # the course's own: what a teacher adds may be as short as it likes
-PATIENCE = 60  # seconds for a cell or a call of those who do nothing wrong, on a busy machine
+THREE = ["6.1", "6.2", "6.3"]  # the course's own; a teacher's assignments may be shorter
+PATIENCE = 60  # seconds for a cell or a call of honest students on a busy machine
 
 
 class Submission:
@@ -56,17 +56,17 @@ class Submission:
         return found
 
     def answer(self, grade_id: str, text: str) -> Submission:
-        """Put `text` in the place of an answer."""
+        """Replace an answer with `text`."""
         self.cell(grade_id)["source"] = text
         return self
 
     def replace(self, grade_id: str, code: str) -> Submission:
-        """Define functions once more, below the model solution of that answer."""
+        """Redefine functions below an answer's model solution."""
         solution = "".join(self.cell(grade_id)["source"])
         return self.answer(grade_id, f"{solution}\n\n\n{textwrap.dedent(code).strip()}")
 
     def append(self, text: str) -> Submission:
-        """Put a cell of the student's own at the end."""
+        """Append a student's cell."""
         extra = {"cell_type": "code", "metadata": {}, "source": text, "outputs": []}
         self.cells.append({**extra, "execution_count": None, "id": f"extra-{len(self.cells)}"})
         return self
@@ -83,7 +83,7 @@ class Submission:
 
 
 def read_one(path: Path) -> Handed:
-    """Return a file as it is read when it is handed in."""
+    """Read a file as the grader does."""
     return _open(path, path.parent)[0]
 
 
@@ -104,7 +104,7 @@ def grade_file(
 
 
 def lost(graded: Graded) -> set[str]:
-    """Return the tests that failed, having seen that the others gave all of their marks."""
+    """Return the failed tests, and check that the others gave full marks."""
     for test in graded.tests:
         assert (test.marks == test.points) == (not test.why)
     return {test.id for test in graded.tests if test.why}
@@ -116,11 +116,11 @@ def all_tests(section: str) -> set[str]:
 
 
 def run(sandbox, code: str) -> list:
-    """Run a cell in a sandbox, and return what is said about its statements."""
+    """Run a cell in a sandbox, and return the notes about its statements."""
     request = {"cell": code, "skip": [], "drop": [], "seconds": PATIENCE}
     return sandbox.ask(request, 2 * PATIENCE)
 
 
 def without_maxima(row: dict[str, str]) -> dict[str, str]:
-    """Return a row of marks.csv whose titles are 6.1 and total, in place of 6.1 (21)."""
+    """Return a row of marks.csv with the titles 6.1 and total instead of 6.1 (21)."""
     return {title.partition(" (")[0]: cell for title, cell in row.items()}

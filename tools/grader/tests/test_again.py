@@ -1,4 +1,4 @@
-"""One start of MXNet serves all notebooks of a student, each with a worker of its own."""
+"""One start of MXNet serves all of a student's notebooks, each with a separate worker."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def sandbox(request):
 
 
 def told(sandbox, expression):
-    """Return what an expression gives in the student's notebook."""
+    """Evaluate an expression in the student's notebook."""
     run(sandbox, f"def tell(): return {expression}")
     return sandbox.ask({"call": "tell"}, PATIENCE)
 
 
-def test_nothing_that_code_has_changed_is_there_in_the_next_worker(sandbox):
+def test_the_next_worker_sees_no_changes(sandbox):
     run(
         sandbox,
         "import os, resource, sys\n"
@@ -55,7 +55,7 @@ def test_nothing_that_code_has_changed_is_there_in_the_next_worker(sandbox):
     assert told(sandbox, "'CHANGED' in os.environ or '/changed' in sys.path") is False
     assert told(sandbox, "os.getcwd() == os.environ['HOME']") is True
     assert told(sandbox, "resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 9") is True
-    assert sandbox.printed == 0  # Python's warning of a fork neither
+    assert sandbox.printed == 0  # nor Python's warning about forks
     assert "NameError" in str(run(sandbox, "kept"))
     assert sandbox.close() == 0
 
@@ -81,14 +81,14 @@ def test_no_two_workers_draw_the_same_numbers(sandbox):
         "import os, signal; os.kill(os.getppid(), signal.SIGSTOP)",
     ],
 )
-def test_who_leaves_something_gets_a_sandbox_of_its_own_the_next_time(sandbox, left, monkeypatch):
+def test_code_that_leaves_files_gets_a_new_sandbox_next_time(sandbox, left, monkeypatch):
     monkeypatch.setattr(sandbox_module, "AGAIN_SECONDS", 2)
     run(sandbox, left)
     assert not sandbox.again()
     assert sandbox.close() == ("posix_spawn" in left or "fork" in left)
 
 
-def test_a_worker_that_says_that_it_is_another_one_is_ended(sandbox):
+def test_a_worker_that_claims_to_be_another_is_ended(sandbox):
     run(
         sandbox,
         """import gc
@@ -100,11 +100,11 @@ def receive(old=line.receive):
 line.receive = receive""",
     )
     assert not sandbox.again()
-    assert told(sandbox, "line.receive is receive") is True  # it was the same one
+    assert told(sandbox, "line.receive is receive") is True  # the sandbox is the same
     assert sandbox.close() == 0
 
 
-def test_who_has_run_out_of_memory_gets_a_sandbox_of_its_own_the_next_time(sandbox, monkeypatch):
+def test_running_out_of_memory_gives_a_new_sandbox_next_time(sandbox, monkeypatch):
     if not sandbox.group:
         pytest.skip("no control groups here")
     assert sandbox.again()
@@ -113,7 +113,7 @@ def test_who_has_run_out_of_memory_gets_a_sandbox_of_its_own_the_next_time(sandb
 
 
 @pytest.mark.parametrize("code", [AGAIN, 0, 3])
-def test_a_worker_that_ends_by_itself_is_lost_with_any_exit_code(sandbox, code):
+def test_a_worker_that_exits_is_lost_with_any_code(sandbox, code):
     begun = time.monotonic()
     with pytest.raises(Gone):
         run(sandbox, f"import os; os._exit({code})")
@@ -122,14 +122,12 @@ def test_a_worker_that_ends_by_itself_is_lost_with_any_exit_code(sandbox, code):
 
 
 @pytest.mark.parametrize("number", [9, 15])
-def test_the_signal_that_has_ended_a_worker_is_told(sandbox, number):
+def test_the_signal_that_ended_a_worker_is_reported(sandbox, number):
     with pytest.raises(Gone, match=rf"exit code (-{number}|{128 + number})\)"):
         run(sandbox, f"import os; os.kill(os.getpid(), {number})")
 
 
-def test_a_student_s_three_notebooks_take_one_start_and_get_what_they_get_alone(
-    tmp_path, monkeypatch
-):
+def test_three_notebooks_share_one_start_and_keep_their_marks(tmp_path, monkeypatch):
     started = []
 
     class Counted(Sandbox):

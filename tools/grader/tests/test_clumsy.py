@@ -1,4 +1,4 @@
-"""Honest students with odd habits keep their marks: each notebook is right but for one of these.
+"""Honest students with odd habits keep their marks: each notebook is right apart from one habit.
 
 All of them run one after the other in one sandbox, which is as good as new for each.
 """
@@ -24,7 +24,7 @@ STUB = (
 
 
 class Notebook(Submission):
-    """A right notebook for 6.3, into which habits are written."""
+    """A right notebook for 6.3, to which habits are added."""
 
     def __init__(self) -> None:
         super().__init__("6.3")
@@ -34,21 +34,21 @@ class Notebook(Submission):
         return "".join(self.cell(name)["source"])
 
     def above(self, name: str, lines: str) -> Notebook:
-        """Write lines at the head of an answer."""
+        """Insert lines at the start of an answer."""
         return self.answer(name, f"{lines}\n\n{self.text(name)}")
 
     def below(self, name: str, lines: str) -> Notebook:
         return self.answer(name, f"{self.text(name)}\n\n\n{lines}")
 
     def within(self, name: str, line: str) -> Notebook:
-        """Write a line into each function of an answer."""
+        """Insert a line into each function of an answer."""
         lines = []
         for each in self.text(name).split("\n"):
             lines += [each] + [f"    {line}"] * each.startswith("def ")
         return self.answer(name, "\n".join(lines))
 
     def cells_at(self, name: str, *sources: str, after: int = 0) -> Notebook:
-        """Put cells of the student's own above an answer, or below it."""
+        """Insert the student's cells above or below an answer."""
         place = self.cells.index(self.cell(name)) + after
         for number, source in enumerate(sources):
             extra = {"cell_type": "code", "metadata": {}, "source": source, "outputs": []}
@@ -70,7 +70,7 @@ class Notebook(Submission):
         return self
 
     def moved(self, name: str, to: str) -> Notebook:
-        """Move an answer's text to the end of another cell; the stub stays."""
+        """Move an answer's text to the end of another cell, and leave the stub."""
         text = self.text(name)
         self.cell(to)["source"] = f"{self.text(to)}\n\n\n{text}"
         given = [cell for cell in assignment("6.3").given.cells if cell.id == name]
@@ -78,7 +78,7 @@ class Notebook(Submission):
 
 
 def imports(line, name="field", use="math.pi"):
-    """Return a habit: an import in a cell of its own, below a line that fails only here."""
+    """Return a habit: an import in a separate cell, below a line that fails only here."""
     return lambda n: n.cells_at("shape", f"{line}\nimport math").within(name, use)
 
 
@@ -99,7 +99,7 @@ def changed_global(n):
 
 
 def out_of_order(n):
-    """The right helper is below the answer and has run before it; the last cell has another one."""
+    """The right helper is below the answer and ran before it; the last cell has another."""
     n.replaced("field", "field, apart = 1, 1", "field, apart = begin(), 1")
     n.cells_at("half", "def begin():\n    return 1").append("def begin():\n    return 9")
     code = [cell for cell in n.cells if cell["cell_type"] == "code"]
@@ -144,7 +144,7 @@ def returns(what):
     def habit(n):
         text = n.text("shape")
         head, _, values = text.rpartition("    return ")
-        values = values.partition("\n")[0]  # without the mark that ends the solution
+        values = values.partition("\n")[0]  # without the end mark of the solution
         return n.answer("shape", f"{head}    return {what.format(values)}")
 
     return habit
@@ -170,7 +170,7 @@ CARELESS = "x = 1 / 0\nundefined_name\nopen('/content/drive/data.txt')"
 
 HABITS = {
     "nothing": lambda n: n,
-    # Magics, at the head of an answer or in a cell of imports
+    # Magics, at the start of an answer or in a cell of imports
     **{
         f"{magic} in an answer": lambda n, magic=magic: n.above("field", magic)
         for magic in (
@@ -218,7 +218,7 @@ HABITS = {
     "an import in a test's cell": lambda n: n.answer(
         "shape-visible", f"import math\n{n.text('shape-visible')}"
     ).within("field", "math.pi"),
-    # What waits for a person
+    # Code that waits for a person
     "input above": lambda n: n.above("shape", "size = int(input('size? '))"),
     "input inside": lambda n: n.within("shape", "input('go on?')"),
     "a number by input inside": lambda n: n.within("shape", "_ = int(input('k? '))"),
@@ -253,7 +253,7 @@ HABITS = {
     "the kernel": lambda n: n.above(
         "field", "assert get_ipython().__class__.__name__ == 'ZMQInteractiveShell'\nseen = 1"
     ).replaced("field", "field, apart = 1, 1", "field, apart = seen, 1"),
-    # Names of the notebook's own cells
+    # Names in the notebook's given cells
     "draw inside": lambda n: n.within("half", "draw.heatmap"),
     "a picture's X inside": lambda n: n.within("field", "odd.shape"),
     "a test called inside an answer's cell": lambda n: n.below("field", "test_shape()"),
@@ -283,7 +283,7 @@ HABITS = {
     "a decorator": lambda n: n.replaced(
         "field", "def receptive", "import functools\n\n\n@functools.wraps(print)\ndef receptive"
     ),
-    "NotImplementedError of their own": lambda n: n.above(
+    "the student's NotImplementedError": lambda n: n.above(
         "shape", "raise NotImplementedError('later')"
     ),
     # States
@@ -299,7 +299,7 @@ HABITS = {
     # Modules
     "a module beside the notebook": own_module,
     "a module by %%writefile": written_module,
-    # What functions return
+    # Results of functions
     "a list": returns("list(({}))"),
     "a generator": returns("(each for each in ({}))"),
     "map": returns("map(int, ({}))"),
@@ -362,7 +362,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", [*FILES, "6.3.zip", "6.3.py", "flat"])
-def test_whatever_a_browser_calls_the_file_it_is_found(tmp_path, name):
+def test_a_notebook_is_found_under_any_name(tmp_path, name):
     notebook, folder = Notebook(), tmp_path / "in" / "me"
     folder.mkdir(parents=True)
     if name == "6.3.zip":
@@ -381,7 +381,7 @@ def test_whatever_a_browser_calls_the_file_it_is_found(tmp_path, name):
     assert not found.unreadable
 
 
-def test_outputs_of_any_size_are_no_reason_to_refuse_a_notebook(tmp_path):
+def test_large_outputs_are_accepted(tmp_path):
     notebook = Notebook()
     picture = {"image/png": "A" * (25 * 2**20), "text/plain": ""}
     output = {"output_type": "display_data", "metadata": {}, "data": picture}
@@ -391,7 +391,7 @@ def test_outputs_of_any_size_are_no_reason_to_refuse_a_notebook(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["answers.pdf", "6.3.docx", "notes.html", "6.3.rar"])
-def test_what_is_no_notebook_is_unreadable_and_nobody_s_zero(tmp_path, name):
+def test_other_files_are_unreadable_and_not_a_zero(tmp_path, name):
     (tmp_path / "me").mkdir()
     (tmp_path / "me" / name).write_bytes(b"%PDF")
     (tmp_path / name).write_bytes(b"%PDF")
@@ -399,7 +399,7 @@ def test_what_is_no_notebook_is_unreadable_and_nobody_s_zero(tmp_path, name):
     for files in find(tmp_path).values():
         found = submission(files)
         assert found.unreadable
-        assert f"{name} is no notebook" in found.notes
+        assert f"{name} is not a notebook" in found.notes
 
 
 @pytest.mark.parametrize(

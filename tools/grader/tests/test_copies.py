@@ -1,4 +1,4 @@
-"""Answers that are alike are found, and functions that are forbidden, whatever they are called."""
+"""Similar answers are found, and forbidden functions under any alias."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def corr2d(X, K):
 """
 WORDS = (
     "The kernel has one place left, so the channels of each pixel are multiplied by one matrix, "
-    "and a bias is added: that is the same dense layer everywhere, for no pixel sees another one."
+    "and a bias is added: the same dense layer everywhere, and an output depends on one pixel."
 )
 
 
@@ -54,14 +54,14 @@ def found(**texts):
     return {frozenset(pair.students): pair.likeness for pair in copies.pairs(results(**texts))}
 
 
-def test_equal_and_nearly_equal_answers_are_listed_with_their_likeness():
+def test_similar_answers_are_listed_with_their_similarity():
     pairs = found(ann=ANSWER, bo=RENAMED, cy=OTHER, di=NEARLY)
     assert pairs[frozenset({"ann", "bo"})] == 1
     assert 0.9 <= pairs[frozenset({"ann", "di"})] < 1
     assert not any("cy" in pair for pair in pairs)
 
 
-def test_the_likeness_is_the_normalized_indel_similarity():
+def test_the_measure_is_the_normalized_indel_similarity():
     one, other = copies.code_tokens(ANSWER), copies.code_tokens(NEARLY)
     length = [[0] * (len(other) + 1) for _ in range(len(one) + 1)]
     for i, a in enumerate(one):
@@ -72,18 +72,18 @@ def test_the_likeness_is_the_normalized_indel_similarity():
     assert found(ann=ANSWER, di=NEARLY)[frozenset({"ann", "di"})] == pytest.approx(needed, abs=1e-3)
 
 
-def test_words_are_compared_and_what_is_short_is_not():
+def test_words_are_compared_and_short_answers_are_not():
     assert found(ann=WORDS, bo=WORDS.upper().replace(",", ";"))[frozenset({"ann", "bo"})] == 1
     assert found(ann="It is the same.", bo="It is the same.") == {}
     short = "def corr2d(X, K):\n    return d2lconv.corr2d(X, K)"
     assert found(ann=short, bo=short) == {}
 
 
-def test_what_many_have_alike_is_their_own_thought():
+def test_answers_that_many_share_are_not_listed():
     assert found(**{f"s{number}": ANSWER for number in range(20)}) == {}
 
 
-def test_the_page_shows_both_side_by_side_and_runs_nothing_of_theirs(tmp_path):
+def test_the_page_shows_both_and_runs_none_of_their_code(tmp_path):
     trick = ANSWER + "\n# <script>alert(1)</script>"
     copies.write(results(ann=ANSWER, bo=trick), tmp_path)
     page = (tmp_path / "copies.html").read_text()
@@ -104,7 +104,7 @@ def test_the_page_shows_both_side_by_side_and_runs_nothing_of_theirs(tmp_path):
         "return mine(X, K)",
     ],
 )
-def test_a_forbidden_function_is_said_whatever_it_is_called(monkeypatch, code):
+def test_a_forbidden_function_is_found_under_any_alias(monkeypatch, code):
     names = {"corr2d": ["d2lconv.corr2d", "numpy.convolve"]}
     monkeypatch.setattr(forbidden, "forbidden", lambda section: names)
     own = "def mine(X, K):\n    return d2lconv.corr2d(X, K)" if "mine" in code else ""
@@ -118,13 +118,13 @@ def test_a_forbidden_function_is_said_whatever_it_is_called(monkeypatch, code):
 TEST = Test("t", "", 1, 1, "", "corr2d")
 
 
-def test_what_is_not_forbidden_is_not_said(monkeypatch):
+def test_allowed_functions_are_not_flagged(monkeypatch):
     monkeypatch.setattr(forbidden, "forbidden", lambda section: {"corr2d": ["numpy.convolve"]})
     for code in (ANSWER, "def corr2d(X, K):\n    return np.convolve(X, K)", "def corr2d(", ""):
         assert forbidden.uses_forbidden("6.2", {"corr2d": code}, "") == {}
 
 
-def test_the_metadata_of_a_cell_says_what_is_forbidden(monkeypatch, tmp_path):
+def test_a_cell_s_metadata_lists_the_forbidden_functions(monkeypatch, tmp_path):
     cell = {"cell_type": "code", "source": "", "metadata": {"nbgrader": {"grade_id": "corr2d"}}}
     cell["metadata"]["forbidden"] = ["d2lconv.corr2d"]
     path = tmp_path / "source.ipynb"

@@ -1,4 +1,4 @@
-"""Which assignment a file is of, where an exercise is in two of them."""
+"""Files are matched with assignments, even if two assignments share an exercise."""
 
 from __future__ import annotations
 

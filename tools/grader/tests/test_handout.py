@@ -1,4 +1,4 @@
-"""What students get opens as the course does, and gives no solution and no hidden test away."""
+"""The handout for students works, and contains no solutions or hidden tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tools.isolation import ROOT
 from tools.publish import handout
 
 TARGETS = ["help", "install", "lab", "try", "clean"]
-pytestmark = pytest.mark.xdist_group("handout")  # one process prepares it, once
+pytestmark = pytest.mark.xdist_group("handout")  # prepare it only once
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def unpacked(tmp_path_factory):
 
 
 def secrets(section):
-    """Return texts of the teacher's notebook that no student may have: blocks and model answers."""
+    """Return the teacher's secret texts: solutions, hidden tests and model answers."""
     for cell in assignment(section).teachers.cells:
         text = cell.source
         for what in ("SOLUTION", "HIDDEN TESTS"):
@@ -42,7 +42,7 @@ def secrets(section):
 
 
 def squeezed(text):
-    """Return the letters and signs alone, as they stand in code, a notebook's JSON or a page."""
+    """Remove layout and quoting, so that code, JSON and pages can be compared."""
     return re.sub(r'(\\n|\\"|[\s",\\])+', "", text)
 
 
@@ -59,7 +59,7 @@ def test_nothing_is_given_away(unpacked):
         hidden = [squeezed(text) for text in secrets(section)]
         assert any(len(text) > 100 for text in hidden)
         for text in hidden:
-            # "return []" and the like stands anywhere; the package may hold what an exercise uses
+            # Short texts such as "return []" are everywhere, and the package may contain them
             if len(text) > 60:
                 assert [path for path, held in squeezed_files.items() if text in held] == [], text
 
@@ -71,7 +71,7 @@ def test_a_solution_would_be_found(unpacked):
     assert all(text in given_away for text in long)
 
 
-def test_what_students_may_have_and_what_they_may_not_lie_apart():
+def test_allowed_and_forbidden_files_are_in_separate_folders():
     allowed, never = handout.listed(), handout.listed(never=True)
     assert all(path.exists() for path in allowed)
     assert len(never) >= 4
@@ -80,8 +80,8 @@ def test_what_students_may_have_and_what_they_may_not_lie_apart():
         assert not [other for other in allowed if other in path.parents]
 
 
-def test_make_has_the_students_targets_and_all_that_they_need(unpacked):
-    """`make lab` goes as far as it can without downloading anything."""
+def test_make_has_the_students_targets_and_their_files(unpacked):
+    """Run `make lab` without downloads."""
     listed = subprocess.run(["make"], cwd=unpacked, capture_output=True, text=True, check=True)
     assert re.findall(r"^make (\S+)", listed.stdout, re.MULTILINE) == TARGETS
     commands = ["make", "--dry-run", "lab", "DIR=assignments/release", f"PYTHON={sys.executable}"]
@@ -107,7 +107,7 @@ def test_the_package_in_it_can_be_built(unpacked, tmp_path):
     assert len(list(tmp_path.glob("d2lconv-*.whl"))) == 1
 
 
-def test_the_part_of_the_grader_in_it_imports_nothing_else(unpacked):
+def test_the_students_part_of_the_grader_is_self_contained(unpacked):
     inside = {path.stem for path in (unpacked / "tools" / "grader").glob("*.py")}
     packages = {"tools.isolation", "tools.grader", "d2lconv"}
     for name in inside:
@@ -121,7 +121,7 @@ def test_the_part_of_the_grader_in_it_imports_nothing_else(unpacked):
 
 
 @pytest.mark.slow
-def test_students_can_try_the_grader_before_they_hand_in(unpacked, tmp_path):
+def test_students_can_try_the_grader(unpacked, tmp_path):
     submission = Submission("6.3").answer("field", "def receptive_field(layers):\n    return 2")
     release = json.loads(notebook("release", "6.3").read_text())["cells"]
     (stub,) = [c for c in release if c["metadata"].get("nbgrader", {}).get("grade_id") == "half"]

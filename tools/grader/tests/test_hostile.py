@@ -1,6 +1,6 @@
-"""Broken and hostile submissions get no mark they have not earned, and the report says why.
+"""Broken and hostile submissions get only the marks they earn, and the report says why.
 
-What needs a wall around the student's code is skipped where there is none (see README.md).
+Tests that need a sandbox are skipped if there is none (see assignments/README.md).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def reasons(graded):
 
 
 def corr2d(body, *before):
-    """Return an answer to corr2d with this body, after some lines of the cell."""
+    """Return an answer to corr2d with this body, below other lines."""
     return "\n".join([*before, "def corr2d(X, K):", *(f"    {line}" for line in body.split("\n"))])
 
 
@@ -89,7 +89,7 @@ def corr2d(body, *before):
         ("return np.full(X.shape, np.nan)", "expected: "),
     ],
 )
-def test_a_function_that_misbehaves_costs_its_own_marks_alone(tmp_path, mode, body, said):
+def test_a_bad_function_costs_only_its_own_marks(tmp_path, mode, body, said):
     graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, mode, SECONDS)
     assert lost(graded) == CORR2D
     assert said in reasons(graded)
@@ -105,7 +105,7 @@ def test_a_function_that_misbehaves_costs_its_own_marks_alone(tmp_path, mode, bo
         ("1 / 0", "ZeroDivisionError"),
     ],
 )
-def test_a_cell_that_misbehaves_costs_its_own_marks_alone(tmp_path, mode, line, said):
+def test_a_bad_cell_costs_only_its_own_marks(tmp_path, mode, line, said):
     graded = Submission("6.2").answer("corr2d", line).grade(tmp_path, mode, SECONDS)
     assert lost(graded) == CORR2D
     assert "corr2d is not defined" in reasons(graded)
@@ -122,11 +122,11 @@ def test_endless_loops_everywhere_end(tmp_path, mode):
     begun = time.monotonic()
     graded = submission.grade(tmp_path, mode, seconds=1)
     assert lost(graded) == all_tests("6.2")
-    assert time.monotonic() - begun < 120  # no measurement: it would not end at all
+    assert time.monotonic() - begun < 120  # not a measurement: it would never end
 
 
 @pytest.mark.parametrize("text", ["", "[", "[]", "{}", '{"cells": 5}', "[" * 10**5, "\x00\xff"])
-def test_what_is_no_notebook_gets_nothing_and_is_called_so(tmp_path, mode, text):
+def test_files_that_are_not_notebooks_are_unreadable(tmp_path, mode, text):
     path = tmp_path / "6.2.ipynb"
     path.write_text(text)
     graded = grade_file(path, "6.2", mode, SECONDS)
@@ -143,7 +143,7 @@ def test_a_link_to_the_solutions_is_not_followed(tmp_path, mode):
 
 
 class TestOurCells:
-    """Test cells that are deleted, edited or doubled: our own count, and the report says so."""
+    """If test cells are deleted, edited or doubled, ours count, and the report says so."""
 
     @pytest.fixture(params=[(True, CORR2D), (False, all_tests("6.2"))], ids=["solved", "unsolved"])
     def submission(self, request):
@@ -208,13 +208,13 @@ class TestOurCells:
         "        f.__code__ = (lambda *a, **k: {'result': True}).__code__",
     ],
 )
-def test_tampering_with_the_student_s_own_process_earns_nothing(tmp_path, mode, trick):
+def test_tampering_with_the_own_process_earns_nothing(tmp_path, mode, trick):
     graded = Submission("6.2", solved=False).append(trick).grade(tmp_path, mode, SECONDS)
     assert graded.marks == 0
 
 
 @pytest.mark.parametrize("section", ["6.1", "6.2", "6.3"])
-def test_answering_in_the_place_of_the_worker_earns_nothing(tmp_path, mode, section):
+def test_answering_instead_of_the_worker_earns_nothing(tmp_path, mode, section):
     trick = (
         "import gc\n"
         "for d in gc.get_objects():\n"
@@ -223,7 +223,7 @@ def test_answering_in_the_place_of_the_worker_earns_nothing(tmp_path, mode, sect
     )
     graded = Submission(section, solved=False).append(trick).grade(tmp_path, mode, SECONDS)
     assert graded.marks == 0
-    assert "NotImplementedError" not in reasons(graded)  # the forged answers did arrive
+    assert "NotImplementedError" not in reasons(graded)  # the forged answers arrived
 
 
 def test_an_answer_that_equals_everything_earns_nothing(tmp_path, mode):
@@ -247,7 +247,7 @@ def test_an_answer_that_equals_everything_earns_nothing(tmp_path, mode):
     assert "not plain data: " in reasons(graded)
 
 
-def test_talking_to_the_grader_directly_earns_nothing_and_costs_no_one_else(tmp_path, mode):
+def test_talking_to_the_grader_directly_earns_nothing(tmp_path, mode):
     forged = (
         "import os, socket\n"
         "for fd in range(3, 50):\n"
@@ -272,7 +272,7 @@ def test_talking_to_the_grader_directly_earns_nothing_and_costs_no_one_else(tmp_
         ("return layer(x, None)", "must be an array, a number, a text or a tuple, got None"),
     ],
 )
-def test_a_function_of_ours_that_is_called_wrongly(tmp_path, mode, body, said):
+def test_calling_our_functions_wrongly_fails_safely(tmp_path, mode, body, said):
     text = f"def moves_along(layer, x, by):\n    {body}"
     graded = Submission("6.1").answer("shift", text).grade(tmp_path, mode, SECONDS)
     assert lost(graded) == {"shift-visible", "shift-any"}
@@ -286,14 +286,14 @@ def test_printing_a_hundred_megabytes_costs_nothing(tmp_path, mode):
     assert "it printed 100,000,1" in graded.notes[0]
 
 
-def test_files_that_grow_without_end_are_stopped(tmp_path, mode):
+def test_endlessly_growing_files_are_stopped(tmp_path, mode):
     body = "with open('grow', 'wb') as file:\n    while True: file.write(b'x' * 2**20)"
     graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, mode, SECONDS)
     assert lost(graded) == CORR2D
     assert "File too large" in reasons(graded)
 
 
-def test_many_files_fill_no_disk(tmp_path, mode):
+def test_many_files_do_not_fill_the_disk(tmp_path, mode):
     if mode != "bwrap":
         pytest.skip("only bubblewrap limits how much many files take together")
     body = (
@@ -306,9 +306,9 @@ def test_many_files_fill_no_disk(tmp_path, mode):
     assert "No space left" in reasons(graded)
 
 
-def test_the_solutions_and_others_files_can_t_be_read(tmp_path, wall):
+def test_solutions_and_other_students_files_are_unreadable(tmp_path, wall):
     if wall == "user":
-        close_to_others([*SECRET, tmp_path])  # as the grader does
+        close_to_others([*SECRET, tmp_path])  # like the grader
     other = tmp_path / "other.ipynb"
     other.write_text(notebook("source", "6.2").read_text())
     for path in (notebook("source", "6.2"), other, ROOT / "tests" / "stored.py"):
@@ -347,9 +347,9 @@ def test_a_background_process_is_ended_and_reported(tmp_path, wall):
     assert not [p for p in psutil.process_iter(["cmdline"]) if mark in (p.info["cmdline"] or [])]
 
 
-def test_processes_are_few_and_ended(tmp_path, wall):
+def test_processes_are_limited_and_ended(tmp_path, wall):
     grouped(wall, "processes")
-    # Not with fork: MXNet starts threads after one, and aborts where it may not
+    # Not with fork: MXNet starts threads afterwards, and aborts if it can't
     lines = "import os\nfor _ in range(200): os.posix_spawn('/bin/sleep', ['sleep', '99'], {})"
     body = f"{lines}\nreturn X"
     graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, wall)
@@ -365,11 +365,11 @@ def test_processes_are_few_and_ended(tmp_path, wall):
     assert sandbox.wall.user not in [user.real for user in alive if user]
 
 
-def test_one_student_s_processes_leave_room_for_another_s(wall):
+def test_a_student_s_processes_leave_room_for_others(wall):
     grouped(wall, "processes")
     hoarding = Sandbox(wall)
     kept = users.free_user() if os.getuid() == 0 else None
-    users.free_user.cache_clear()  # as in a process of its own
+    users.free_user.cache_clear()  # as in a separate process
     innocent = Sandbox(wall)
     assert not kept or hoarding.wall.user != innocent.wall.user
     hoard = (
@@ -388,14 +388,14 @@ def test_one_student_s_processes_leave_room_for_another_s(wall):
         innocent.close()
 
 
-def test_killing_everything_kills_itself_alone(tmp_path, wall):
+def test_killing_everything_kills_only_itself(tmp_path, wall):
     body = "import os\nfor pid in (os.getppid(), -1, 1): os.kill(pid, 9)\nreturn X"
     graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, wall, SECONDS)
     assert lost(graded) == CORR2D
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ranks processes that way")
-def test_when_memory_runs_out_the_student_s_process_goes_first(tmp_path, mode):
+def test_without_memory_the_student_s_process_is_killed_first(tmp_path, mode):
     lines = "raise ValueError(open('/proc/self/oom_score_adj').read())"
     (note,) = Submission("6.2").append(lines).grade(tmp_path, mode).notes
     assert "ValueError: 1000" in note
@@ -418,7 +418,7 @@ def test_there_is_no_network(tmp_path, mode):
             server.accept()
 
 
-def test_the_worker_sees_python_and_the_package_alone(tmp_path, mode):
+def test_the_worker_sees_only_python_and_the_package(tmp_path, mode):
     if mode != "bwrap":
         pytest.skip("only bubblewrap hides the rest of the files")
     lines = "import os\nraise ValueError(sorted(os.listdir('/')), sorted(os.listdir('/proc')))"
@@ -430,7 +430,7 @@ def test_the_worker_sees_python_and_the_package_alone(tmp_path, mode):
     assert str(Path(sys.prefix).parts[1]) in note
 
 
-def test_calls_to_the_kernel_that_no_course_needs_are_closed(tmp_path, mode):
+def test_unneeded_system_calls_are_blocked(tmp_path, mode):
     sandbox = Sandbox(mode)
     sandbox.close()
     if not sandbox.holds["calls to the kernel"]:
@@ -453,7 +453,7 @@ def test_calls_to_the_kernel_that_no_course_needs_are_closed(tmp_path, mode):
         "closed('msg', libc.msgget(0, 0o1600))\n"
         f"for number in {numbers}[os.uname().machine]:\n"
         "    closed(number, libc.syscall(number, 0, 0, 0, 0, 0))\n"
-        "for family in (40, 40 + 2**32, 38, 17):  # the kernel looks at the lower half alone\n"
+        "for family in (40, 40 + 2**32, 38, 17):  # the kernel uses only the lower half\n"
         "    closed(family, libc.syscall(41 if x86 else 198, ctypes.c_long(family), 1, 0))\n"
         "raise ValueError(open_)"
     )
@@ -461,7 +461,7 @@ def test_calls_to_the_kernel_that_no_course_needs_are_closed(tmp_path, mode):
     assert note.endswith("raises ValueError: []")
 
 
-def test_the_session_s_keys_are_out_of_reach(tmp_path, wall):
+def test_the_session_s_keys_are_unreachable(tmp_path, wall):
     add_key, keyctl = {"x86_64": (248, 250), "aarch64": (217, 219)}[os.uname().machine]
     kernel = ctypes.CDLL(None)
     name = f"d2lconv-{uuid.uuid4()}".encode()
@@ -486,7 +486,7 @@ def grouped(mode, what):
         pytest.skip(f"not limited here: {what}")
 
 
-def test_open_files_and_sockets_are_few(tmp_path, mode):
+def test_open_files_and_sockets_are_limited(tmp_path, mode):
     body = "import socket\nkept = [socket.socketpair() for _ in range(10**4)]\nreturn X"
     graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, mode)
     assert lost(graded) == CORR2D
@@ -495,7 +495,7 @@ def test_open_files_and_sockets_are_few(tmp_path, mode):
 
 def test_empty_files_are_limited_too(tmp_path, mode):
     if mode != "bwrap":
-        pytest.skip("only bubblewrap has a folder of its own")
+        pytest.skip("only bubblewrap has a separate folder")
     grouped(mode, "number of files")
     body = "for i in range(10**5):\n    open(f'empty{i}', 'w').close()\nreturn X"
     graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, mode)
@@ -503,8 +503,8 @@ def test_empty_files_are_limited_too(tmp_path, mode):
     assert "No space left" in reasons(graded)
 
 
-def test_the_memory_of_many_processes_is_limited_together(tmp_path, wall):
-    # 6 x 500 MB at most: what one of them may have, and all of them may not
+def test_the_memory_of_all_processes_is_limited_together(tmp_path, wall):
+    # at most 6 x 500 MB: allowed for one process, but not for all
     text = "import time; x = b'x' * 500_000_000; time.sleep(99)"
     body = (
         "import os, sys\n"
@@ -516,7 +516,7 @@ def test_the_memory_of_many_processes_is_limited_together(tmp_path, wall):
     assert "MiB of memory, and was ended" in reasons(graded) or "no answer" in reasons(graded)
 
 
-def test_who_is_killed_is_graded_again_alone_and_then_has_done_it_himself(tmp_path, mode):
+def test_a_killed_student_is_graded_again_alone(tmp_path, mode):
     submission = Submission("6.2").answer(
         "corr2d", corr2d("import os, signal; os.kill(os.getpid(), 9)")
     )
@@ -527,7 +527,7 @@ def test_who_is_killed_is_graded_again_alone_and_then_has_done_it_himself(tmp_pa
 
 @pytest.fixture
 def around(monkeypatch):
-    """A control group of 400 MiB, in which those of the sandboxes are made."""
+    """A control group of 400 MiB that contains those of the sandboxes."""
     try:
         outer = Group(400 * 2**20, 200)
     except OSError:
@@ -542,19 +542,19 @@ def around(monkeypatch):
 
 
 def fill(entrances):
-    """Take more memory than a group has."""
+    """Use more memory than the group has."""
     lines = "".join(f"open({str(each)!r}, 'w').write('0')\n" for each in entrances)
     subprocess.run([sys.executable, "-c", f"{lines}x = bytearray(2**30)"], check=False)
 
 
-def test_whose_memory_ran_out_is_told_by_its_own_group(around):
+def test_running_out_of_memory_is_read_from_the_own_cgroup(around):
     roomy, tight = Group(2**31, 20), Group(50 * 2**20, 20)
     idle, outside = Group(2**31, 20), sandbox_module.killed()
     try:
         assert [(each.killed(), each.full()) for each in (roomy, tight, idle)] == 3 * [(False,) * 2]
         fill(tight.entrances())
         assert (tight.killed(), tight.full()) == (True, True)
-        fill(roomy.entrances())  # the limit around it is met first
+        fill(roomy.entrances())  # the outer limit is reached first
         assert (roomy.killed(), roomy.full()) == (True, False)
         assert (idle.killed(), idle.full()) == (False, False)
         assert sandbox_module.killed() >= outside + 2
@@ -564,7 +564,7 @@ def test_whose_memory_ran_out_is_told_by_its_own_group(around):
 
 
 @pytest.mark.parametrize("events", ["oom 0\noom_kill {}", "oom_kill_disable 0\noom_kill {}"])
-def test_both_versions_of_groups_say_whose_memory_ran_out(tmp_path, events):
+def test_both_cgroup_versions_report_running_out_of_memory(tmp_path, events):
     group = Group.__new__(Group)
     group.folders = {"memory": tmp_path}
     second = "oom 0" in events
@@ -578,9 +578,7 @@ def test_both_versions_of_groups_say_whose_memory_ran_out(tmp_path, events):
 
 
 @pytest.mark.parametrize("grouped", [True, False])
-def test_who_is_ended_while_others_memory_runs_out_is_ungraded_only_if_it_can_t_be_told(
-    mode, monkeypatch, grouped
-):
+def test_others_running_out_of_memory_costs_a_student_no_marks(mode, monkeypatch, grouped):
     if grouped and not sandbox_module._can_group():
         pytest.skip("no control groups here")
     monkeypatch.setattr(sandbox_module, "_can_group", lambda: grouped)
@@ -593,7 +591,7 @@ def test_who_is_ended_while_others_memory_runs_out_is_ungraded_only_if_it_can_t_
         sandbox.close()
 
 
-def test_who_sleeps_has_more_time_than_who_computes_but_no_end_of_it(tmp_path, mode):
+def test_sleeping_code_gets_more_time_but_not_unlimited(tmp_path, mode):
     submission = Submission("6.2").append("import time\ntime.sleep(4)\ntime.sleep(99)")
     graded = submission.grade(tmp_path, mode, 3, alone=False)
     assert lost(graded) == set()
@@ -601,7 +599,7 @@ def test_who_sleeps_has_more_time_than_who_computes_but_no_end_of_it(tmp_path, m
     assert "statement 3 was left out: no answer after 18 seconds, most of which it slept" in note
 
 
-def test_a_sandbox_that_does_not_start_gives_no_marks_and_takes_none(tmp_path, monkeypatch):
+def test_a_sandbox_that_does_not_start_costs_no_marks(tmp_path, monkeypatch):
     def fail(*args, **kwargs):
         raise Ungraded("it does not start")
 
@@ -614,7 +612,7 @@ def test_a_sandbox_that_does_not_start_gives_no_marks_and_takes_none(tmp_path, m
     assert not [*tmp_path.glob("results/*"), *tmp_path.glob("*.html")]
 
 
-def test_a_student_s_notebooks_have_one_time_together(tmp_path, monkeypatch):
+def test_a_student_s_notebooks_share_a_time_limit(tmp_path, monkeypatch):
     graded = Submission("6.2").grade(tmp_path, "none", 1, left=0)
     assert lost(graded) == all_tests("6.2")
     assert "is used up" in reasons(graded)
@@ -636,13 +634,13 @@ def test_a_student_s_notebooks_have_one_time_together(tmp_path, monkeypatch):
     ],
     ids=lambda sent: str(sent)[:30],
 )
-def test_what_no_answer_can_be_is_refused(sent):
+def test_malformed_answers_are_refused(sent):
     with pytest.raises((ValueError, TypeError, KeyError, AttributeError)) as caught:
         decode(sent, numbers=ARGUMENT_NUMBERS)
     assert len(str(caught.value)) < 500
 
 
-def test_ids_notes_and_written_answers_of_any_size_make_no_large_page(tmp_path):
+def test_long_ids_notes_and_answers_do_not_bloat_the_page(tmp_path):
     submission = Submission("6.2", solved=False)
     for number in range(400):
         known = {"grade_id": f"{number}" + "<" * 2**14, "solution": True}
@@ -654,7 +652,7 @@ def test_ids_notes_and_written_answers_of_any_size_make_no_large_page(tmp_path):
     assert (tmp_path / "me.html").stat().st_size < 6_000_000
 
 
-def test_what_lies_where_the_student_s_code_can_read_is_refused(tmp_path):
+def test_secrets_in_folders_that_students_can_read_are_refused(tmp_path):
     for folder in ("/usr/local/course", "/usr", "/bin/x", sys.prefix, f"{sys.base_prefix}/a/b"):
         assert "which the students' code has to see" in readable("bwrap", [tmp_path, Path(folder)])
     (tmp_path / "link").symlink_to("/usr/share")
@@ -663,7 +661,7 @@ def test_what_lies_where_the_student_s_code_can_read_is_refused(tmp_path):
     assert readable("none", [Path("/usr")]) is None
 
 
-def test_a_busy_machine_costs_nobody_anything(monkeypatch):
+def test_a_busy_machine_costs_no_marks(monkeypatch):
     now, worked, waits, delayed = [0.0], [0.0], [True], [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     clock = Clock(0.0, 0.0, lambda: (worked[0], waits[0], delayed[0]))
@@ -679,7 +677,7 @@ def test_a_busy_machine_costs_nobody_anything(monkeypatch):
     clock.check(12)
     with pytest.raises(Gone, match="no answer after 11 seconds"):
         clock.check(11)
-    delayed[0] = 3  # seconds of the five in which it could not answer us, or we could not ask
+    delayed[0] = 3  # of the five seconds, the time when the machine was busy
     assert later(5, 0, False) == (11, 7, 12)
     later(1000, 0.5, True)
     clock.check(20)

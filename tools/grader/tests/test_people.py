@@ -1,4 +1,4 @@
-"""Who is who: the names of Canvas and Moodle, their tables filled in, marks by hand merged in."""
+"""Names from Canvas and Moodle, their tables with the marks, and marks by hand."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from tools.grader.tests.submission import THREE
         ("smith", "canvas", "smith", "", False),
     ],
 )
-def test_the_names_of_uploads(name, lms, student, number, late):
+def test_names_of_uploads_are_parsed(name, lms, student, number, late):
     assert upload(name, lms) == (student, number, late)
 
 
-def test_what_belongs_to_one_student_is_put_together_and_two_are_never_taken_for_one():
+def test_uploads_are_grouped_by_student_and_never_mixed_up():
     found = {f"studentone_123_{n}_6.{n}-1": [Path(f"6.{n}.ipynb")] for n in (1, 2, 3)}
     assert {name: len(files) for name, files in by_student(found, "canvas").items()} == {
         "studentone_123": 3
@@ -54,7 +54,7 @@ def read(text):
 
 
 def result(**marks):
-    """Return what is stored about a student who has these marks of 20."""
+    """Return a stored result with these marks of 20."""
     notebooks = {}
     for name, mark in marks.items():
         tests = [Test("t", "", 20, mark, "", "")]
@@ -127,7 +127,7 @@ def test_moodle_s_worksheet_comes_back_with_the_marks(tmp_path):
     assert (bo["Grade"], bo["Feedback comments"]) == ("", "old")
 
 
-def test_without_their_tables_new_ones_are_made_in_their_form(tmp_path):
+def test_without_the_platform_s_tables_new_ones_are_made(tmp_path):
     own = ClassList(
         table_of(
             tmp_path / "class.csv",
@@ -153,7 +153,7 @@ def test_without_their_tables_new_ones_are_made_in_their_form(tmp_path):
     assert written[0]["item"] == "in-words"
 
 
-def test_a_table_of_another_form_is_named_so(tmp_path):
+def test_a_table_of_another_form_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"class.csv must have a column 'student'.*got .* a, b"):
         ClassList(table_of(tmp_path / "class.csv", "a,b", "1,2"))
 
@@ -180,7 +180,7 @@ def test_marks_by_hand_and_then_the_penalty(mark, points, needed):
     assert total(mark, lines(*points)) == needed
 
 
-def test_the_table_by_hand_names_its_student_as_the_class_list_does(tmp_path):
+def test_marks_by_hand_accept_any_name_of_the_class_list(tmp_path):
     path = table_of(tmp_path / "b.csv", ",".join(BY_HAND), "S1,6.2,late,-10%,a day", "ann,6.2,x,2,")
     found = read_by_hand(path, {"S1": "ann", "ann": "ann"}, THREE)
     assert [line["points"] for line in found["ann"]["6.2"]] == ["-10%", "2"]
@@ -194,13 +194,13 @@ def test_the_table_by_hand_names_its_student_as_the_class_list_does(tmp_path):
         ("ann,6.2,x,two,", "line 2: points must be a number such as 1.5, .* got 'two'"),
     ],
 )
-def test_a_line_by_hand_that_makes_no_sense_is_named(tmp_path, line, said):
+def test_a_malformed_line_by_hand_is_refused(tmp_path, line, said):
     path = table_of(tmp_path / "b.csv", ",".join(BY_HAND), line)
     with pytest.raises(ValueError, match=said):
         read_by_hand(path, {"ann": "ann"}, THREE)
 
 
-def test_who_can_t_be_read_or_graded_has_no_0_but_is_said_to_be(tmp_path):
+def test_unreadable_and_ungraded_students_do_not_get_0(tmp_path):
     broken = result(m1=0, m2=12)
     broken.notebooks["6.1"].readable = False
     nothing = Result("", "", {}, [], True, {})
@@ -236,7 +236,7 @@ def test_who_can_t_be_read_or_graded_has_no_0_but_is_said_to_be(tmp_path):
     assert [row["item"] for row in read(tables.written(found))] == ["in-words", "in-words"]
 
 
-def test_a_name_that_is_no_text_is_shown_in_the_tables():
+def test_a_name_in_invalid_utf_8_is_shown_in_the_tables():
     name = b"\xff=1".decode("utf-8", "surrogateescape")
     found = entries({name: result(m1=3)}, None)
     assert [row["student"] for row in read(tables.table(found, "marks"))] == ["\\xff=1"]
@@ -250,7 +250,7 @@ def test_marks_by_hand_and_questions_add_up_in_the_final_table(tmp_path):
     tables.add_by_hand(found, table_of(tmp_path / "hand.csv", ",".join(BY_HAND), line))
     ann, bo = read(tables.table(found, "marks"))
     assert ann["6.2 (25)"] == "18.5"
-    assert ann["6.2  (20)"] == "15"  # the tests of `result` have no question's name
+    assert ann["6.2  (20)"] == "15"  # the tests of `result` belong to no question
     assert (ann["6.2 another (5)"], ann["6.2 by hand"], ann["comment"]) == (
         "2", "1.5", "6.2: well seen",
     )  # fmt: skip
@@ -267,9 +267,7 @@ def test_marks_by_hand_and_questions_add_up_in_the_final_table(tmp_path):
         ("0", "15", "6.2 is in our 20 marks: the platform's maximum is unknown"),
     ],
 )
-def test_marks_are_scaled_to_the_platform_s_maximum_and_the_run_says_so(
-    tmp_path, worth, mark, line
-):
+def test_marks_are_scaled_to_the_platform_s_maximum(tmp_path, worth, mark, line):
     rows = ["Student,ID,Section,6.2 (77)", f'    Points Possible,,,"{worth}"', "One,1,A,"]
     gradebook = ClassList(table_of(tmp_path / "c.csv", *rows))
     said = tables.write(

@@ -1,4 +1,4 @@
-"""The processes that share one start of MXNet: each is told of, and none outlives the first one."""
+"""The processes share one start of MXNet; each is reported, and none outlives the first."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tools.grader import pool
 
 
 def about_itself(what, more=""):
-    """Stand in for the grader, in a process that was forked from one that has imported it."""
+    """Replace the grader, in a process forked from one that has imported it."""
     if what == "ends":
         return int(more)
     if what == "sleeps":
         time.sleep(600)
     from mxnet import np
 
-    assert float((np.ones((50, 50)) @ np.ones((50, 50))).sum()) == 50**3  # MXNet lives after it
+    assert float((np.ones((50, 50)) @ np.ones((50, 50))).sum()) == 50**3  # MXNet survives the fork
     with open(more, "w") as file:
-        # What the grader's import has put there, before this process was forked
+        # set by the grader's import, before the fork
         file.write(f"{os.getpid()} {os.getppid()} {os.getsid(0)} {pool.GRADER in sys.modules}")
     return 0
 
@@ -34,13 +34,13 @@ def ended(jobs, seconds=None, **todo):
 
 
 @pytest.mark.slow
-def test_each_is_told_with_how_it_went():
+def test_each_student_is_reported_with_the_outcome():
     todo = {f"s{number}": ("ends", str(number % 3)) for number in range(7)}
     assert ended(3, **todo) == {name: code == "0" for name, (_, code) in todo.items()}
 
 
 @pytest.mark.slow
-def test_all_are_forked_from_one_process_that_has_imported_the_grader(tmp_path):
+def test_all_fork_from_one_process_with_the_grader_imported(tmp_path):
     todo = {f"s{number}": ("works", str(tmp_path / f"s{number}")) for number in range(4)}
     assert set(ended(2, **todo).values()) == {True}
     told = [(tmp_path / name).read_text().split() for name in todo]
@@ -51,12 +51,12 @@ def test_all_are_forked_from_one_process_that_has_imported_the_grader(tmp_path):
 
 
 @pytest.mark.slow
-def test_one_that_takes_too_long_is_killed_and_the_others_go_on():
+def test_a_slow_process_is_killed_and_the_others_continue():
     assert ended(2, seconds=5, a=("sleeps",), b=("ends", "0")) == {"a": False, "b": True}
 
 
 @pytest.mark.slow
-def test_who_is_just_being_started_is_ended_too(monkeypatch):
+def test_a_process_that_is_just_starting_is_ended_too(monkeypatch):
     start, started = pool._start, []
 
     def stopped_meanwhile(*args):
@@ -65,7 +65,7 @@ def test_who_is_just_being_started_is_ended_too(monkeypatch):
         return started[0]
 
     monkeypatch.setattr(pool, "_start", stopped_meanwhile)
-    # What runs in the background of a shell ignores Ctrl-C
+    # A shell's background processes ignore Ctrl-C
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
@@ -76,7 +76,7 @@ def test_who_is_just_being_started_is_ended_too(monkeypatch):
 
 
 @pytest.mark.slow
-def test_who_stops_ends_all():
+def test_stopping_ends_all_processes():
     processes = pool.each(about_itself, {"a": ("ends", "0"), "b": ("sleeps",)}, 2)
     assert next(processes) == ("a", True)
     (left,) = multiprocessing.active_children()

@@ -1,4 +1,4 @@
-"""Whatever is handed in is found, named and read, or said to be unreadable; nothing raises."""
+"""Any submission is found and read, or reported as unreadable, without errors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def table(students, out):
 
 
 def grade_all(students, out):
-    """Grade submissions in which there is nothing to run."""
+    """Grade submissions without code to run."""
     for name, files in students.items():
         report.write(name, grade_student(name, files, Job(out, "none", 1)), out)
 
@@ -47,7 +47,7 @@ def itself(path):
 
 def listening(path):
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind(os.path.relpath(path))  # the name of a socket has 107 letters at most
+        server.bind(os.path.relpath(path))  # the path of a socket may have 107 characters
 
 
 ODD_FILES = {
@@ -64,7 +64,7 @@ ODD_FILES = {
 
 @pytest.mark.parametrize("kind", ODD_FILES)
 @pytest.mark.parametrize("place", ["me.ipynb", "me/6.1.ipynb"])
-def test_a_submission_that_is_no_file_is_unreadable_and_holds_nobody_up(tmp_path, kind, place):
+def test_other_things_than_files_are_unreadable_and_do_not_block(tmp_path, kind, place):
     make, said = ODD_FILES[kind]
     folder, out = tmp_path / "in", tmp_path / "out"
     path = folder / place
@@ -80,7 +80,7 @@ def test_a_submission_that_is_no_file_is_unreadable_and_holds_nobody_up(tmp_path
     assert finished("me", students["me"], out)
 
 
-def test_other_seconds_or_another_sandbox_grade_anew(tmp_path):
+def test_a_new_timeout_or_sandbox_grades_again(tmp_path):
     folder, out = tmp_path / "in", tmp_path / "out"
     Submission("6.1", solved=False).write(folder / "me.ipynb")
     (files,) = find(folder).values()
@@ -96,7 +96,7 @@ def test_other_seconds_or_another_sandbox_grade_anew(tmp_path):
     assert finished("me", files, out) is None
 
 
-def test_an_unreadable_file_or_folder_is_called_so(tmp_path, monkeypatch):
+def test_unreadable_files_and_folders_are_reported(tmp_path, monkeypatch):
     Submission("6.1").write(tmp_path / "in" / "me" / "6.1.ipynb")
     Submission("6.1").write(tmp_path / "in" / "you" / "deep" / "6.1.ipynb")
 
@@ -108,7 +108,7 @@ def test_an_unreadable_file_or_folder_is_called_so(tmp_path, monkeypatch):
 
         return call
 
-    # Not by modes, which root passes over
+    # Not with file modes, which root ignores
     monkeypatch.setattr(os, "open", refuse(os.open))
     monkeypatch.setattr(os, "listdir", refuse(os.listdir))
     students = find(tmp_path / "in")
@@ -130,7 +130,7 @@ def test_links_out_of_a_folder_are_not_followed(tmp_path):
     assert submission(students["bob"]).unreadable
 
 
-def test_a_tree_that_is_deep_or_wide_is_left_at_some_point(tmp_path):
+def test_deep_and_wide_folders_are_abandoned(tmp_path):
     path = Submission("6.1").write(tmp_path / "me" / "6.1.ipynb").parent
     for _ in range(3 * MOST_FOLDERS):
         path = path / "d"
@@ -139,7 +139,7 @@ def test_a_tree_that_is_deep_or_wide_is_left_at_some_point(tmp_path):
     assert set(submission(find(tmp_path)["me"]).chosen) == {"6.1"}
 
 
-def test_what_computers_add_is_nobody_s(tmp_path):
+def test_files_from_the_operating_system_are_ignored(tmp_path):
     mac = b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X"
     for folder in (tmp_path, tmp_path / "ann"):
         Submission("6.1").write(folder / "6.1.ipynb")
@@ -153,7 +153,7 @@ def test_what_computers_add_is_nobody_s(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["6.1.IPYNB", "6.1.Ipynb"])
-def test_an_ending_in_capitals_is_found(tmp_path, name):
+def test_a_suffix_in_capitals_is_found(tmp_path, name):
     Submission("6.1").write(tmp_path / "me" / name)
     Submission("6.1").write(tmp_path / f"you{name[3:]}")
     assert {len(files) for files in find(tmp_path).values()} == {1}
@@ -177,7 +177,7 @@ def test_older_formats_are_read(tmp_path, version):
     path = Submission("6.1").write(tmp_path / "6.1.ipynb")
     right = [(cell.kind, cell.source, cell.id) for cell in cells(path)]
     old = nbformat.convert(nbformat.read(path, 4), 3)
-    old["nbformat"] = version  # which differ in little
+    old["nbformat"] = version  # nearly equal
     path.write_text(json.dumps(old))
     assert "worksheets" in path.read_text()
     assert [(cell.kind, cell.source, cell.id) for cell in cells(path)] == right
@@ -194,12 +194,12 @@ ODD_NOTEBOOKS = {
     "no metadata": lambda s: s.content.pop("metadata"),
     "metadata null": lambda s: s.content.update(metadata=None),
     "a kernel that is a list": lambda s: s.content["metadata"].update(kernelspec=[1]),
-    "a kernel's name that is none": lambda s: s.content["metadata"].update(kernelspec={"name": {}}),
+    "a malformed kernel name": lambda s: s.content["metadata"].update(kernelspec={"name": {}}),
     "no cell's metadata": lambda s: s.cells.append({"cell_type": "code", "source": ""}),
     "a cell's metadata null": lambda s: s.cells.append({"cell_type": "code", "metadata": None}),
     "nbgrader null": lambda s: s.cells.append({"metadata": {"nbgrader": None}}),
     "nbgrader a number": lambda s: s.cells.append({"metadata": {"nbgrader": 3}}),
-    "cells that are none": lambda s: s.cells.extend([None, 5, [], "cell", {}]),
+    "malformed cells": lambda s: s.cells.extend([None, 5, [], "cell", {}]),
     "a source that is a number": lambda s: s.cells.append({"cell_type": "code", "source": 5}),
     "a source of odd parts": lambda s: s.cells.append({"cell_type": "code", "source": [None, 1]}),
     "NaN": lambda s: s.content.update(a=float("nan"), b=float("inf"), c=1e999),
@@ -214,7 +214,7 @@ ODD_NOTEBOOKS = {
 
 
 @pytest.mark.parametrize("what", ODD_NOTEBOOKS)
-def test_what_is_odd_about_one_cell_takes_nothing_from_the_others(tmp_path, what):
+def test_a_malformed_cell_does_not_affect_the_others(tmp_path, what):
     right = Submission("6.1").write(tmp_path / "right.ipynb")
     path = odd(ODD_NOTEBOOKS[what]).write(tmp_path / "me" / "odd.ipynb")
     assert section_of(read_one(path)) == "6.1"
@@ -247,7 +247,7 @@ NO_NOTEBOOKS = [
 
 
 @pytest.mark.parametrize("data", NO_NOTEBOOKS, ids=lambda data: repr(data[:20]))
-def test_what_is_no_notebook_is_unreadable_in_the_table(tmp_path, data):
+def test_files_that_are_not_notebooks_are_unreadable_in_tables(tmp_path, data):
     (tmp_path / "in" / "me").mkdir(parents=True)
     for name in ("6.1.ipynb", "mine.ipynb"):
         (tmp_path / "in" / "me" / name).write_bytes(data)
@@ -259,7 +259,7 @@ def test_what_is_no_notebook_is_unreadable_in_the_table(tmp_path, data):
 @pytest.mark.parametrize(
     "other", ["empty", "untouched", "broken", "stripped"], ids=lambda other: other
 )
-def test_an_empty_notebook_with_the_right_name_does_not_beat_a_full_one(tmp_path, other):
+def test_a_full_notebook_beats_an_empty_one_with_the_right_name(tmp_path, other):
     wrong = Submission("6.1", solved=False)
     if other == "empty":
         wrong.cells.clear()
@@ -311,7 +311,7 @@ ODD_NAMES = [
 ]
 
 
-def test_every_name_has_a_row_and_files_of_its_own(tmp_path):
+def test_every_name_has_its_own_row_and_files(tmp_path):
     folder, out = tmp_path / "in", tmp_path / "out"
     for name in ODD_NAMES:
         (folder / os.fsdecode(name)).mkdir(parents=True)
@@ -331,7 +331,7 @@ def test_every_name_has_a_row_and_files_of_its_own(tmp_path):
     assert '"a;=1+1","","","","nothing handed in"' in plain
 
 
-def test_what_programs_keep_in_a_home_is_not_handed_in(tmp_path):
+def test_programs_files_in_a_home_are_not_handed_in(tmp_path):
     Submission("6.2").write(tmp_path / "ann" / "assignments" / "6.2" / "6.2.ipynb")
     for name in (".cache/fontlist.json", ".local/share/jupyter/notebook_secret"):
         (tmp_path / "ann" / name).parent.mkdir(parents=True)
@@ -339,7 +339,7 @@ def test_what_programs_keep_in_a_home_is_not_handed_in(tmp_path):
     assert names(find(tmp_path)) == {"ann": ["6.2.ipynb"]}
 
 
-def test_files_of_one_student_are_not_another_s():
+def test_files_of_different_students_are_kept_apart():
     long = "x" * 255
     stolen = file_name(long)
     assert len({file_name(name) for name in (long, stolen, stolen[:-1], long[1:])}) == 4
@@ -347,7 +347,7 @@ def test_files_of_one_student_are_not_another_s():
     assert file_name("Zoë") == "Zoë"
 
 
-def test_the_table_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+def test_the_table_is_written_atomically(tmp_path, monkeypatch):
     table({"ann": []}, tmp_path)
     before = (tmp_path / "marks.csv").read_bytes()
 

@@ -1,4 +1,4 @@
-"""The students' version is what the source makes and gives nothing away."""
+"""The release is generated from the source and gives nothing away."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tools.grader.course import SECTIONS, notebook
 from tools.grader.tests.submission import THREE
 from tools.isolation import ROOT
 
-pytestmark = pytest.mark.xdist_group("release")  # one process prepares it, once
+pytestmark = pytest.mark.xdist_group("release")  # prepare it only once
 
 MARKER = re.compile(r"\b(begin|end)\b.{0,9}\b(solutions?|hidden|tests?)\b|###", re.IGNORECASE)
 
@@ -26,7 +26,7 @@ def code_cells(path: Path) -> list:
 
 
 def leaks(path: Path) -> list[str]:
-    """Return what a students' notebook holds that it should not."""
+    """Return the secrets in a students' notebook."""
     found = []
     for cell in nbformat.read(path, 4).cells:
         known = cell.metadata.get("nbgrader", {})
@@ -48,7 +48,7 @@ def leaks(path: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> Path:
-    """Return a course made anew, with a fourth assignment that has its markers misspelt."""
+    """Return a new course with a fourth assignment, whose markers are misspelt."""
     root = tmp_path_factory.mktemp("course")
     shutil.copytree(notebook("source", "6.1").parents[1], root / "source")
     text = notebook("source", "6.1").read_text()
@@ -70,13 +70,13 @@ def course(tmp_path_factory) -> Path:
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_the_release_is_what_the_source_makes(course, section):
+def test_the_release_is_generated_from_the_source(course, section):
     made = course / "release" / section / f"{section}.ipynb"
     assert made.read_text() == notebook("release", section).read_text(), "run: make assignments"
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_the_release_holds_no_solution_no_hidden_test_and_no_marker(section):
+def test_the_release_contains_no_solution_hidden_test_or_marker(section):
     assert leaks(notebook("release", section)) == []
 
 
@@ -100,7 +100,7 @@ ROLES = {
 
 
 def exercises(section: str) -> list[list[str]]:
-    """Return what the code cells below each heading are there for, where there is a stub."""
+    """Return the roles of the code cells below each heading that has a stub."""
     below: list[list[str]] = [[]]  # the first are before any heading
     for cell in nbformat.read(notebook("release", section), 4).cells:
         if cell.source.startswith("# Assignment") or cell.source.startswith("## "):
@@ -111,7 +111,7 @@ def exercises(section: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("section", THREE)
-def test_every_exercise_has_a_drawing_a_stub_a_visible_and_a_hidden_test(section):
+def test_every_exercise_has_a_drawing_a_stub_and_both_tests(section):
     assert len(exercises(section)) >= 5
     for first, second, third, *others in exercises(section):
         assert (first, second, third) == ("drawing", "stub", "visible test")
@@ -119,7 +119,7 @@ def test_every_exercise_has_a_drawing_a_stub_a_visible_and_a_hidden_test(section
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_a_heading_says_how_hard_its_exercise_is_and_what_its_tests_are_worth(section):
+def test_a_heading_shows_the_difficulty_and_the_points(section):
     said, worth = {}, {}
     for cell in nbformat.read(notebook("source", section), 4).cells:
         if cell.source.startswith("## "):
@@ -133,11 +133,11 @@ def test_a_heading_says_how_hard_its_exercise_is_and_what_its_tests_are_worth(se
     assert count == len(exercises(section))
     page = (ROOT / "docs" / "exercises.md").read_text()
     row = f"(assignments/{section}/{section}.ipynb) | {count} | {sum(said.values())} |"
-    assert row in page or section not in THREE  # a teacher's own need not be on the site
+    assert row in page or section not in THREE  # a teacher's own assignments needn't be on the site
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_the_code_of_a_drawing_is_folded_and_nothing_else(section):
+def test_only_the_code_of_drawings_is_folded(section):
     for cell in code_cells(notebook("release", section)):
         folded = "hide-input" in cell.metadata.get("tags", [])
         assert folded == cell.metadata.get("jupyter", {}).get("source_hidden", False)

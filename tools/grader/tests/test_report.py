@@ -1,4 +1,4 @@
-"""The pages: the code beside its tests, and what failed; a student's page gives nothing away."""
+"""The pages show the code, its tests and failures; a student's page gives nothing away."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tools.grader.student import Job, grade_student
 from tools.grader.tests.submission import PATIENCE, Submission, best_mode
 from tools.grader.tests.test_handout import secrets, squeezed
 
-pytestmark = pytest.mark.xdist_group("report")  # one process prepares it, once
+pytestmark = pytest.mark.xdist_group("report")  # prepare it only once
 
 SECTION = "6.1"
 
@@ -37,7 +37,7 @@ def grade(tmp_path, submission, seed=None):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """Return the result and both pages of one whose functions all return a text, with a seed."""
+    """Return the result and both pages of a student whose functions return texts, for a seed."""
     submission = Submission(SECTION)
     for cell in answers():
         names = re.findall(r"^def (\w+)", cell.source, re.M)
@@ -52,7 +52,7 @@ def graded(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_the_teacher_s_page_has_the_code_the_inputs_and_the_model_answers(graded):
+def test_the_teacher_s_page_has_code_inputs_and_model_answers(graded):
     _, submission, (result, page, _) = graded
     tests = result.notebooks[SECTION].tests
     assert len(tests) >= 10
@@ -78,7 +78,7 @@ def test_the_teacher_s_page_has_the_code_the_inputs_and_the_model_answers(graded
 
 
 @pytest.mark.slow
-def test_the_student_s_page_has_the_marks_but_neither_hidden_inputs_nor_model_answers(graded):
+def test_the_student_s_page_hides_inputs_and_model_answers(graded):
     _, _, (result, _, page) = graded
     seen = squeezed(page)
     for text in map(squeezed, secrets(SECTION)):
@@ -96,7 +96,7 @@ def test_the_student_s_page_has_the_marks_but_neither_hidden_inputs_nor_model_an
 
 
 @pytest.mark.slow
-def test_a_failure_comes_again_from_its_seed(graded):
+def test_a_seed_repeats_a_failure(graded):
     tmp_path, submission, (result, *_) = graded
 
     def seen(result):
@@ -144,7 +144,7 @@ def test_formulas_are_rendered_and_code_stays_code():
             assert not re.search(r"[\\${}]", report.rendered(cell.source))
 
 
-def test_a_long_array_is_shortened_and_folded_and_notes_are_grouped(tmp_path):
+def test_long_arrays_are_folded_and_notes_are_grouped(tmp_path):
     long = f"needed {[[0.125] * 9] * 9}, got [1, 2]"
     notes = [f"the cell {name} was changed; ours counts" for name in ("one", "two")]
     tests = [Test("t", "", 5, 3, long, ""), Test("u", "", 5, 3, "needed [1, 2]", "")]
@@ -158,7 +158,7 @@ def test_a_long_array_is_shortened_and_folded_and_notes_are_grouped(tmp_path):
     assert '<td class="why"><pre>needed [1, 2]</pre>' in page.replace("\n", "")
 
 
-def test_a_message_of_mxnet_names_no_file_of_c_plus_plus():
+def test_mxnet_s_messages_lose_their_c_plus_plus_files():
     with pytest.raises(MXNetError, match="src/") as raised:
         np.ones((2, 3)).reshape(7, 7)
     said = messages.readable(str(raised.value))
@@ -177,12 +177,12 @@ def test_a_message_of_mxnet_names_no_file_of_c_plus_plus():
         ("expected 120, got 20", 20, "expected 120, got 20"),
     ],
 )
-def test_what_looks_the_same_is_told_apart(why, result, said):
+def test_values_that_look_the_same_show_their_types(why, result, said):
     told = messages.told_apart(why, result)
     assert told.endswith(said)
 
 
-def test_what_is_long_is_shortened():
+def test_long_values_are_shortened():
     text = messages.call("f", (np.ones((500, 500)), ["x" * 10**6] * 100), {}, np.ones((500, 500)))
     assert text.startswith("f(array of shape (500, 500), float32:")
     assert len(text) < 3 * CALL_LETTERS
@@ -191,7 +191,7 @@ def test_what_is_long_is_shortened():
 @pytest.mark.parametrize(
     "piece", ["src/", "x", " ", "\n", "src/a.cc:1:", "[bt] ", 'File "', "expected"]
 )
-def test_a_message_made_to_take_long_takes_no_longer(piece):
+def test_hostile_messages_take_linear_time(piece):
     message = piece * (10**6 // len(piece))
     assert len(messages.readable(message)) <= len(message)
 
@@ -208,7 +208,7 @@ def test_a_message_made_to_take_long_takes_no_longer(piece):
     ],
     ids=["text", "wide", "deep", "axes", "array", "number"],
 )
-def test_what_a_student_sent_is_short_on_the_page(value):
+def test_long_answers_are_short_on_the_page(value):
     assert len(messages.call("f", (value,), {"X": value}, value)) < 3 * CALL_LETTERS
     needed = "expected x, got x"
     assert len(messages.told_apart(needed, value)) < 2 * CALL_LETTERS

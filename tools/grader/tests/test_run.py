@@ -1,4 +1,4 @@
-"""A whole run: marks and pages, stopped and started again, and nobody harmed by anybody."""
+"""A whole run gives marks and pages, can be restarted, and no student harms another."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def ages(out):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Return submissions: folders and files, right and wrong, one that is trouble, one empty."""
+    """Return submissions: folders and files, right and wrong, hostile, and empty."""
     root = tmp_path / "in"
     for section in THREE:
         Submission(section).write(root / "all three" / f"{section}.ipynb")
@@ -75,7 +75,7 @@ def folder(tmp_path):
     return root
 
 
-def test_marks_pages_and_a_second_start_that_repeats_nothing(folder, tmp_path):
+def test_a_second_run_repeats_nothing(folder, tmp_path):
     out = tmp_path / "out"
     first = run(folder, out)
     assert first.returncode == 0, first.stdout
@@ -125,7 +125,7 @@ ODD = [
 ]
 
 
-def test_whatever_a_student_is_called(tmp_path):
+def test_students_may_have_any_name(tmp_path):
     for name in [*ODD, b"x" * 250]:
         (tmp_path / "in" / os.fsdecode(name)).mkdir(parents=True)
     (tmp_path / "in" / "itself.ipynb").symlink_to("itself.ipynb")
@@ -142,13 +142,13 @@ def test_whatever_a_student_is_called(tmp_path):
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_and_started_again_nothing_is_lost_or_repeated(tmp_path, stop):
+def test_stopping_and_restarting_loses_and_repeats_nothing(tmp_path, stop):
     for name in "abcdef":
         Submission("6.1").write(tmp_path / "in" / f"{name}.ipynb")
     out = tmp_path / "out"
     process = subprocess.Popen(
         **command(tmp_path / "in", out),
-        # What runs in the background of a shell ignores Ctrl-C, and so would its children
+        # A shell's background processes ignore Ctrl-C, and so would their children
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     while len(ages(out)) < 2:
@@ -172,7 +172,7 @@ def test_stopped_and_started_again_nothing_is_lost_or_repeated(tmp_path, stop):
     assert len(table(out)) == 6
 
 
-# Grades a folder without the proof that comes before it
+# Grade a folder without checking the model solutions first
 ALONE = """
 import pathlib, sys
 from tools.grader import run, student
@@ -200,7 +200,7 @@ def workers(pid):
     return found
 
 
-def test_who_is_killed_from_outside_is_graded_again_and_loses_nothing(tmp_path):
+def test_a_student_killed_from_outside_is_graded_again(tmp_path):
     Submission("6.2").write(tmp_path / "in" / "ann" / "6.2.ipynb")
     with open(tmp_path / "said", "w") as said:
         run = subprocess.Popen(alone(tmp_path), cwd=ROOT, stdout=said, stderr=said)
@@ -216,11 +216,11 @@ def test_who_is_killed_from_outside_is_graded_again_and_loses_nothing(tmp_path):
 
 
 def refuses_ann(name, files, job):
-    """Stand in for a process that grades, and doesn't get that far with ann."""
+    """Replace a grading process, which fails for ann."""
     return 1 if name == "ann" else student.process(name, files, job)
 
 
-def test_who_can_t_be_graded_has_no_marks_and_a_row_that_says_so(tmp_path, monkeypatch):
+def test_students_who_can_t_be_graded_get_a_row_without_marks(tmp_path, monkeypatch):
     Submission("6.2").write(tmp_path / "in" / "ann" / "6.2.ipynb")
     (tmp_path / "in" / "bob").mkdir()
     about, job = runner.Class(tmp_path / "in"), Job(tmp_path / "out", "none", PATIENCE)
@@ -233,7 +233,7 @@ def test_who_can_t_be_graded_has_no_marks_and_a_row_that_says_so(tmp_path, monke
     }
 
 
-def test_in_little_memory_an_attacker_takes_no_marks_from_others(tmp_path):
+def test_with_little_memory_an_attacker_costs_others_no_marks(tmp_path):
     hoard = "import time; x = b'x' * 450_000_000; time.sleep(30)"
     program = (
         f"import os, sys, time\nfor _ in range(6): os.posix_spawn(sys.executable, "
@@ -256,11 +256,11 @@ def test_in_little_memory_an_attacker_takes_no_marks_from_others(tmp_path):
         group.close()
     totals = {name: row["total"] for name, row in table(tmp_path / "out").items()}
     assert (done.returncode == 0) == ("not graded" not in totals.values())
-    del totals["b eve"]  # what she gets is hers
+    del totals["b eve"]  # with her own marks
     assert set(totals.values()) <= {"30", "not graded"}, done.stderr
 
 
-def test_a_grader_that_does_not_work_gives_nobody_marks(tmp_path):
+def test_a_broken_grader_gives_no_marks(tmp_path):
     Submission("6.1").write(tmp_path / "in" / "a.ipynb")
     stopped = run(tmp_path / "in", tmp_path / "out", "--sandbox", best_mode(), "--seconds", "1e-3")
     assert stopped.returncode == 1
@@ -268,7 +268,7 @@ def test_a_grader_that_does_not_work_gives_nobody_marks(tmp_path):
     assert ages(tmp_path / "out") == {}
 
 
-def test_without_a_sandbox_it_refuses_unless_told(tmp_path, monkeypatch):
+def test_without_a_sandbox_it_refuses_by_default(tmp_path, monkeypatch):
     def fail(mode):
         if mode != "none":
             raise RuntimeError("no such thing")
@@ -283,13 +283,13 @@ def test_without_a_sandbox_it_refuses_unless_told(tmp_path, monkeypatch):
     assert sandbox.safest("none") == "none"
 
 
-def test_a_folder_that_is_none_is_named(tmp_path):
+def test_a_missing_folder_is_refused(tmp_path):
     stopped = run(tmp_path / "nowhere", tmp_path / "out")
     assert stopped.returncode == 2
     assert "nowhere' " in stopped.stdout.replace("\n", " ") + " "
 
 
-def test_changed_tests_are_run_again(tmp_path, monkeypatch):
+def test_changed_tests_cause_a_new_grading(tmp_path, monkeypatch):
     handed = load([Submission("6.1").write(tmp_path / "a.ipynb")])
     before = key(handed)
     assert before == key(handed)
@@ -302,7 +302,7 @@ def test_changed_tests_are_run_again(tmp_path, monkeypatch):
         monkeypatch.undo()
 
 
-def test_marks_depend_on_what_grades_and_on_nothing_else():
+def test_marks_depend_only_on_the_grading_code():
     files = {path.relative_to(ROOT).as_posix() for path in deciding() if ROOT in path.parents}
     for name in ("judge", "worker", "wire", "walls", "handed", "cells", "messages", "results"):
         assert f"tools/grader/{name}.py" in files
@@ -315,7 +315,7 @@ def test_marks_depend_on_what_grades_and_on_nothing_else():
     assert [name for name in files if "hub" in name or "tests" in name or "questions" in name] == []
 
 
-def test_a_module_below_a_folder_counts_as_soon_as_it_is_imported(tmp_path, monkeypatch):
+def test_modules_in_subfolders_count_if_they_are_imported(tmp_path, monkeypatch):
     package = tmp_path / "tools" / "grader"
     (package / "deep" / "deeper").mkdir(parents=True)
     for folder in (tmp_path / "tools", package, package / "deep", package / "deep" / "deeper"):
@@ -331,7 +331,7 @@ def test_a_module_below_a_folder_counts_as_soon_as_it_is_imported(tmp_path, monk
     assert "alone.py" not in found
 
 
-def test_what_an_assignment_is_decided_by(tmp_path):
+def test_an_assignment_is_found_by_its_cells(tmp_path):
     named_wrongly = Submission("6.2").write(tmp_path / "6.1.ipynb")
     assert section_of(read_one(named_wrongly)) == "6.2"
     stripped = Submission("6.2")
@@ -343,7 +343,7 @@ def test_what_an_assignment_is_decided_by(tmp_path):
     assert section_of(read_one(tmp_path / "other.ipynb")) is None
 
 
-def test_of_very_many_notebooks_the_rightly_named_is_found_and_the_report_says_so(tmp_path):
+def test_a_correct_name_is_found_among_very_many_notebooks(tmp_path):
     for number in range(MOST_NOTEBOOKS):
         (tmp_path / f"{number}.ipynb").write_text("{}")
     right = Submission("6.1").write(tmp_path / "6.1.ipynb")
@@ -361,7 +361,7 @@ def test_of_very_many_notebooks_the_rightly_named_is_found_and_the_report_says_s
     )
 
 
-def test_as_another_user_the_course_is_closed_to_others(tmp_path):
+def test_in_mode_user_the_course_is_closed_to_others(tmp_path):
     folder = tmp_path / "source"
     folder.mkdir(mode=0o755)
     cli.close_to_others([folder, tmp_path / "nowhere"])
@@ -370,7 +370,7 @@ def test_as_another_user_the_course_is_closed_to_others(tmp_path):
 
 
 @pytest.mark.parametrize("section", THREE)
-def test_run_all_gets_through_the_release_and_the_last_cell_says_what_is_missing(section):
+def test_run_all_reaches_the_last_cell_of_the_release(section):
     release = nbformat.read(notebook("release", section), 4)
     NotebookClient(release, timeout=120).execute()
     (last,) = [cell for cell in release.cells if cell.source.startswith("summary(")]
@@ -380,7 +380,7 @@ def test_run_all_gets_through_the_release_and_the_last_cell_says_what_is_missing
 
 
 @pytest.mark.parametrize("section", THREE)
-def test_the_solutions_run_in_a_kernel_and_the_last_cell_says_so(section):
+def test_the_solutions_pass_in_a_kernel(section):
     solved = nbformat.reads(json.dumps(Submission(section).content), 4)
     NotebookClient(solved, timeout=120).execute()
     for cell in solved.cells:

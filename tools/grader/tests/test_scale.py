@@ -1,4 +1,4 @@
-"""Many machines: slices, merged from anywhere, give the marks of one machine, byte for byte.
+"""Merged slices from many machines give the same marks as one machine, byte for byte.
 
 A real array of Slurm's jobs is among them, on this one machine (Debian's slurmctld, slurmd, munge).
 """
@@ -29,7 +29,7 @@ from tools.isolation import ROOT, cgroup
 SCALE = ROOT / "tools" / "grader" / "scale"
 
 
-def test_slices_share_out_all_students_and_each_only_once():
+def test_slices_cover_each_student_exactly_once():
     students = {f"s{number}": number for number in range(103)}
     for number in (1, 3, 40, 200):
         parts = [cli.part(students, (i, number)) for i in range(1, number + 1)]
@@ -39,12 +39,12 @@ def test_slices_share_out_all_students_and_each_only_once():
 
 
 @pytest.mark.parametrize("text", ["0/3", "4/3", "3", "a/b", "-1/3", "1/0", "1/2/3"])
-def test_a_slice_that_is_none_is_named(text):
+def test_a_malformed_slice_is_refused(text):
     with pytest.raises(argparse.ArgumentTypeError, match=f"slice must be .* got '{text}'"):
         cli.slice_of(text)
 
 
-def test_as_many_students_at_a_time_as_cores_and_memory_allow(monkeypatch):
+def test_cores_and_memory_limit_the_students_at_a_time(monkeypatch):
     def machine(cores, gigabytes):
         monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)), raising=False)
         monkeypatch.setattr(cli, "available", lambda: gigabytes * 2**30)
@@ -58,7 +58,7 @@ def test_as_many_students_at_a_time_as_cores_and_memory_allow(monkeypatch):
 @pytest.mark.parametrize(
     ("own", "limited"),
     [
-        ("0::/\n", {"": 6}),  # a container that sees its own group alone
+        ("0::/\n", {"": 6}),  # a container that sees only its own group
         ("0::/a/b\n", {"a": 6, "a/b": 9}),
         ("0::/a/b\n", {"a": 9, "a/b": 6}),
         ("4:memory:/a/b\n0::/\n", {"memory/a": 6}),  # version 1
@@ -68,7 +68,7 @@ def test_as_many_students_at_a_time_as_cores_and_memory_allow(monkeypatch):
         (None, {}),  # no Linux
     ],
 )
-def test_the_memory_that_is_free_is_that_of_each_group_around(tmp_path, monkeypatch, own, limited):
+def test_free_memory_respects_every_surrounding_cgroup(tmp_path, monkeypatch, own, limited):
     names = ("limit", "usage") if "memory" in (own or "") else ("max", "current")
     for place, gigabytes in limited.items():
         (tmp_path / place).mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def test_the_memory_that_is_free_is_that_of_each_group_around(tmp_path, monkeypa
     monkeypatch.setattr(cgroup, "OWN", tmp_path / "own")
     memory = argparse.Namespace(available=5 * 2**30)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
-    least = 4 if 6 in limited.values() else 5  # of 6 GiB, 3 are taken, and 1 of them is a cache
+    least = 4 if 6 in limited.values() else 5  # of 6 GiB, 3 are used, of which 1 is a cache
     assert cgroup.available() == least * 2**30
 
 
@@ -97,7 +97,7 @@ def grade(folder, out, *options, what="run", cwd=ROOT, check=True):
 
 
 def submit(root, number):
-    """Write so many submissions: right, empty, partly wrong and broken ones, in turn."""
+    """Write that many submissions: right, empty, partly wrong and broken in turn."""
     for i in range(number):
         kind, path = i % 4, root / f"student {i:02}" / "6.1.ipynb"
         submission = Submission("6.1", solved=kind != 1)
@@ -112,7 +112,7 @@ def submit(root, number):
 
 
 @pytest.mark.slow
-def test_slices_merged_from_elsewhere_give_the_same_tables_and_hold_no_path(tmp_path):
+def test_merged_slices_give_the_same_tables_without_paths(tmp_path):
     folder = submit(tmp_path / "in", 4)
     mode = f"--sandbox={best_mode()}"
     grade(folder, tmp_path / "one", mode)
@@ -137,7 +137,7 @@ def test_slices_merged_from_elsewhere_give_the_same_tables_and_hold_no_path(tmp_
 
 
 @pytest.mark.slow
-def test_the_class_list_and_marks_by_hand_reach_tables_and_both_pages(tmp_path):
+def test_class_list_and_marks_by_hand_reach_tables_and_pages(tmp_path):
     folder = submit(tmp_path / "in", 1)
     lines = "student,name,id,email\nstudent 00,Student One,S1,a@example.org\nnone,Student Two,S2,\n"
     (tmp_path / "class.csv").write_text(lines)
@@ -177,11 +177,13 @@ def wait(what, seconds=7200):
 
 @pytest.fixture
 def cluster(monkeypatch):
-    """Start Slurm on this machine, with files of its own, and end it."""
+    """Start Slurm on this machine, with temporary files, and end it."""
     if not all(map(shutil.which, ("slurmctld", "slurmd", "munged", "sbatch"))):
         pytest.fail("needs Debian's slurmctld, slurmd, slurm-client and munge")
     assert getpass.getuser() == "root", "slurmd starts jobs as other users: it needs root"
-    folder = Path(tempfile.mkdtemp(prefix="slurm"))  # short: a socket's path has 108 letters
+    folder = Path(
+        tempfile.mkdtemp(prefix="slurm")
+    )  # short, because a socket's path may have 108 characters
     folder.chmod(0o755)
     (folder / "munge.key").write_bytes(os.urandom(128))
     (folder / "munge.key").chmod(0o600)
@@ -245,7 +247,7 @@ def cluster(monkeypatch):
 
 
 @pytest.mark.machine
-def test_an_array_of_slurm_s_one_of_them_killed_gives_the_marks_of_one_machine(cluster, tmp_path):
+def test_a_slurm_array_with_a_killed_job_gives_the_same_marks(cluster, tmp_path):
     number, slices = 40, 8
     folder = submit(tmp_path / "in", number)
     out = tmp_path / "out"
@@ -285,7 +287,7 @@ def test_an_array_of_slurm_s_one_of_them_killed_gives_the_marks_of_one_machine(c
 
 
 @pytest.mark.machine
-def test_gnu_parallel_s_line_on_the_page_grades_all(tmp_path):
+def test_the_page_s_gnu_parallel_command_grades_everyone(tmp_path):
     page = (ROOT / "assignments" / "README.md").read_text()
     (line,) = [line for line in page.splitlines() if "parallel " in line and "{}" in line]
     folder = submit(tmp_path / "submissions", 4)
@@ -301,7 +303,7 @@ def load(name):
     return yaml.safe_load((SCALE / name).read_text())
 
 
-def test_the_job_s_slices_are_those_that_it_counts():
+def test_the_job_s_slices_match_its_completions():
     job = load("kubernetes.yaml")["spec"]
     (container,) = job["template"]["spec"]["containers"]
     assert f"$((JOB_COMPLETION_INDEX + 1))/{job['completions']}" in container["args"][0]
@@ -311,7 +313,7 @@ def test_the_job_s_slices_are_those_that_it_counts():
 
 @pytest.mark.machine
 class TestSchemas:
-    """The files for engines that are not here, by the schemas that packages bring along."""
+    """Check the files for engines that aren't installed, with the schemas in packages."""
 
     def valid(self, path):
         if path.suffix == ".yml":
@@ -330,7 +332,7 @@ class TestSchemas:
             ("kubernetes.yaml", "completions: 40", "completions: forty"),
         ],
     )
-    def test_the_file_is_valid_and_would_not_be_with_a_mistake(self, tmp_path, name, right, wrong):
+    def test_the_file_is_valid_and_a_mistake_is_found(self, tmp_path, name, right, wrong):
         run = self.valid(SCALE / name)
         assert run.returncode == 0, run.stdout + run.stderr
         broken = tmp_path / name

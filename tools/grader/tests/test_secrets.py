@@ -1,4 +1,4 @@
-"""What the grader's functions and pages give away: nothing that says which answer is right."""
+"""The grader's functions and pages don't reveal which answer is right."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def changed(kernel=lambda K: K):
 
 
 class Layer:
-    """A layer that is an object with a state."""
+    """A layer object with a state."""
 
     def __call__(self, X, K, padding, strides):
         return plain(X, K, padding, strides)
@@ -67,7 +67,7 @@ def said(function, args, kwargs=None):
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_an_error_says_nothing_about_the_function_that_raises_it(odd):
+def test_errors_reveal_nothing_about_our_functions(odd):
     assert len({said(function, ODD[odd]) for function in ALIKE.values()}) == 1
     assert RAISED in said(plain, ODD[odd]) or "got None" in said(plain, ODD[odd])
     assert len({said(f, GOOD, {"strides": (1, 1)}) for f in ALIKE.values()}) == 1
@@ -75,7 +75,7 @@ def test_an_error_says_nothing_about_the_function_that_raises_it(odd):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "bool", "uint8"])
 @pytest.mark.parametrize("make", [np.array, numpy.array])
-def test_results_have_one_type_whatever_the_function_does_inside(dtype, make):
+def test_our_functions_return_only_one_type(dtype, make):
     X, kernel = (make(numpy.array(each), dtype=dtype) for each in (GOOD[0], GOOD[1]))
     for padding, strides in [((1, 0), (1, 2)), ([1.0, 0.0], [True, 2])]:
         replies = {said(function, [X, kernel, padding, strides]) for function in ALIKE.values()}
@@ -106,7 +106,7 @@ ATTACKS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", ATTACKS)
-def test_what_a_layer_says_besides_its_results_earns_nothing(tmp_path, what):
+def test_a_layer_s_other_traces_earn_nothing(tmp_path, what):
     lines = "\n".join(f"    {line}" for line in ATTACKS[what].split("\n"))
     code = f"seen = []\n\n\ndef is_right(layer):\n{lines}\n    said = str(said)\n"
     code += "    seen.append(said)\n    return len(set(seen)) > 1 or 'changed' not in said"

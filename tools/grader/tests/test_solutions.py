@@ -1,4 +1,4 @@
-"""The solutions get full marks and the untouched release none; for the rest: make test-grading."""
+"""The solutions get full marks, and the untouched release none; see also make test-grading."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tools.grader.course import SECTIONS, notebook
 from tools.grader.tests.submission import THREE, Submission, all_tests, best_mode, grade_file, lost
 
-# Of the course's own, one is enough before each commit
+# One section is enough before each commit
 SLOW = {section: [pytest.mark.slow] for section in THREE[1:]}
 
 
@@ -31,7 +31,7 @@ def test_the_untouched_release_gets_no_marks(section):
     assert graded.notes == []
 
 
-# Answers that are right in another way: another algorithm, lists, NumPy's numbers, rounding
+# Other right answers: other algorithms, lists, NumPy scalars, rounding
 OTHER_WAYS = [
     (
         "6.1",
@@ -212,7 +212,7 @@ OTHER_WAYS = [
     (
         "6.1",
         {
-            # By name, and with the help of a function of the visible test
+            # With keyword arguments, and a function of the visible test
             "shift": """
                 def moves_along(layer, x, by):
                     if not (layer(x=x) == layer(x)).all() or convolution(x).shape != x.shape:
@@ -312,7 +312,7 @@ OTHER_WAYS = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("section", "answers"), OTHER_WAYS)
-def test_who_is_right_in_another_way_loses_nothing(tmp_path, section, answers):
+def test_other_right_answers_lose_no_marks(tmp_path, section, answers):
     submission = Submission(section)
     for answer, code in answers.items():
         submission.replace(answer, code)

@@ -1,4 +1,4 @@
-"""Tables as Excel, its relatives and learning platforms write them."""
+"""Tables from Excel, similar programs and learning platforms."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_workbook_gives_what_it_shows(tmp_path):
     ("text", "encoding"),
     [("Łukasz Żółć", "cp1250"), ("Иванов Иван", "cp1251"), ("山田太郎", "cp932")],
 )
-def test_a_guessed_encoding_is_named_with_a_word_to_check(tmp_path, capsys, text, encoding):
+def test_a_guessed_encoding_is_printed_with_a_sample_word(tmp_path, capsys, text, encoding):
     table = read_table(write(tmp_path, f"student,name\ns1,{text}\n".encode(encoding)))
     assert table.rows[0]["name"] == text
     said = f"read as {encoding}: does {text.split()[0]!r} look right?"
@@ -88,7 +88,7 @@ def test_the_separator_is_the_one_that_makes_columns(tmp_path):
         (bytes(range(1, 255)), "class.csv must be a table, got a file of another kind"),
     ],
 )
-def test_what_is_no_table_is_refused(tmp_path, data, said):
+def test_other_files_than_tables_are_refused(tmp_path, data, said):
     with pytest.raises(ValueError, match=said):
         read_table(write(tmp_path, data))
 
@@ -114,7 +114,7 @@ MOODLE = """"{}","{}","{}","{}","{}","{}","{}","{}","{}","{}"
         "学生|SIS 用户|SIS 登录|班级|最终得分|满分|只读",
     ],
 )
-def test_canvas_s_gradebook_is_known_in_any_language(tmp_path, words):
+def test_canvas_s_gradebook_is_recognised_in_any_language(tmp_path, words):
     gradebook = ClassList(write(tmp_path, CANVAS.format(*words.split("|"))))
     assert gradebook.kind == "canvas"
     assert gradebook.possible["6.2 (77)"] == "20"
@@ -132,7 +132,7 @@ def test_canvas_s_gradebook_is_known_in_any_language(tmp_path, words):
         ("Identifiant|Nom|Courriel|Statut|Note|Note maximale|a|b|c|Commentaires", "Participant"),
     ],
 )  # fmt: skip
-def test_moodle_s_worksheet_is_known_in_any_language(tmp_path, words, participant):
+def test_moodle_s_worksheet_is_recognised_in_any_language(tmp_path, words, participant):
     text = MOODLE.format(*words.split("|"), participant, participant)
     worksheet = ClassList(write(tmp_path, text))
     assert worksheet.kind == "moodle"
@@ -146,7 +146,7 @@ def test_moodle_s_worksheet_is_known_in_any_language(tmp_path, words, participan
     ]  # fmt: skip
 
 
-def test_a_list_of_one_s_own_is_taken_for_no_lms(tmp_path):
+def test_a_teacher_s_own_list_is_not_taken_for_an_lms_s(tmp_path):
     for text in ("Student,ID,E-Mail\ns1,,a@x.org\n2,7,b@x.org\n", "student,name\ns01,A\ns02,B\n"):
         assert ClassList(write(tmp_path, text)).kind == "own"
 

@@ -1,4 +1,4 @@
-"""What the page for teachers says to do is done here, in a copy of the repository, and works."""
+"""The steps on the page for teachers work, in a copy of the repository."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def id_of(cell):
 
 
 def exercises(kind, section):
-    """Return a list of cells for each exercise, as a teacher copies them, and those of the setup.
+    """Return each exercise's cells, as a teacher would copy them, and the setup's cells.
 
     From the heading to the last test; the setup is the cell of that name and the one below it.
     """
@@ -61,7 +61,7 @@ def to_notebook(section, cells, kind="source"):
 
 
 @pytest.mark.parametrize("section", THREE)
-def test_each_exercise_stands_alone_in_an_assignment_of_one_s_own(tmp_path, section):
+def test_each_exercise_works_in_a_teacher_s_own_assignment(tmp_path, section):
     setup, sources = exercises("source", section)
     _, releases = exercises("release", section)
     assert len(sources) == len(releases) >= 5
@@ -78,7 +78,7 @@ def test_each_exercise_stands_alone_in_an_assignment_of_one_s_own(tmp_path, sect
         assert graded.tests
         assert [test.why for test in graded.tests if test.why] == [], graded.tests
         namespace: dict = {}
-        for cell in [*setup, *release]:  # "Run All" goes through
+        for cell in [*setup, *release]:  # as with "Run All"
             if cell["cell_type"] == "code" and not cell["metadata"].get("nbgrader", {}).get(
                 "grade"
             ):
@@ -87,7 +87,7 @@ def test_each_exercise_stands_alone_in_an_assignment_of_one_s_own(tmp_path, sect
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
-    """Return a copy of the repository, to change things in."""
+    """Return a copy of the repository to modify."""
     root = tmp_path_factory.mktemp("clone") / "d2lconv"
     leave = shutil.ignore_patterns(
         ".git",
@@ -107,7 +107,7 @@ def clone(tmp_path_factory):
 
 
 def make(root, *arguments, check=True):
-    """Run make there, in the environment of this test, which is not installed again."""
+    """Run make there, in this test's environment, without reinstalling it."""
     ready = Path(sys.prefix) / "ready"
     command = ["make", "-C", root, f"--old-file={ready}", f"VENV={sys.prefix}", *arguments]
     run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -133,19 +133,19 @@ def metadata_of(page):
     return json.loads(text)
 
 
-def test_each_step_of_the_section_change_something(clone, tmp_path):
+def test_the_section_change_something_works(clone, tmp_path):
     def new(source, metadata):
         own = {"cell_type": "code", "metadata": metadata, "outputs": [], "execution_count": None}
         return {**own, "id": metadata["nbgrader"]["grade_id"], "source": source}
 
-    # An exercise into an assignment of your own, and a second one
+    # Copy an exercise into a new assignment, and one into a second
     for name, which in [("own", 0), ("a second one", 1)]:
         setup, sources = exercises("source", "6.2")
         path = clone / "assignments" / "source" / name / f"{name}.ipynb"
         path.parent.mkdir()
         path.write_text(json.dumps(to_notebook("6.2", [*setup, *sources[which]])))
 
-    # Points; a hidden test, as the page has it; a visible test
+    # Points; the page's hidden test; a visible test
     (hidden,) = re.findall(r"```python\n(.*?)```", PAGE, re.S)
     hidden = re.sub(r"^  ", "", hidden, flags=re.M)
     visible = "# Visible: a kernel of one\ndef test_one():\n    X = whole(3, 3)\n"
@@ -172,7 +172,7 @@ def test_each_step_of_the_section_change_something(clone, tmp_path):
     assert "np.zeros((2, 2))" not in text
     assert "Visible: a kernel of one" in text
 
-    # It is graded, and the others are as before, whatever the files are called
+    # The new assignment is graded, and the others as before, with any file names
     points = {"own": 3 * 3 + 1 + 1, "a second one": None, "6.2": None}
     for name in points:
         solved = (clone / "assignments" / "source" / name / f"{name}.ipynb").read_text()
@@ -203,13 +203,13 @@ def test_each_step_of_the_section_change_something(clone, tmp_path):
     assert "Hidden: a kernel of zeros" in page
     assert "zeros?" in page
 
-    # A student can be graded once more by deleting a file
+    # Deleting a file grades a student again
     (clone / "grades" / "results" / "wrong.json").unlink()
     before = (clone / "grades" / "results" / "with own.json").stat().st_mtime_ns
     assert grade_there(clone, tmp_path / "in") == table
     assert (clone / "grades" / "results" / "with own.json").stat().st_mtime_ns == before
 
-    # The tests cover what was added, and pass
+    # The tests cover the additions, and pass
     tests = [f"tools/grader/tests/test_{name}.py" for name in ("release", "solutions")]
     covers = subprocess.run(
         [sys.executable, "-m", "pytest", "-n0", "-q", "-rA", *tests],
@@ -221,10 +221,10 @@ def test_each_step_of_the_section_change_something(clone, tmp_path):
     )
     assert covers.returncode == 0, covers.stdout
     assert "test_the_solutions_get_full_marks[own]" in covers.stdout
-    assert "test_the_release_is_what_the_source_makes[a second one]" in covers.stdout
+    assert "test_the_release_is_generated_from_the_source[a second one]" in covers.stdout
 
 
-def test_the_release_that_is_not_made_anew_is_told(clone):
+def test_an_outdated_release_is_reported(clone):
     path = clone / "assignments" / "source" / "6.1" / "6.1.ipynb"
     before = path.read_text()
     change(path, lambda cells: cells[0].update(source="# Another title"))
@@ -237,8 +237,8 @@ def test_the_release_that_is_not_made_anew_is_told(clone):
     assert "run: make assignments" in run.stdout
 
 
-def test_nbgrader_s_own_command_makes_the_release_from_any_shell(clone):
-    """Without the environment's folder on PATH it ended after it had removed the release."""
+def test_nbgrader_generates_the_release_from_any_shell(clone):
+    """Without the environment on PATH, it removed the release and failed."""
     made = clone / "assignments" / "release" / "6.1" / "6.1.ipynb"
     before = made.read_text()
     environment = {**os.environ, "PATH": os.defpath}

@@ -1,7 +1,7 @@
-"""Right answers get all marks; wrong ones fail the tests that are about them, and no others.
+"""Right answers get full marks; wrong answers fail exactly the tests for their mistake.
 
 They are files in `right/SECTION/` and `wrong/SECTION/`: `# answer:` says which exercise a file
-answers, and `# loses:` which tests it has to fail. A new file is all that a new answer takes.
+answers, and `# loses:` which tests it must fail. To add an answer, add a file.
 A submission that is graded holds one answer to each exercise, so that few have to be.
 """
 
@@ -27,14 +27,14 @@ WRONG, RIGHT = (
 
 
 def header(path: Path, what: str) -> list[str]:
-    """Return the words that stand in a comment at the head of a file."""
+    """Return the words in a comment at the start of a file."""
     comment = re.search(rf"^# {what}: (.*(?:\n#  .*)*)", path.read_text(), re.MULTILINE)
     assert comment, f"{path.name} must have a line '# {what}: ...'"
     return re.findall(r"[^\s#]+", comment[1])
 
 
 def submissions(paths: list[Path]) -> list:
-    """Return rows of answers to different exercises of one section."""
+    """Return groups of answers to different exercises of one section."""
     found: dict[tuple[str, str], list[Path]] = {}
     for path in paths:
         found.setdefault((path.parent.name, *header(path, "answer")), []).append(path)
@@ -72,7 +72,7 @@ def test_right_answers_lose_nothing(tmp_path, section, answers):
 
 
 @pytest.mark.slow
-def test_a_test_gives_a_part_of_its_marks_and_names_the_rest(tmp_path):
+def test_a_test_gives_partial_marks_and_names_the_rest(tmp_path):
     (path,) = [path for path in WRONG if path.name == "count-best-match.py"]
     (test,) = [t for t in graded("6.1", [path], tmp_path).tests if t.id == "count-any"]
     assert (test.marks, test.points) == (1, 2)
@@ -80,7 +80,7 @@ def test_a_test_gives_a_part_of_its_marks_and_names_the_rest(tmp_path):
     assert test.why.startswith("1 of 2 properties hold")
 
 
-def test_each_exercise_has_three_right_answers_and_five_wrong_ones():
+def test_each_exercise_has_enough_right_and_wrong_answers():
     counts = {kind: Counter() for kind in ("right", "wrong")}
     for kind, paths in (("right", RIGHT), ("wrong", WRONG)):
         counts[kind].update((path.parent.name, *header(path, "answer")) for path in paths)
@@ -110,5 +110,5 @@ def test_every_test_can_be_lost():
         ("6.3", "mirror", "numpy.pad([1], 1)"),
     ],
 )
-def test_what_a_task_forbids_is_said(section, answer, code):
+def test_forbidden_functions_are_flagged(section, answer, code):
     assert answer in uses_forbidden(section, {answer: code}, "")
