@@ -186,6 +186,13 @@ def make(call: str) -> str:
     return result
 
 
+def same(call: str, one: str, other: str) -> bool:
+    """Say whether two results agree: training amplifies what differs between processors."""
+    if call.startswith("train(") and not any(text.endswith("Error") for text in (one, other)):
+        return math.isclose(float(one), float(other), rel_tol=0.01)
+    return one == other
+
+
 def read() -> list[list[str]]:
     """Return the rows of calls.tsv: call, NumPy 1, NumPy 2, reason."""
     rows = [line.split("\t") for line in TABLE.read_text().splitlines()]
@@ -199,7 +206,7 @@ def main() -> int:
     wrong = 0
     for row in rows:
         result, expected = make(row[0]), (NUMPY_2 and row[2]) or row[1]
-        if result != expected:
+        if not same(call, result, expected):
             wrong += 1
             print(f"{row[0]}\n    stored {expected}\n    got    {result}")
         if NUMPY_2:
