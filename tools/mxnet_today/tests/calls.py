@@ -206,7 +206,7 @@ def main() -> int:
     wrong = 0
     for row in rows:
         result, expected = make(row[0]), (NUMPY_2 and row[2]) or row[1]
-        if not same(call, result, expected):
+        if not same(row[0], result, expected):
             wrong += 1
             print(f"{row[0]}\n    stored {expected}\n    got    {result}")
         if NUMPY_2:
