@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 
 from tools.grader import people, run
-from tools.grader.files import shown
-from tools.grader.sandbox import holds, safest
+from tools.grader.files import display_name
+from tools.grader.sandbox import describe_limits, safest
 from tools.grader.student import Job, process
 from tools.grader.walls import WALLS
-from tools.isolation.bwrap import readable
+from tools.isolation.bwrap import exposed
 from tools.isolation.cgroup import available
 from tools.publish.handout import listed
 
@@ -48,7 +48,7 @@ def slice_of(text: str) -> tuple[int, int]:
     raise argparse.ArgumentTypeError(f"slice must be I/N with I from 1 to N, got {text!r}")
 
 
-def part(students: run.Students, which: tuple[int, int] | None) -> run.Students:
+def take_slice(students: run.Students, which: tuple[int, int] | None) -> run.Students:
     """Return every Nth student, starting at the Ith, or all if there is no slice."""
     first, number = which or (1, 1)
     return dict(itertools.islice(students.items(), first - 1, None, number))
@@ -126,9 +126,9 @@ def mode(wanted: str | None) -> str:
 def merge(about: run.Class, folders: list[Path], out: Path) -> int:
     """Copy results from other machines, write the tables, and return 1 if a student is missing."""
     run.merge(about.students, folders, out)
-    missing = run.tell(about, out, pages=True)
+    missing = run.write_reports(about, out, pages=True)
     for name in missing:
-        print(f"grade: {shown(name)} is not graded yet")
+        print(f"grade: {display_name(name)} is not graded yet")
     print(f"grade: {out / 'marks.csv'}, and a page for each student beside it")
     return 1 if missing else 0
 
@@ -138,28 +138,28 @@ def run_all(about: run.Class, job: Job, jobs: int | None, of: tuple[int, int] | 
     for stop in (signal.SIGTERM, signal.SIGHUP):  # like Ctrl-C: stop, and keep the results
         signal.signal(stop, signal.default_int_handler)
     secret = [*SECRET, about.submissions, job.out]
-    if why := readable(job.mode, secret):
+    if why := exposed(job.mode, secret):
         sys.exit(f"grade: {why}: put it somewhere else")
-    print(f"grade: each student's code runs behind {holds(job.mode)}")
+    print(f"grade: each student's code runs behind {describe_limits(job.mode)}")
     most, why_most = default_jobs()
     jobs = max(jobs, 1) if jobs is not None else most
     print(f"grade: {jobs} students at a time ({why_most})", flush=True)
     if job.mode == "user":
         job.out.mkdir(parents=True, exist_ok=True)
         close_to_others(secret)
-    run.prove(job, jobs)
+    run.check_model_solutions(job, jobs)
     try:
         # Another slice may run on this machine, so a slice can't grade a student alone
-        students = part(about.students, of)
+        students = take_slice(about.students, of)
         failed = run.grade_all(students, job, jobs, "submissions", again=of is None)
     except KeyboardInterrupt:
         print("grade: stopped; what is finished is kept, start again for the rest")
         return 130
     finally:
         if not of:
-            run.tell(about, job.out, pages=False)
+            run.write_reports(about, job.out, pages=False)
     for name in failed:
-        print(f"grade: {shown(name)} could not be graded, start again for the rest")
+        print(f"grade: {display_name(name)} could not be graded, start again for the rest")
     if of:
         print(f"grade: slice {of[0]} of {of[1]}; merge writes the tables")
     else:

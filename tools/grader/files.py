@@ -15,7 +15,7 @@ from typing import Any
 LONGEST_NAME = 200  # bytes; file systems allow 255
 
 
-def shown(name: str) -> str:
+def display_name(name: str) -> str:
     """Return a student's name for display, with invalid UTF-8 in hexadecimal."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 

@@ -221,7 +221,7 @@ class Student:
             return
         if sandbox.printed > CHATTY:
             self.note(f"it printed {sandbox.printed:,} characters; they were thrown away")
-        if keep and sandbox.again():
+        if keep and sandbox.recycle():
             self.limits.kept.append(sandbox)
         elif abandoned := sandbox.close():
             self.note(f"it left {abandoned} processes running; they were ended")
@@ -236,7 +236,7 @@ def _sentences(said: Any) -> list[tuple]:
 def why(error: Exception) -> str:
     """Explain in a few lines why a test failed."""
     if str(error):
-        return short(messages.readable(str(error)), limit.REASON_LETTERS)
+        return short(messages.strip_cpp_frames(str(error)), limit.REASON_LETTERS)
     line = traceback.extract_tb(error.__traceback__)[-1].line
     return f"{type(error).__name__} in: {line}"
 
@@ -436,7 +436,7 @@ def _test(
         if student.last:
             made = messages.call(*student.last)
         if student.last[3:]:
-            reason = messages.told_apart(reason, student.last[3])
+            reason = messages.with_type_if_alike(reason, student.last[3])
     points = cell.known["points"]
     return Test(
         id=str(cell.id),

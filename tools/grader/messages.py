@@ -21,7 +21,7 @@ _PLACE = re.compile(r"(?<!\S)[^\s:]*\.(?:cc|h|cu):\d+:\s*")
 _SAME_TEXT = re.compile(r"expected:?\s+(?P<text>\S.*?),?\s+got:?\s+(?P=text)\s*$", re.DOTALL)
 
 
-def readable(message: str) -> str:
+def strip_cpp_frames(message: str) -> str:
     """Remove C++ locations from MXNet's messages.
 
     Students can write messages, so each pattern takes only linear time.
@@ -61,7 +61,7 @@ def call(name: str, args: tuple, kwargs: dict, *result: Any) -> str:
     return text + "".join(f"\nreturned {value}" for value in returned)
 
 
-def told_apart(why: str, result: Any) -> str:
+def with_type_if_alike(why: str, result: Any) -> str:
     """Append the value's type if its text equals the expected one."""
     if _SAME_TEXT.search(why) and not isinstance(result, (np.ndarray, numpy.ndarray)):
         return f"{why} ({value_text(result)}, of type {type(result).__name__})"

@@ -30,7 +30,7 @@ def _begin(target: Callable[..., int], arguments: tuple) -> None:
     sys.exit(target(*arguments))
 
 
-def each(
+def run_all(
     target: Callable[..., int], todo: dict[str, tuple], jobs: int, seconds: float | None = None
 ) -> Generator[tuple[str, bool], None, None]:
     """Call a function with each student's arguments, in `jobs` processes at a time.

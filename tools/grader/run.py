@@ -34,7 +34,7 @@ def grade_all(students: Students, job: Job, jobs: int, what: str, again: bool = 
 
     def grade(todo: Students, job: Job, jobs: int) -> Generator[tuple[str, bool], None, None]:
         arguments = {name: (name, files, job) for name, files in todo.items()}
-        with contextlib.closing(pool.each(student.process, arguments, jobs, longest)) as ended:
+        with contextlib.closing(pool.run_all(student.process, arguments, jobs, longest)) as ended:
             for name, ok in ended:
                 if ok:
                     write_page(name, job.out)
@@ -57,7 +57,7 @@ def write_page(name: str, out: Path) -> None:
     report.write(name, Result.from_json(result_file(name, out).read_text()), out)
 
 
-def prove(job: Job, jobs: int) -> None:
+def check_model_solutions(job: Job, jobs: int) -> None:
     """Exit unless the model solutions get full marks here."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder).resolve()
@@ -109,7 +109,7 @@ class Class:
         return found
 
 
-def tell(about: Class, out: Path, pages: bool) -> list[str]:
+def write_reports(about: Class, out: Path, pages: bool) -> list[str]:
     """Write all tables, and with `pages` all pages. Return the students who aren't graded yet."""
     students = about.students
     results = {name: finished(name, files, out) for name, files in students.items()}

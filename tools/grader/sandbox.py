@@ -25,7 +25,7 @@ from tools.grader.limits import short
 from tools.grader.walls import WALLS
 from tools.grader.wire import Line, decode, encode
 from tools.isolation import ROOT
-from tools.isolation.bwrap import first_to_go
+from tools.isolation.bwrap import in_cgroups
 from tools.isolation.cgroup import Group, available, killed
 
 OWN_PROCESSES = 8  # bubblewrap's and the shell's that starts it
@@ -59,13 +59,13 @@ def _can_group() -> bool:
     except OSError:
         return False
     try:
-        return subprocess.run(first_to_go(["true"], group.entrances())).returncode == 0
+        return subprocess.run(in_cgroups(["true"], group.entrances())).returncode == 0
     finally:
         group.close()
 
 
 @functools.cache
-def _held(mode: str) -> dict[str, bool]:
+def _probe_limits(mode: str) -> dict[str, bool]:
     """Return which limits hold in this mode. Raises OSError or RuntimeError if it doesn't work."""
     sandbox = Sandbox(mode)
     sandbox.close()
@@ -80,16 +80,16 @@ def safest(wanted: str | None = None) -> str:
     reason: Exception | None = None
     for mode in [wanted] if wanted else ["bwrap", "user"]:
         try:
-            _held(mode)
+            _probe_limits(mode)
             return mode
         except (OSError, RuntimeError) as error:
             reason = error
     raise RuntimeError(str(reason))
 
 
-def holds(mode: str) -> str:
+def describe_limits(mode: str) -> str:
     """Describe the sandbox and its missing limits in one line."""
-    missing = ", ".join(what for what, is_so in _held(mode).items() if not is_so)
+    missing = ", ".join(what for what, is_so in _probe_limits(mode).items() if not is_so)
     return WALLS[mode].about + (f"; not limited on this machine: {missing}" if missing else "")
 
 
@@ -158,7 +158,7 @@ class Sandbox:
         entrances = self.group.entrances() if self.group else []
         ours, theirs = socket.socketpair()
         self.process = subprocess.Popen(
-            first_to_go(self.wall.command(command), entrances),
+            in_cgroups(self.wall.command(command), entrances),
             cwd=ROOT,
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
@@ -205,11 +205,8 @@ class Sandbox:
         self.worker, self.own = workers[0], {*running}
         return said
 
-    def again(self) -> bool:
-        """Replace the worker with a fresh fork; return False if the old one left anything behind.
-
-        Then close the sandbox.
-        """
+    def recycle(self) -> bool:
+        """Replace the worker with a fresh fork; False if it left anything: then close this."""
         worker, own = self.worker, self.own
         if {*self._running()} != own or (self.group and self.group.killed()):
             return False

@@ -17,7 +17,7 @@ from typing import Any
 
 from tools.grader.cells import parse
 from tools.grader.course import SECTIONS, assignment, notebook
-from tools.grader.files import file_name, shown, write_whole
+from tools.grader.files import display_name, file_name, write_whole
 from tools.grader.handed import Handed, load, submission
 from tools.grader.judge import Limits, grade
 from tools.grader.limits import GRADER_BYTES
@@ -126,7 +126,7 @@ def grade_student(name: str, files: list[Path], job: Job) -> Result:
         limits.close()
     unreadable = found.unreadable or any(not graded.readable for graded in notebooks.values())
     notes = [note.encode("utf-8", "backslashreplace").decode() for note in found.notes]
-    result = Result(shown(name), hash_of_all, job.settings(), notes, unreadable, notebooks)
+    result = Result(display_name(name), hash_of_all, job.settings(), notes, unreadable, notebooks)
     job.out.joinpath("results").mkdir(parents=True, exist_ok=True)
     write_whole(result_file(name, job.out), result.to_json())
     return result
@@ -141,6 +141,6 @@ def process(name: str, files: list[Path], job: Job) -> int:
         grade_student(name, files, job)
     except Ungraded as error:
         after = "" if job.alone else ", and is graded again after the others"
-        print(f"\ngrade: {shown(name)}: {error}{after}", file=sys.stderr)
+        print(f"\ngrade: {display_name(name)}: {error}{after}", file=sys.stderr)
         return 1
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.grader.course import SECTIONS
-from tools.grader.files import csv_text, no_formula, shown, write_whole
+from tools.grader.files import csv_text, display_name, no_formula, write_whole
 from tools.grader.people import BY_HAND, ClassList, Upload, read_by_hand, with_by_hand
 from tools.grader.results import Graded, Result
 
@@ -32,13 +32,13 @@ def entries(
     found = []
     owners: dict[int, str] = {}  # the lines of the class list
     for key, result in results.items():
-        person = class_list and class_list.person(shown(key), uploads[key].number)
+        person = class_list and class_list.person(display_name(key), uploads[key].number)
         owner = owners.setdefault(person["line"], key) if person else key
         entry = _entry(key, result, uploads[key], person or {})
         if class_list and not person:
             entry["notes"].append(f"is not in {class_list.file}")
         if owner != key:
-            entry["notes"].append(f"is the same person as {shown(owner)}")
+            entry["notes"].append(f"is the same person as {display_name(owner)}")
             entry.update(row=None, names=[])
         found.append(entry)
     for person in class_list.people if class_list else []:
@@ -59,7 +59,7 @@ def _entry(
     return {
         **{column: person.get(column, "") for column in ABOUT},
         "key": key,
-        "student": shown(key),
+        "student": display_name(key),
         "names": [person[column] for column in NAMES if person.get(column)],
         "number": person.get("number") or upload.number,
         "row": person.get("row"),
@@ -85,8 +85,8 @@ def add_by_hand(found: list[dict[str, Any]], path: Path) -> None:
             owners[name].add(entry["key"])
     known = {text: key for text, (key, *others) in owners.items() if not others}
     handed = [entry["key"] for entry in found if entry["handed"]]
-    known.update({no_formula(shown(key)): key for key in handed})  # as in our tables
-    known.update({shown(key): key for key in handed})
+    known.update({no_formula(display_name(key)): key for key in handed})  # as in our tables
+    known.update({display_name(key): key for key in handed})
     by_hand = read_by_hand(path, known, SECTIONS)
     for entry in found:
         entry["by_hand"] = by_hand.get(entry["key"], {})

@@ -297,11 +297,8 @@ def function(number: int) -> Callable:
     return call
 
 
-def left() -> set[tuple]:
-    """Return the files in the home and their times, after clearing Matplotlib's caches.
-
-    Drawing fills these caches.
-    """
+def home_files() -> set[tuple]:
+    """Return the files in the home and their times, without the caches that drawing fills."""
     found = set()
     for folder in (".cache", ".config"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -312,21 +309,21 @@ def left() -> set[tuple]:
     return found
 
 
-def keep(again: int) -> None:
+def fork_workers(again: int) -> None:
     """Fork a worker, and a replacement whenever it exits with `again` and left no files.
 
     Returns only in the workers; the parent exits with the last worker's status.
     """
     import numpy
 
-    before = left()
+    before = home_files()
     while worker := os.fork():
         _, status = os.waitpid(worker, 0)
         if os.WIFSIGNALED(status):
             with contextlib.suppress(OSError):  # SIGKILL has no handler
                 signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
             os.kill(os.getpid(), os.WTERMSIG(status))
-        if os.WEXITSTATUS(status) != again or left() != before:
+        if os.WEXITSTATUS(status) != again or home_files() != before:
             os._exit(os.WEXITSTATUS(status))
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     Printed.count = 0
@@ -348,7 +345,7 @@ def main() -> None:
     line = Line(channel)
     shell = make_shell()
     sys.stdout = sys.stderr = Printed()
-    keep(AGAIN)
+    fork_workers(AGAIN)
     line.send({"ready": True, **holds})
     while True:
         try:

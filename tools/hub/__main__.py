@@ -14,7 +14,7 @@ from tools.hub.disk import make_reserve
 from tools.hub.sandbox import VISIBLE
 from tools.hub.settings import Settings
 from tools.isolation import ROOT
-from tools.isolation.bwrap import readable
+from tools.isolation.bwrap import exposed
 
 PROXY = ROOT / "build" / "proxy" / "node_modules" / ".bin" / "configurable-http-proxy"
 RUN = Path("/run/d2lconv-hub")  # for root; emptied when the machine boots
@@ -44,7 +44,7 @@ def problem(args: argparse.Namespace) -> str | None:
         return "sandboxes for students need root: use sudo, or set SANDBOX=none to do without"
     if not shutil.which("bwrap") or not shutil.which("setpriv"):
         return "sandboxes need bubblewrap and setpriv: apt install bubblewrap util-linux"
-    return readable("bwrap", [args.data, ROOT / "assignments" / "source"], VISIBLE)
+    return exposed("bwrap", [args.data, ROOT / "assignments" / "source"], VISIBLE)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from traitlets import Bool, Unicode
 from tools.hub.accounts import home_of
 from tools.hub.disk import is_hogging_disk, release_reserve
 from tools.hub.sandbox import port_owners, sandboxed_command
-from tools.isolation.bwrap import first_to_go
+from tools.isolation.bwrap import in_cgroups
 from tools.isolation.cgroup import Group
 from tools.isolation.users import signal_all
 
@@ -97,7 +97,7 @@ class StudentSpawner(LocalProcessSpawner):
         if self.sandboxed:
             await asyncio.to_thread(self._end)  # left over from another hub
             group = self._group()
-            self.cmd = first_to_go(
+            self.cmd = in_cgroups(
                 sandboxed_command(self.cmd, self._home, self.user_env({})["HOME"]),
                 group.entrances() if group else [],
                 SERVER_SCORE,

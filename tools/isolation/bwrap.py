@@ -20,7 +20,7 @@ SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/a
 SYSTEM += ["/etc/fonts", "/sys/devices/system/cpu"]
 
 
-def visible() -> list[str]:
+def readonly_paths() -> list[str]:
     """Return the paths that all sandboxed programs may read: the system, Python, the package."""
     # Find them without importing them, which would start MXNet, also in the hub
     found = map(importlib.util.find_spec, ("d2lconv", "mxnet_today"))
@@ -29,13 +29,13 @@ def visible() -> list[str]:
     return [*SYSTEM, sys.base_prefix, sys.prefix, *packages, *own]
 
 
-def readable(mode: str, folders: Iterable[Path], shown: Iterable[str] = ()) -> str | None:
+def exposed(mode: str, folders: Iterable[Path], shown: Iterable[str] = ()) -> str | None:
     """Return which of these folders students' code could read in this mode, and why, or None.
 
-    `shown` are paths that the code sees in addition to those in `visible`.
+    `shown` are paths that the code sees in addition to those in `readonly_paths`.
     """
     for folder in folders if mode == "bwrap" else []:
-        for path in map(Path, [*visible(), *shown]):
+        for path in map(Path, [*readonly_paths(), *shown]):
             if path.resolve() in [folder.resolve(), *folder.resolve().parents]:
                 return f"{folder} is in {path}, which the students' code has to see"
     return None
@@ -64,7 +64,7 @@ def bwrap_command(
     """
     command = ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", *options]
     command += ["--perms", "1777", "--size", str(temporary_bytes), "--tmpfs", "/tmp"]
-    command += _read_only([*visible(), *shown])
+    command += _read_only([*readonly_paths(), *shown])
     if home:
         command += ["--perms", "0755", "--dir", "/home", "--bind", str(home[0]), home[1]]
     command += ["--proc", "/proc"]
@@ -84,7 +84,7 @@ def bwrap_can(*options: str) -> bool:
         return False
 
 
-def first_to_go(command: list[str], groups: Iterable[Path], score: int = 1000) -> list[str]:
+def in_cgroups(command: list[str], groups: Iterable[Path], score: int = 1000) -> list[str]:
     """Return a command that joins these cgroups, sets this OOM score, and runs `command`.
 
     When memory runs out, Linux kills the process with the highest score (1000) first. Root sets the

@@ -48,7 +48,7 @@ def test_the_next_worker_sees_no_changes(sandbox):
     assert told(sandbox, "float(np.ones(3).sum())") == 0
     assert sandbox.printed == 5
     before = sandbox.worker
-    assert sandbox.again()
+    assert sandbox.recycle()
     assert sandbox.worker != before
     run(sandbox, "import os, resource, sys\nfrom mxnet import np")
     assert told(sandbox, "float(np.ones(3).sum())") == 3
@@ -63,7 +63,7 @@ def test_the_next_worker_sees_no_changes(sandbox):
 def test_no_two_workers_draw_the_same_numbers(sandbox):
     draws = "[__import__('numpy').random.rand(), __import__('random').random()]"
     first = told(sandbox, draws)
-    assert sandbox.again()
+    assert sandbox.recycle()
     second = told(sandbox, draws)
     assert first[0] != second[0]
     assert first[1] != second[1]
@@ -84,7 +84,7 @@ def test_no_two_workers_draw_the_same_numbers(sandbox):
 def test_code_that_leaves_files_gets_a_new_sandbox_next_time(sandbox, left, monkeypatch):
     monkeypatch.setattr(sandbox_module, "AGAIN_SECONDS", 2)
     run(sandbox, left)
-    assert not sandbox.again()
+    assert not sandbox.recycle()
     assert sandbox.close() == ("posix_spawn" in left or "fork" in left)
 
 
@@ -99,7 +99,7 @@ def receive(old=line.receive):
     return request
 line.receive = receive""",
     )
-    assert not sandbox.again()
+    assert not sandbox.recycle()
     assert told(sandbox, "line.receive is receive") is True  # the sandbox is the same
     assert sandbox.close() == 0
 
@@ -107,9 +107,9 @@ line.receive = receive""",
 def test_running_out_of_memory_gives_a_new_sandbox_next_time(sandbox, monkeypatch):
     if not sandbox.group:
         pytest.skip("no control groups here")
-    assert sandbox.again()
+    assert sandbox.recycle()
     monkeypatch.setattr(sandbox.group, "killed", lambda: True)
-    assert not sandbox.again()
+    assert not sandbox.recycle()
 
 
 @pytest.mark.parametrize("code", [AGAIN, 0, 3])
@@ -118,7 +118,7 @@ def test_a_worker_that_exits_is_lost_with_any_code(sandbox, code):
     with pytest.raises(Gone):
         run(sandbox, f"import os; os._exit({code})")
     assert time.monotonic() - begun < PATIENCE / 2
-    assert not sandbox.again() or code == AGAIN
+    assert not sandbox.recycle() or code == AGAIN
 
 
 @pytest.mark.parametrize("number", [9, 15])

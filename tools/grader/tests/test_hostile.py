@@ -36,7 +36,7 @@ from tools.grader.tests.submission import (
 )
 from tools.grader.wire import decode
 from tools.isolation import ROOT, cgroup, users
-from tools.isolation.bwrap import readable
+from tools.isolation.bwrap import exposed
 from tools.isolation.cgroup import Group
 
 pytestmark = pytest.mark.slow
@@ -654,11 +654,11 @@ def test_long_ids_notes_and_answers_do_not_bloat_the_page(tmp_path):
 
 def test_secrets_in_folders_that_students_can_read_are_refused(tmp_path):
     for folder in ("/usr/local/course", "/usr", "/bin/x", sys.prefix, f"{sys.base_prefix}/a/b"):
-        assert "which the students' code has to see" in readable("bwrap", [tmp_path, Path(folder)])
+        assert "which the students' code has to see" in exposed("bwrap", [tmp_path, Path(folder)])
     (tmp_path / "link").symlink_to("/usr/share")
-    assert readable("bwrap", [tmp_path / "link" / "submissions"])
-    assert readable("bwrap", [tmp_path, Path("/usrx"), Path("/home/usr")]) is None
-    assert readable("none", [Path("/usr")]) is None
+    assert exposed("bwrap", [tmp_path / "link" / "submissions"])
+    assert exposed("bwrap", [tmp_path, Path("/usrx"), Path("/home/usr")]) is None
+    assert exposed("none", [Path("/usr")]) is None
 
 
 def test_a_busy_machine_costs_no_marks(monkeypatch):

@@ -30,7 +30,7 @@ def about_itself(what, more=""):
 
 
 def ended(jobs, seconds=None, **todo):
-    return dict(pool.each(about_itself, todo, jobs, seconds))
+    return dict(pool.run_all(about_itself, todo, jobs, seconds))
 
 
 @pytest.mark.slow
@@ -69,7 +69,7 @@ def test_a_process_that_is_just_starting_is_ended_too(monkeypatch):
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
-            list(pool.each(about_itself, {"a": ("sleeps",)}, 1))
+            list(pool.run_all(about_itself, {"a": ("sleeps",)}, 1))
     finally:
         signal.signal(signal.SIGINT, before)
     assert not psutil.pid_exists(started[0].pid)
@@ -77,7 +77,7 @@ def test_a_process_that_is_just_starting_is_ended_too(monkeypatch):
 
 @pytest.mark.slow
 def test_stopping_ends_all_processes():
-    processes = pool.each(about_itself, {"a": ("ends", "0"), "b": ("sleeps",)}, 2)
+    processes = pool.run_all(about_itself, {"a": ("ends", "0"), "b": ("sleeps",)}, 2)
     assert next(processes) == ("a", True)
     (left,) = multiprocessing.active_children()
     processes.close()

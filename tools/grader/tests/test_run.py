@@ -179,7 +179,7 @@ from tools.grader import run, student
 folder, out = map(pathlib.Path, sys.argv[1:3])
 about, job = run.Class(folder), student.Job(out, sys.argv[3], float(sys.argv[4]))
 failed = run.grade_all(about.students, job, 2, "all")
-run.tell(about, out, pages=False)
+run.write_reports(about, out, pages=False)
 sys.exit(bool(failed))
 """
 
@@ -226,7 +226,7 @@ def test_students_who_can_t_be_graded_get_a_row_without_marks(tmp_path, monkeypa
     about, job = runner.Class(tmp_path / "in"), Job(tmp_path / "out", "none", PATIENCE)
     monkeypatch.setattr(runner.student, "process", refuses_ann)
     assert runner.grade_all(about.students, job, 2, "two") == ["ann"]
-    assert runner.tell(about, job.out, pages=False) == ["ann"]
+    assert runner.write_reports(about, job.out, pages=False) == ["ann"]
     assert {name: row["total"] for name, row in table(tmp_path / "out").items()} == {
         "ann": "not graded",
         "bob": "nothing handed in",
@@ -275,7 +275,7 @@ def test_without_a_sandbox_it_refuses_by_default(tmp_path, monkeypatch):
         return works
 
     works = sandbox.Sandbox("none")
-    sandbox._held.cache_clear()
+    sandbox._probe_limits.cache_clear()
     monkeypatch.setattr(sandbox, "Sandbox", fail)
     monkeypatch.setattr(sys, "argv", ["grade", "run", str(tmp_path)])
     with pytest.raises(SystemExit, match=r"can't be locked up here \(no such thing\)"):

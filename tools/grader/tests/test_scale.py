@@ -32,10 +32,10 @@ SCALE = ROOT / "tools" / "grader" / "scale"
 def test_slices_cover_each_student_exactly_once():
     students = {f"s{number}": number for number in range(103)}
     for number in (1, 3, 40, 200):
-        parts = [cli.part(students, (i, number)) for i in range(1, number + 1)]
+        parts = [cli.take_slice(students, (i, number)) for i in range(1, number + 1)]
         assert sorted(name for part in parts for name in part) == sorted(students)
         assert max(map(len, parts)) - min(map(len, parts)) <= 1
-    assert cli.part(students, None) == students
+    assert cli.take_slice(students, None) == students
 
 
 @pytest.mark.parametrize("text", ["0/3", "4/3", "3", "a/b", "-1/3", "1/0", "1/2/3"])

@@ -20,7 +20,7 @@ from tools.hub import __main__ as hub
 from tools.hub import accounts, disk, hand_back, kernels, serve
 from tools.hub.sandbox import VISIBLE, port_owners, sandboxed_command
 from tools.isolation import ROOT
-from tools.isolation.bwrap import first_to_go, readable, visible
+from tools.isolation.bwrap import exposed, in_cgroups, readonly_paths
 from tools.isolation.cgroup import Group
 
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="needs root")
@@ -284,7 +284,7 @@ def test_kernels_and_terminals_are_killed_before_their_server(tmp_path):
     command = sandboxed_command(
         ["sh", "-c", " ".join(both)], tmp_path / "data" / "homes" / "student1", "/home/student1"
     )
-    done = subprocess.run(first_to_go(command, [], 500), capture_output=True, text=True)
+    done = subprocess.run(in_cgroups(command, [], 500), capture_output=True, text=True)
     assert done.stdout.split() == ["500", "1000"], done.stderr
 
 
@@ -302,7 +302,7 @@ def test_kernels_that_fill_the_memory_die_before_the_server():
             time.sleep(0.1)
         print({{kernel.poll() for kernel in started}} - {{None}})
     """
-    command = first_to_go([sys.executable, "-c", server], group.entrances(), 500)
+    command = in_cgroups([sys.executable, "-c", server], group.entrances(), 500)
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=300)
     finally:
@@ -312,14 +312,16 @@ def test_kernels_that_fill_the_memory_die_before_the_server():
 
 @SANDBOX
 def test_in_the_sandbox_a_student_has_one_home_and_no_rights(tmp_path):
-    if why := readable("bwrap", [tmp_path, ROOT / "assignments" / "source"], VISIBLE):
+    if why := exposed("bwrap", [tmp_path, ROOT / "assignments" / "source"], VISIBLE):
         pytest.skip(why)
     prepare(tmp_path / "data", "student1", "student2")
     homes = tmp_path / "data" / "homes"
     closed = [homes, *map(Path, (f"{ROOT}/.git", f"{ROOT}/tests", "/root", "/var", "/run"))]
     seen = []  # paths to the course or to Python, which may be in root's home
     for folder in closed:
-        inside = [Path(path) for path in [*visible(), *VISIBLE] if folder in Path(path).parents]
+        inside = [
+            Path(path) for path in [*readonly_paths(), *VISIBLE] if folder in Path(path).parents
+        ]
         seen += sorted({path.relative_to(folder).parts[0] for path in inside if path.exists()})
     root = shlex.quote(str(ROOT))
     tried = f"""
