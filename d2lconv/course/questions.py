@@ -189,7 +189,6 @@ DENSE_TO_CONVOLUTION = {
             (0, "The kernel has no negative weights, so nothing counts against the block."),
             (1, "That is one product. Add up all nine."),
             (4, "Don't forget the pixel in the middle."),
-            (CROSS.size - 5, "That is how many pixels the kernel ignores."),
             (
                 "g[0] < 0",
                 "The kernel has no negative weights, so the sum can't be negative.",
@@ -294,7 +293,7 @@ DENSE_TO_CONVOLUTION = {
                 numpy.correlate([1, 2], [1, 1, 3], "full").tolist(),
                 "That is the cross-correlation. Here, one of the two is flipped.",
             ),
-            ([1, 2, 6, 0], "Each number of f meets each number of g, not only its own."),
+            ([1, 2, 6, 0], "Each number of f meets every number of g, not only the one below it."),
             ([6, 5, 3, 1], "Your result is written backwards: element 0 comes first."),
             ([1, 1, 3, 0], "That is g times f[0]. Add g times f[1], shifted by one position."),
             ([0, 2, 2, 6], "That is g times f[1]. Add g times f[0]."),

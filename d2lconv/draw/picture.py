@@ -75,6 +75,7 @@ class Picture:
         width, _ = Image.open(io.BytesIO(self.images[0])).size
         mask = "var(--words) 0 0/100% 100%"
         return (
+            " \n"  # JupyterLab shows the first line of a folded output, here a blank one
             '<figure style="margin:0">'
             '<span style="display:inline-block;position:relative;max-width:100%">'
             f'<img alt="{html.escape(self.alts[0])}" width="{width // SHARP}" '
@@ -100,7 +101,14 @@ def slides(pictures: list[Picture]) -> Picture:
     ----------
     pictures : list of Picture
         The results of `show` for each figure.
+
+    Raises
+    ------
+    ValueError
+        If there is no picture.
     """
+    if not pictures:
+        raise ValueError("pictures must be at least one, got []")
     images, alts, words = zip(*[(p.images[0], p.alts[0], p.words[0]) for p in pictures])
     return Picture(list(images), list(alts), list(words))
 

@@ -169,11 +169,9 @@ def seen_by(n: int, layers: Sequence[tuple[int, int, int]], output: int | None =
     place = numpy.flatnonzero(counts[0]) - pads[0]
     inside = place[(place >= 0) & (place < n)]
     title = f"Output {numpy.flatnonzero(counts[-1])[0]} sees "
-    title += (
-        f"{numpy.ptp(inside) + 1} pixels: {inside[0]} to {inside[-1]}"
-        if len(inside)
-        else "no pixel"
-    )
+    width = inside[-1] - inside[0] + 1 if len(inside) else 0
+    title += f"{width} pixels: {inside[0]} to {inside[-1]}" if width > 1 else ""
+    title += f"1 pixel: {inside[0]}" if width == 1 else "no pixel" if not width else ""
     title += ", and padding" if sees_padding else ""
     ax.set_title(title, fontsize=11)
     said = ", ".join(map(str, counts[0]))
