@@ -117,8 +117,8 @@ def mode(wanted: str | None) -> str:
         return safest(wanted)
     except RuntimeError as error:
         sys.exit(
-            f"grade: the students' code can't be locked up here ({error}).\n"
-            "Install bubblewrap, or, for code that you trust, say SANDBOX=none: "
+            f"grade: students' code can't be isolated here ({error}).\n"
+            "Install bubblewrap, or set SANDBOX=none for code that you trust: "
             f"{WALLS['none'].about}."
         )
 
@@ -140,7 +140,7 @@ def run_all(about: run.Class, job: Job, jobs: int | None, of: tuple[int, int] | 
     secret = [*SECRET, about.submissions, job.out]
     if why := exposed(job.mode, secret):
         sys.exit(f"grade: {why}: put it somewhere else")
-    print(f"grade: each student's code runs behind {describe_limits(job.mode)}")
+    print(f"grade: students' code is isolated by {describe_limits(job.mode)}")
     most, why_most = default_jobs()
     jobs = max(jobs, 1) if jobs is not None else most
     print(f"grade: {jobs} students at a time ({why_most})", flush=True)
@@ -153,13 +153,13 @@ def run_all(about: run.Class, job: Job, jobs: int | None, of: tuple[int, int] | 
         students = take_slice(about.students, of)
         failed = run.grade_all(students, job, jobs, "submissions", again=of is None)
     except KeyboardInterrupt:
-        print("grade: stopped; what is finished is kept, start again for the rest")
+        print("grade: stopped; finished students are kept, start again for the rest")
         return 130
     finally:
         if not of:
             run.write_reports(about, job.out, pages=False)
     for name in failed:
-        print(f"grade: {display_name(name)} could not be graded, start again for the rest")
+        print(f"grade: {display_name(name)} could not be graded; start again to retry")
     if of:
         print(f"grade: slice {of[0]} of {of[1]}; merge writes the tables")
     else:

@@ -95,9 +95,9 @@ def read(path: Path, most: int = limits.NOTEBOOK_BYTES) -> bytes:
     try:
         kind = stat.S_IFMT(os.lstat(path).st_mode)
         if kind == stat.S_IFDIR:
-            raise ValueError("it is a folder that can't be looked into, or holds too much")
+            raise ValueError("it is a folder that can't be read, or that contains too much")
         if kind != stat.S_IFREG:
-            raise ValueError("it is a link, or no file")
+            raise ValueError("it is a link, or not a regular file")
         # It may have been replaced meanwhile: follow no link, wait for no pipe
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         with open(os.open(path, flags), "rb") as file:
@@ -295,10 +295,10 @@ def submission(files: list[Path], handed: list[Handed] | None = None) -> Submiss
                 found.notes.append(f"{each.name} was not graded: {best.name} was, {why}")
     most = limits.MOST_NOTEBOOKS
     if len([path for path in files if not _extra(path)]) > most:
-        looked = f"only the first {most} notebooks were looked at"
+        looked = f"only the first {most} notebooks were considered"
         found.notes.append(f"of {len(files)} files, {looked}")
     if not found.chosen:
         found.unreadable |= bool(theirs)
         found.notes += [f"{each.name} is not a notebook" for each in others]
-        found.notes.append("there is not a notebook to grade")
+        found.notes.append("there is no notebook to grade")
     return found

@@ -136,7 +136,7 @@ class Student:
         """Return the seconds for the next cell or call. Raises AnswerError if none are left."""
         remaining = min(self.limits.seconds, self.left, self.limits.left)
         if remaining <= 0:
-            raise AnswerError("the time for this notebook is used up")
+            raise AnswerError("this notebook has used up its time")
         return remaining
 
     def start(self) -> Sandbox:
@@ -172,7 +172,7 @@ class Student:
         except Gone as error:
             at = self.sandbox.at if self.sandbox else 0
             skipped.append(at)
-            self.note(f"{piece.name}: statement {at + 1} was left out: {error}")
+            self.note(f"{piece.name}: statement {at + 1} was skipped: {error}")
             return False
         return True
 
@@ -254,9 +254,9 @@ def differences(submitted: Notebook, given: Notebook) -> list[str]:
             ("was changed", any(cell.text != ours.text for cell in copies)),
             ("has other metadata", any(cell.known != ours.known for cell in copies)),
         ]
-        notes += [f"the cell {ours.id} {what}; ours counts" for what, is_so in found if is_so]
+        notes += [f"cell {ours.id} {what}; the original was used" for what, is_so in found if is_so]
     if submitted.kernel != "python3":
-        notes.append(f"it asks for the kernel {submitted.kernel!r}; Python ran it all the same")
+        notes.append(f"it asks for the kernel {submitted.kernel!r}; Python was used")
     return notes
 
 
@@ -391,7 +391,7 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
                 # Students may have seen why, if it fails in both
                 best = [again[t.id] if t.marks or again[t.id].marks else t for t in best]
                 found[exercise] = best
-                student.notes.append(f"{exercise} was graded as it was after {state[-1].name}")
+                student.notes.append(f"{exercise} was graded in its state after {state[-1].name}")
             if not any(test.why for test in best):
                 break
     order = {str(cell.id): n for n, cell in enumerate(asked.teachers.cells)}

@@ -24,7 +24,7 @@ from tools.grader.people import with_by_hand
 from tools.grader.results import Graded, Result, Test
 
 LONG_ARRAY = re.compile(r"\[[\s\d.,eE+\[\]-]{80,}\]")
-GIVEN = re.compile("the cell (.*); ours counts")  # a note about a given cell
+GIVEN = re.compile("cell (.*); the original was used")  # a note about a given cell
 SIGNS = {",": "", "cdot": "·", "dots": "…", "bmod": " mod ", "mathbb": ""}  # not HTML
 HANDED_BACK = "for-students"  # the folder for students' pages
 

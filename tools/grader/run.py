@@ -68,9 +68,9 @@ def check_model_solutions(job: Job, jobs: int) -> None:
             for graded in Result.from_json(path.read_text()).notebooks.values():
                 lost = [f"{test.id}: {test.why}" for test in graded.tests if test.why]
                 if lost:
-                    sys.exit("\n".join(["grade: the solutions do not pass here", *lost]))
+                    sys.exit("\n".join(["grade: the model solutions don't pass here", *lost]))
         if len(files) < len(SECTIONS):
-            sys.exit("grade: the solutions can't be graded here")
+            sys.exit("grade: the model solutions can't be graded here")
 
 
 def merge(students: Students, folders: list[Path], out: Path) -> None:

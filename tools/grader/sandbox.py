@@ -181,7 +181,7 @@ class Sandbox:
             said = self._ready(seconds)
         except (OSError, EOFError, ValueError, psutil.Error) as error:
             self.close()
-            raise Ungraded(f"the sandbox {mode!r} does not start: {error!r}") from error
+            raise Ungraded(f"the sandbox {mode!r} doesn't start: {error!r}") from error
         self.holds = {
             "memory of all processes together": self.group is not None,
             "processes": self.wall.counted or self.group is not None,
@@ -269,7 +269,7 @@ class Sandbox:
         except (Raised, Gone, Ungraded):
             raise
         except socket.timeout:  # TimeoutError since Python 3.10
-            raise Gone("it does not read what it is sent") from None
+            raise Gone("it doesn't read our messages") from None
         except (EOFError, ConnectionError):
             raise self._end() from None
         except OSError as error:
@@ -330,7 +330,7 @@ class Sandbox:
         else:
             ended, ran_out = killed() > self.killed_before, self.too_large
         if ran_out and (self.alone or self.memory == limits.MEMORY_BYTES):
-            return Gone(f"it took more than {self.memory // 2**20} MiB of memory, and was ended")
+            return Gone(f"it used more than {self.memory // 2**20} MiB of memory and was ended")
         if code in ENDED and (ended or not self.alone):
             return Ungraded(f"it was ended from outside, or by itself (exit code {code})")
         gone = Gone(f"the process ended (exit code {code})")

@@ -220,7 +220,7 @@ def run(shell: Any, request: dict) -> dict:
         if isinstance(error, MemoryError):
             return {"error": said(error)}
         if isinstance(error, TooSlow):
-            why = f"was left out: no answer after {request['seconds']:.0f} seconds"
+            why = f"was skipped: no answer after {request['seconds']:.0f} seconds"
             sentences.append([number, f": statement {number + 1} {why}", True])
             seconds = 1
         elif error:

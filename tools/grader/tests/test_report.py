@@ -146,13 +146,13 @@ def test_formulas_are_rendered_and_code_stays_code():
 
 def test_long_arrays_are_folded_and_notes_are_grouped(tmp_path):
     long = f"needed {[[0.125] * 9] * 9}, got [1, 2]"
-    notes = [f"the cell {name} was changed; ours counts" for name in ("one", "two")]
+    notes = [f"cell {name} was changed; the original was used" for name in ("one", "two")]
     tests = [Test("t", "", 5, 3, long, ""), Test("u", "", 5, 3, "needed [1, 2]", "")]
     graded = Graded("", True, 1, [*notes, "it slept"], tests, {}, "", [])
     report.write("ann", Result("ann", "", {}, [], False, {"6.1": graded}), tmp_path)
     page = (tmp_path / "ann.html").read_text()
     assert "<summary>2 given cells were edited" in page and "<li>two was changed</li>" in page
-    assert "ours counts" not in page and "it slept" in page
+    assert "the original was used" not in page and "it slept" in page
     short = re.escape("needed [[0.125, 0.125, 0.125, 0.125, 0.125, 0.1 … ") + "[^<]*, got "
     assert re.search(f"<summary><pre>{short}.*</summary><pre>{re.escape(long)}</pre>", page)
     assert '<td class="why"><pre>needed [1, 2]</pre>' in page.replace("\n", "")

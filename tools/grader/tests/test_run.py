@@ -79,7 +79,7 @@ def test_a_second_run_repeats_nothing(folder, tmp_path):
     out = tmp_path / "out"
     first = run(folder, out)
     assert first.returncode == 0, first.stdout
-    assert "grade: each student's code runs behind " in first.stdout
+    assert "grade: students' code is isolated by " in first.stdout
     assert "submissions: 100%" in first.stdout
     assert "grade: broken: unreadable (6.2): " in first.stdout
     assert "grade: nothing handed in: empty\n" in first.stdout
@@ -264,7 +264,7 @@ def test_a_broken_grader_gives_no_marks(tmp_path):
     Submission("6.1").write(tmp_path / "in" / "a.ipynb")
     stopped = run(tmp_path / "in", tmp_path / "out", "--sandbox", best_mode(), "--seconds", "1e-3")
     assert stopped.returncode == 1
-    assert "the solutions do not pass here" in stopped.stdout
+    assert "the model solutions don't pass here" in stopped.stdout
     assert ages(tmp_path / "out") == {}
 
 
@@ -278,7 +278,7 @@ def test_without_a_sandbox_it_refuses_by_default(tmp_path, monkeypatch):
     sandbox._probe_limits.cache_clear()
     monkeypatch.setattr(sandbox, "Sandbox", fail)
     monkeypatch.setattr(sys, "argv", ["grade", "run", str(tmp_path)])
-    with pytest.raises(SystemExit, match=r"can't be locked up here \(no such thing\)"):
+    with pytest.raises(SystemExit, match=r"can't be isolated here \(no such thing\)"):
         cli.main()
     assert sandbox.safest("none") == "none"
 
@@ -356,7 +356,7 @@ def test_a_correct_name_is_found_among_very_many_notebooks(tmp_path):
     report.write("me", result, tmp_path / "out")
     page = (tmp_path / "out" / "me.html").read_text()
     assert (
-        f"of {2 * MOST_NOTEBOOKS} files, only the first {MOST_NOTEBOOKS} notebooks were looked at"
+        f"of {2 * MOST_NOTEBOOKS} files, only the first {MOST_NOTEBOOKS} notebooks were considered"
         in page
     )
 

@@ -318,4 +318,4 @@ def test_other_right_answers_lose_no_marks(tmp_path, section, answers):
         submission.replace(answer, code)
     graded = submission.grade(tmp_path, best_mode())
     assert lost(graded) == set(), str(graded)
-    assert [note for note in graded.notes if "was graded as it was after" not in note] == []
+    assert [note for note in graded.notes if "was graded in its state after" not in note] == []

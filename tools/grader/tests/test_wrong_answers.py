@@ -59,7 +59,7 @@ def graded(section: str, answers: list[Path], folder: Path) -> Graded:
 def test_wrong_answers_lose_exactly_their_marks(tmp_path, section, answers):
     found = graded(section, answers, tmp_path)
     assert lost(found) == {test for path in answers for test in header(path, "loses")}, str(found)
-    assert [note for note in found.notes if "was graded as it was after" not in note] == []
+    assert [note for note in found.notes if "was graded in its state after" not in note] == []
 
 
 @pytest.mark.slow
@@ -67,7 +67,7 @@ def test_wrong_answers_lose_exactly_their_marks(tmp_path, section, answers):
 def test_right_answers_lose_nothing(tmp_path, section, answers):
     found = graded(section, answers, tmp_path)
     assert lost(found) == set(), str(found)
-    assert [note for note in found.notes if "was graded as it was after" not in note] == []
+    assert [note for note in found.notes if "was graded in its state after" not in note] == []
     assert uses_forbidden(section, found.code, found.own) == {}
 
 
