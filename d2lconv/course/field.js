@@ -1,5 +1,5 @@
-// Turns the element before this script into sliders over the receptive field of one output. field.py has
-// counted with autograd, for each setting, the ways from each pixel of a row to that output.
+// Turn the element before this script into sliders over the receptive field of an output. For each
+// setting, field.py has counted with autograd the paths from each pixel of a row to that output.
 const root = document.currentScript.previousElementSibling;
 const { sliders, ways } = JSON.parse(root.dataset.fields);
 const STYLE = `
@@ -9,15 +9,15 @@ const STYLE = `
 .d2lconv-field rect { fill: var(--strong-blue); stroke: currentColor; stroke-width: 0.02; }
 .d2lconv-field .frame { fill: none; stroke-width: 0.15; }`;
 
-// The receptive field as the formula has it: each layer adds k - 1 steps, and a step is as many
-// pixels long as all strides before it make it.
+// The formula of the receptive field: each layer adds k - 1 steps, and the length of a step in pixels
+// is the product of all strides before it.
 function formula({ k, s, depth }) {
   const steps = [...Array(depth).keys()].map((layer) => s ** layer);
   const terms = steps.map((step) => `(${k} − 1)·${step}`);
   return { text: terms.join(" + "), size: steps.reduce((sum, step) => sum + (k - 1) * step, 1) };
 }
 
-// Both axes alike: the ways to a pixel are those of its row times those of its column.
+// For both axes: the paths to a pixel are those of its row times those of its column.
 function map(row) {
   const most = Math.max(...row) ** 2;
   const cells = row.flatMap((down, i) => row.map((along, j) => {

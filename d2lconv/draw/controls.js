@@ -1,5 +1,5 @@
-// What all sliders and players share. controls.py puts it, with the figures' COLOURS, in front of each
-// script that uses it: mount() first, then slider() and player(), and at last keepKeys().
+// Shared controls of sliders and players. controls.py puts them, with the figures' COLOURS, before each
+// script that uses them. Call mount() first, then slider() and player(), and finally keepKeys().
 const LOOK = `
 .d2lconv { --blue: ${COLOURS.blue}; --orange: ${COLOURS.orange}; --strong-blue: ${COLOURS.strongBlue}; --red: ${COLOURS.red};
   --faint: color-mix(in srgb, currentColor 8%, transparent); }
@@ -16,21 +16,21 @@ const LOOK = `
 .d2lconv .position { white-space: nowrap; }`;
 const PACE = 900; // milliseconds from one position to the next while a player plays
 
-// Give an element the look of all controls, and `html` as its content if there is any.
+// Style an element as a control, with `html` as its content if given.
 function mount(root, css = "", html = null) {
   root.classList.add("d2lconv");
   if (html !== null) root.innerHTML = html;
   root.insertAdjacentHTML("afterbegin", `<style>${LOOK}${css}</style>`);
 }
 
-// Return the HTML of a slider; a script keeps the number in <b> up to date.
+// Return the HTML of a slider; the calling script updates the number in <b>.
 function slider(name, label, least, most, value) {
   return `<label>${label} <b aria-hidden="true">${value}</b>
     <input type="range" name="${name}" min="${least}" max="${most}" value="${value}"></label>`;
 }
 
-// Fill `box` with buttons and a slider that walk through positions. `show(at)` draws one, counted
-// from 0. `count(n)` says how many there are, and returns the one to draw.
+// Fill `box` with buttons and a slider that step through positions. `show(at)` draws a position, from
+// 0. `count(n)` sets the number of positions, and returns the one to draw.
 function player(box, what, show) {
   box.classList.add("player");
   box.innerHTML = `<button type="button" aria-label="back one ${what}">back</button>
@@ -61,7 +61,7 @@ function player(box, what, show) {
   return { at, count, go, stop, playing: () => timer !== null };
 }
 
-// JupyterLab would take the keys of sliders and fields for itself.
+// Keep JupyterLab from using the keys of sliders and fields.
 function keepKeys(root) {
   for (const control of root.querySelectorAll("input, button, select"))
     control.dataset.lmSuppressShortcuts = "true";
