@@ -20,7 +20,7 @@ from PIL import Image
 
 from d2lconv import conv2d_output_shape, draw
 from d2lconv.course.explorer import explorer
-from d2lconv.draw import style, words
+from d2lconv.draw import describe, style
 from d2lconv.draw.picture import Picture
 from tests.drawn import BASELINE, FIGURES, PATHS, README_PICTURE, K, X, bowl, readme_picture
 from tests.outputs import difference, same_output
@@ -329,7 +329,7 @@ BLOCK[1:3, 2:4] = [[1, 2], [3, 4]]
     ],
 )
 def test_the_alternative_text_describes_a_matrix(array, said):
-    assert words.describe_matrix(numpy.array(array, float)) == said
+    assert describe.describe_matrix(numpy.array(array, float)) == said
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ def test_the_alternative_text_describes_a_matrix(array, said):
     ],
 )
 def test_the_alternative_text_describes_a_curve(y, said):
-    assert words.describe_curve([1, 2, 3, 4], numpy.array(y)) == said
+    assert describe.describe_curve([1, 2, 3, 4], numpy.array(y)) == said
 
 
 def test_heatmap_in_two_rows():

@@ -13,8 +13,8 @@ from matplotlib.textpath import TextPath
 from numpy.typing import ArrayLike
 
 from d2lconv.draw.arguments import panel
+from d2lconv.draw.describe import describe_matrix, format_number, format_shape
 from d2lconv.draw.style import DIVERGING, INK, MIDDLE, border, grey_frame
-from d2lconv.draw.words import describe_matrix, format_number, format_shape
 from d2lconv.geometry import Pair
 
 Box = tuple[float, float, float, float]  # left, bottom, width, height, as shares of the figure

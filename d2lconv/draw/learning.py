@@ -12,9 +12,9 @@ from matplotlib.ticker import AutoLocator
 from numpy.typing import ArrayLike
 
 from d2lconv.draw.arguments import matrix
+from d2lconv.draw.describe import format_number, format_shape
 from d2lconv.draw.picture import Picture, show, slides
 from d2lconv.draw.style import DIVERGING, GREY, INK, MIDDLE, RED, STRONG_BLUE, grey_frame
-from d2lconv.draw.words import format_number, format_shape
 
 
 def learning(

@@ -9,6 +9,7 @@ import numpy
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from d2lconv.draw.describe import describe_curve, format_number
 from d2lconv.draw.style import (
     CURVES,
     INK,
@@ -16,7 +17,6 @@ from d2lconv.draw.style import (
     WHITE,
     grey_frame,
 )
-from d2lconv.draw.words import describe_curve, format_number
 
 
 def curves(x: Sequence[float], ys: dict[str, Sequence[Any]], xlabel: str, ylabel: str) -> Figure:

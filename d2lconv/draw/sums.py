@@ -12,9 +12,9 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from d2lconv.draw.arguments import numbers, position_of
+from d2lconv.draw.describe import format_number, format_shape
 from d2lconv.draw.picture import Picture, show, slides
 from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, WHITE, border
-from d2lconv.draw.words import format_number, format_shape
 from d2lconv.geometry import Pair
 
 MOST = 8  # numbers in a sliding row, and rows of a kernel: more would be too small to read

@@ -15,9 +15,9 @@ from matplotlib.patches import Circle, Rectangle
 from numpy.typing import ArrayLike
 
 from d2lconv.draw.arguments import matrix, numbers
+from d2lconv.draw.describe import describe_matrix, format_number, format_shape
 from d2lconv.draw.heatmap import _colour, _places
 from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, RED, STRONG_BLUE, border
-from d2lconv.draw.words import describe_matrix, format_number, format_shape
 
 MOST_UNITS = 12  # in a row: the numbers of a longer row would be too small to read
 FEW = (STRONG_BLUE, RED, "#009E73", "#CC79A7", ORANGE)  # colour-blind readers can tell them apart

@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike
 
 from d2lconv.conv import conv2d_output_shape
 from d2lconv.draw.arguments import check_size, matrix, pair, position_of, shape_of
+from d2lconv.draw.describe import format_number, format_shape, written_out
 from d2lconv.draw.picture import Picture, show, slides
 from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, WHITE, border
-from d2lconv.draw.words import format_number, format_shape, written_out
 from d2lconv.geometry import Pair, Reach, Sides, reach, sides_of
 
 MOST_FRAMES = 64
