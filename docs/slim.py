@@ -11,13 +11,13 @@ from typing import Callable
 
 from docutils import nodes
 
-# Not of a mask, which a page opened from a disk couldn't read from another file
+# But not in masks: a page opened from disk can't load a mask from another file
 LARGE_IMAGE = re.compile(r"(?<!url\()data:image/webp;base64,([A-Za-z0-9+/=]{6000,})")
 SIGNS = {"cdot": "·", "dots": "…", "leq": "≤", "mathrm": "", "left": "", "right": ""}
 
 
 def images_to_files(body: str, folder: Path, address: Callable[[str], str]) -> str:
-    """Return a page with its large images as files in `folder`, where `address` finds them."""
+    """Move a page's large images to files in `folder`; `address` gives their links."""
 
     def replace(found: re.Match[str]) -> str:
         data = base64.b64decode(found[1])
@@ -33,7 +33,7 @@ def images_to_files(body: str, folder: Path, address: Callable[[str], str]) -> s
 
 
 def plain_text(doctree: nodes.document) -> str:
-    """Return what a page says, for the excerpts of a search: formulas once, as signs."""
+    """Return a page's text for search excerpts, with each formula once, as signs."""
     copy = doctree.deepcopy()
     for formula in list(
         copy.findall(lambda node: isinstance(node, (nodes.math, nodes.math_block)))
