@@ -100,10 +100,10 @@ def try_grader(file: str) -> None:
     """Run a saved notebook's visible tests as the grader does, and print the results."""
     course = Path(__file__).resolve().parents[1]
     if not (course / "tools" / "grader" / "trial.py").exists():
-        print("The grader is not here: it comes with the folder that has the assignments.")
+        print("The grader isn't installed here. It is in the folder with the assignments.")
         return
     if not os.path.exists(file):
-        print(f"{file} is not here: save your notebook, and give its name")
+        print(f"{file} doesn't exist: save your notebook, and change the name in this cell")
         return
     command = [sys.executable, "-m", "tools.grader.trial", os.path.abspath(file)]
     done = subprocess.run(command, cwd=course, capture_output=True, text=True)

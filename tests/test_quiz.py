@@ -41,7 +41,7 @@ def says(text: str, answer: object) -> bool:
 
 
 def is_a_test(question: Question, slip: object) -> bool:
-    """Whether a slip is a test of the guess, and not an answer itself."""
+    """Return whether a slip is a test of the guess rather than an answer."""
     return isinstance(slip, str) and not question.choices
 
 

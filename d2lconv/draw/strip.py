@@ -11,8 +11,8 @@ from d2lconv.draw.style import BLUE, GREY, RED
 def strip(n: int, k: int, p: int, start: int) -> Figure:
     """Draw `n` cells with `p` of padding on each side, and a window of `k` cells.
 
-    The window starts at cell `start` and may stick out at the end. Of a long strip, only the part
-    around the window is drawn.
+    The window starts at cell `start` and may extend beyond the end. For a long strip, draw only the
+    part around the window.
     """
     size = n + 2 * p
     first, end = max(start - 12, 0), max(min(size, start + k + 3), start + k)

@@ -1,19 +1,19 @@
 "use strict";
 
-// The front page's picture moves by itself, unless the reader has asked the browser for less motion.
-// A screen reader is not to be told of every step.
+// Start the front page's animation, unless the reader has asked the browser for less motion. Screen readers
+// shouldn't announce every step.
 const player = document.querySelector(".front figcaption");
 if (player && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
   player.querySelector("output").setAttribute("aria-live", "off");
   player.querySelector("[aria-label^=play]").click();
 }
 
-// A phone would shrink a wide picture until nobody can read it: keep half of its size, and scroll.
-// What is wider than the screen scrolls, code for example: let the keyboard reach it too.
+// On a phone, wide pictures would become unreadable: show them at half size, and let them scroll. Let the
+// keyboard reach everything that scrolls, such as code.
 const fit = () => {
   for (const image of document.querySelectorAll("article figure img")) {
     const box = image.closest("figure");
-    const holder = image.parentElement; // of the image, and of its words that lie over it
+    const holder = image.parentElement; // of the image and the mask of its words
     const half = image.getAttribute("width") > 2.4 * box.clientWidth;
     holder.style.minWidth = half ? `${image.getAttribute("width") / 2}px` : "";
     box.classList.add("picture");
@@ -27,7 +27,7 @@ addEventListener("load", fit);
 addEventListener("resize", fit);
 addEventListener("toggle", fit, true); // an answer was unfolded
 
-// Paper can't unfold anything.
+// Unfold everything for printing.
 let folded = [];
 addEventListener("beforeprint", () => {
   folded = [...document.querySelectorAll("details:not([open])")];

@@ -260,7 +260,7 @@ def answered(handed: Handed, section: str) -> int:
 def submission(files: list[Path], handed: list[Handed] | None = None) -> Submission:
     """Choose the notebook to grade for each section: the latest one with any answer.
 
-    A script counts only if there is not a notebook; otherwise it is one of the student's modules.
+    A script counts only if there is no notebook; otherwise it is one of the student's modules.
     """
     found = Submission()
     versions: dict[str, list[Handed]] = {}

@@ -31,7 +31,7 @@ def visible(section: str) -> Assignment:
 def trial(path: Path) -> list[str]:
     """Return the grader's report on a notebook, line by line."""
     if not path.is_file():
-        return [f"{path.name} is not here: save your notebook, and give its name"]
+        return [f"{path.name} doesn't exist: save your notebook, and give its name"]
     saved = time.strftime("%H:%M:%S", time.localtime(path.stat().st_mtime))
     said = [f"{path.name}, as you saved it at {saved}:"]
     found = submission([path, *sorted(path.parent.glob("*.py"))])

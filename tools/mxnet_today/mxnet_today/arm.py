@@ -51,7 +51,7 @@ def unpack(beside: Path) -> None:
                 subprocess.run(["dpkg-deb", "--extract", package, name], check=True)
         except (OSError, subprocess.CalledProcessError):
             raise Missing(
-                f"{STAND_INS['libarmpl_lp64_mp.so']} is not here, and apt can't download it: "
+                f"{STAND_INS['libarmpl_lp64_mp.so']} is missing, and apt can't download it: "
                 f"apt install {' '.join(PACKAGES)}"
             ) from None
         for library in Path(name, "usr/lib").rglob("lib*.so.[0-9]*"):

@@ -88,7 +88,7 @@ def test_otherwise_one_line_says_what_to_install(machine, script):
     (machine / "system" / "liblapacke.so.3").unlink()
     if script:
         program(machine, "apt-get", script)
-    with pytest.raises(arm.Missing, match=r"^liblapacke\.so\.3 is not here.*apt install") as error:
+    with pytest.raises(arm.Missing, match=r"^liblapacke\.so\.3 is missing.*apt install") as error:
         arm.main()
     assert all(package in str(error.value) for package in arm.PACKAGES)
     assert "\n" not in str(error.value)
