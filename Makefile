@@ -52,7 +52,7 @@ test-scale: SUITE = -n0 -m machine tools/grader/tests/test_scale.py  ## grade wi
 test-hub: SUITE = -n0 -m machine tools/hub/tests  ## test a running hub: isolation between students, recovery after a crash (needs root, bubblewrap, npm)
 test-browser: SUITE = --dist=loadscope -m "not machine" tests/browser tests/test_binder.py  ## test the site and the notebooks in Chromium (needs chromium, some minutes)
 test-scale: MORE = scale
-test-hub: MORE = hub
+test-slow test-hub: MORE = hub
 test-browser: MORE = site
 test-hub: build/proxy/ready
 test-browser: site

@@ -208,4 +208,5 @@ def test_the_announced_disk_space_is_right():
     for package in map(importlib.metadata.distribution, here("lab")):
         paths = map(Path, map(package.locate_file, package.files))
         taken += sum(path.stat().st_size for path in paths if path.is_file())
-    assert 0.8 * preflight.DISK_MB < taken / 10**6 < 1.1 * preflight.DISK_MB
+    # The rest is bytecode
+    assert 0.7 * preflight.DISK_MB < taken / 10**6 < 0.9 * preflight.DISK_MB

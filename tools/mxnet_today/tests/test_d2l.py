@@ -274,7 +274,7 @@ CALLS = {
     "RandomGenerator": lambda: d2l.RandomGenerator([2, 3, 4]).draw(),
     "get_negatives": lambda: d2l.get_negatives([[1]], VOCAB, {t: 1 for t in VOCAB.idx_to_token}, 2),
     "batchify": lambda: d2l.batchify([(1, [2, 2], [3, 3]), (1, [2], [3])]),
-    "load_data_ptb": lambda: next(iter(d2l.load_data_ptb(4, 2, 2)[0])),
+    "load_data_ptb": lambda: list(d2l.load_data_ptb(4, 2, 2)[0]),
     "TokenEmbedding": lambda: d2l.TokenEmbedding("glove.6b.50d")[["the", "none"]],
     "get_tokens_and_segments": lambda: d2l.get_tokens_and_segments(["a"], ["b"]),
     "BERTEncoder": lambda: grown(d2l.BERTEncoder(*BERT), IDS, IDS * 0, None),
