@@ -194,7 +194,7 @@ def no_longer_than(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def said(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[: limits.REASON_LETTERS]
 
 
@@ -218,13 +218,13 @@ def run(shell: Any, request: dict) -> dict:
         except TooSlow as slow:
             error = slow
         if isinstance(error, MemoryError):
-            return {"error": said(error)}
+            return {"error": error_text(error)}
         if isinstance(error, TooSlow):
             why = f"was skipped: no answer after {request['seconds']:.0f} seconds"
             sentences.append([number, f": statement {number + 1} {why}", True])
             seconds = 1
         elif error:
-            sentences.append([number, f" raises {said(error)}", False])
+            sentences.append([number, f" raises {error_text(error)}", False])
     return {"result": encode(sentences)}
 
 
@@ -274,7 +274,7 @@ def answer(shell: Any, request: dict) -> dict:
             return {"error": f"KeyError: {error}"}
         return {"error": f"{request['call']} is not defined"}
     except BaseException as error:
-        return {"error": said(error)}
+        return {"error": error_text(error)}
 
 
 turn = threading.RLock()  # students' threads may call our functions simultaneously
