@@ -428,17 +428,55 @@ def test_only_words_outside_axes_take_the_page_s_colour():
         assert covered == ("[" not in (text.get_gid() or "")), text
 
 
-def test_words_on_a_plot_s_panel_stay_black():
+def test_a_plot_has_no_white_box_and_its_words_get_the_page_s_colour():
     figure = Figure()
     ax = figure.subplots()
     ax.plot([0, 1], label="a name")
     ax.legend()
-    mask = opened(draw.show(figure, "a line").words[0])[..., 3]
+    picture = draw.show(figure, "a line")
+    mask, image = opened(picture.words[0])[..., 3], opened(picture.images[0])
     figure.set_dpi(200)
     FigureCanvasAgg(figure).draw()
-    panel = ax.get_window_extent().get_points().round().astype(int)
-    (left, bottom), (right, top) = panel
-    assert mask.any() and not mask[len(mask) - top : len(mask) - bottom, left:right].any()
+    (left, bottom), (right, top) = ax.get_window_extent().get_points().round().astype(int)
+    panel = slice(len(mask) - top, len(mask) - bottom), slice(left, right)
+    assert mask[panel].any()  # the legend's
+    assert (image[panel][..., 3] == 0).mean() > 0.9
+    black = (image[..., :3].max(2) < 60) & (image[..., 3] > 200)
+    assert not (black & (mask == 0)).any()  # neither the frame nor anything else
+    assert figure.patch.get_visible() and ax.patch.get_visible()
+
+
+def test_colours_are_sequential_where_nothing_is_negative():
+    for arrays, vmax, ends in [
+        ([[[0, 2]]], None, (0, 2)),
+        ([[[0, 2]], [[-1, 0]]], None, (-2, 2)),
+        ([[[1, 2]]], 1, (0, 1)),
+        ([[[0, -3]]], None, (-3, 3)),
+    ]:
+        figure = draw.heatmap(arrays, ["one"] * len(arrays), vmax)
+        images = [ax.images[0] for ax in figure.axes if ax.images]
+        assert {image.norm.vmin for image in images} == {ends[0]}
+        assert {image.norm.vmax for image in images} == {ends[1]}
+        assert {image.cmap.name for image in images} == {
+            "dark_zero_bright" if ends[0] else "pale_to_dark"
+        }
+    assert min(style.SEQUENTIAL(0.0)[:3]) > 0.9 and max(style.SEQUENTIAL(1.0)[:3]) < 0.4
+    light = [numpy.dot(style.SEQUENTIAL(at)[:3], (0.3, 0.6, 0.1)) for at in numpy.linspace(0, 1, 9)]
+    assert (numpy.diff(light) < 0).all()
+
+
+def test_a_picture_has_a_small_still_for_latex_with_its_text():
+    drawing = draw.show(draw.heatmap([[[1, 2]]], ["one"]), "two numbers")
+    photo = draw.show(draw.heatmap([numpy.eye(200)], ["one"]), "a diagonal")
+    for picture, small, none in [
+        (drawing, drawing._repr_png_(), drawing._repr_jpeg_()),
+        (photo, photo._repr_jpeg_(), photo._repr_png_()),
+    ]:
+        data, metadata = small
+        assert none is None and metadata == {"alt": repr(picture)}
+        image, first = Image.open(BytesIO(data)), Image.open(BytesIO(picture.images[0]))
+        assert image.size == tuple(-(-side // 2) for side in first.size)
+        assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
 
 
 def test_only_visible_ticks_count_as_words():

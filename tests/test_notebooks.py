@@ -60,7 +60,9 @@ class TestNotebook:
         assert path.stat().st_size < 1_500_000
         for output in [output for cell in code_cells(read(path)) for output in cell.outputs]:
             mimes = output.get("data", {})
-            assert not any(mime.startswith("image/") for mime in mimes), "has no place for a text"
+            stills = [mime for mime in mimes if mime.startswith("image/")]  # for LaTeX and PDF
+            assert not stills or "<img" in mimes["text/html"]
+            assert all(len(output.metadata[mime]["alt"]) > 10 for mime in stills)
             for picture in re.findall("<img[^>]*>", mimes.get("text/html", "")):
                 assert re.search('alt="[^"]{10,}"', picture), picture[:80]
 

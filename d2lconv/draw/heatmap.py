@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from d2lconv.draw.arguments import panel
 from d2lconv.draw.describe import describe_matrix, format_number, format_shape
-from d2lconv.draw.style import DIVERGING, INK, MIDDLE, border, grey_frame
+from d2lconv.draw.style import DIVERGING, INK, MIDDLE, SEQUENTIAL, border, grey_frame
 from d2lconv.geometry import Pair
 
 Box = tuple[float, float, float, float]  # left, bottom, width, height, as shares of the figure
@@ -29,7 +29,10 @@ def heatmap(
     height: float = 3.4,
     rows: int = 1,
 ) -> Figure:
-    """Draw arrays side by side as heat maps, dark below zero and bright above, with one colour bar.
+    """Draw arrays side by side as heat maps with one colour bar.
+
+    Where no value is negative, 0 is nearly white and large values are dark. Otherwise negative
+    values are dark and positive ones bright.
 
     All panels share one cell size, except panels that would become too small to see.
 
@@ -40,8 +43,8 @@ def heatmap(
     titles : sequence of str
         One for each array.
     vmax : float, optional
-        The colours run from -vmax to vmax; by default to the largest absolute value. The colour
-        bar shows when values exceed them.
+        The colours run from -vmax (or from 0) to vmax; by default to the largest absolute value.
+        The colour bar shows when values exceed them.
     photos : sequence of int
         Indices of the panels that are images, drawn in grey from black (0) to white (1).
     boxes : dict, optional
@@ -73,26 +76,32 @@ def _panels(
         raise ValueError(f"rows must divide {len(panels)}, the number of arrays, got {rows!r}")
     maps = [i for i, a in enumerate(panels) if a.ndim == 2 and i not in photos]
     numbers = [panels[i] for i in maps]
-    largest = max([abs(a).max() for a in numbers], default=0) or 1
-    limit = float(largest if vmax is None else vmax)
-    if not limit > 0:
-        raise ValueError(f"vmax must be a positive number, got {vmax!r}")
+    span = colour_span(numbers, vmax)
     figure, places = _places(
         [(a.shape[0], a.shape[1]) for a in panels], titles, height, rows, bool(maps)
     )
     labels = []
     for i, (a, title, (place, cell)) in enumerate(zip(panels, titles, places)):
         ax = figure.add_axes(place, title=title, xticks=[], yticks=[])
-        labels.append(f"{title} ({_colour(ax, a, limit if i in maps else None, cell)})")
+        labels.append(f"{title} ({_colour(ax, a, span if i in maps else None, cell)})")
         if i in boxes:
             row, column, *shape = boxes[i]
             border(ax, column - 0.5, row - 0.5, shape, "box")
             labels[-1] += f" with a box of {format_shape(shape)} at row {row}, column {column}"
     label = f"{'Side by side: ' if panels[1:] else ''}{'; '.join(labels)}."
     if maps:
-        label += _colour_bar(figure, maps[0], limit, numbers)
+        label += _colour_bar(figure, maps[0], span, numbers)
     figure.set_label(label)
     return figure
+
+
+def colour_span(arrays: Sequence[numpy.ndarray], vmax: float | None = None) -> tuple[float, float]:
+    """Return the ends of the colours: from 0 if no value is negative, otherwise symmetric."""
+    largest = max([abs(a).max() for a in arrays], default=0) or 1
+    limit = float(largest if vmax is None else vmax)
+    if not limit > 0:
+        raise ValueError(f"vmax must be a positive number, got {vmax!r}")
+    return (-limit if any((a < 0).any() for a in arrays) else 0.0), limit
 
 
 def _places(
@@ -118,42 +127,45 @@ def _places(
     return Figure(figsize=whole), places
 
 
-def _colour(ax: Axes, a: numpy.ndarray, vmax: float | None, cell: float) -> str:
+def _colour(ax: Axes, a: numpy.ndarray, span: tuple[float, float] | None, cell: float) -> str:
     """Draw an array with cells of that size in inches; return a description."""
-    norm = Normalize(0, 1) if vmax is None else Normalize(-vmax, vmax)
+    low, high = span or (0, 1)
     # Matplotlib 3.9 and 3.10 have different defaults
     image = ax.imshow(
         a,
-        cmap="gray" if vmax is None else DIVERGING,
-        norm=norm,
+        cmap="gray" if span is None else DIVERGING if low < 0 else SEQUENTIAL,
+        norm=Normalize(low, high),
         interpolation_stage="data",
         aspect="auto",
     )
     if a.ndim == 2 and a.size <= 400:
         _values(ax, a, image, 72 * cell)
-    kind = "" if vmax else ", an image in colour" if a.ndim == 3 else ", an image, 0 black, 1 white"
-    if vmax or (a.size <= 400 and a.ndim == 2):
+    kind = "" if span else ", an image in colour" if a.ndim == 3 else ", an image, 0 black, 1 white"
+    if span or (a.size <= 400 and a.ndim == 2):
         kind += f": {describe_matrix(a)}"
     return f"{a.shape[0]} by {a.shape[1]}{kind}"
 
 
-def _colour_bar(figure: Figure, panel: int, vmax: float, arrays: list[numpy.ndarray]) -> str:
+def _colour_bar(
+    figure: Figure, panel: int, span: tuple[float, float], arrays: list[numpy.ndarray]
+) -> str:
     """Draw the colour bar; return a sentence if values exceed its colours."""
     width, height = figure.get_size_inches()
     place = 1 - 0.8 / width, 0.1, 0.16 / width, 0.8 - 0.2 / height
-    below, above = any((a < -vmax).any() for a in arrays), any((a > vmax).any() for a in arrays)
+    low, high = span
+    below, above = any((a < low).any() for a in arrays), any((a > high).any() for a in arrays)
     extend = "both" if below and above else "min" if below else "max" if above else "neither"
     image = figure.axes[panel].images[0]
     bar = figure.colorbar(image, cax=figure.add_axes(place), extend=extend)
     grey_frame(bar.ax)
     if extend == "neither":
         return ""
-    ends = [-vmax, -vmax / 2, 0, vmax / 2, vmax]
+    ends = numpy.linspace(low, high, 5).tolist()
     names = [format_number(end).replace("-", "−") for end in ends]
     names[0], names[4] = "≤ " * below + names[0], "≥ " * above + names[4]
     bar.set_ticks(ends, labels=names)
-    low, high = format_number(-vmax), format_number(vmax)
-    return f" The colours end at {low} and {high}; beyond they stay as they are."
+    first, last = format_number(low), format_number(high)
+    return f" The colours end at {first} and {last}; beyond they stay as they are."
 
 
 def _values(ax: Axes, a: numpy.ndarray, image: AxesImage, room: float) -> None:

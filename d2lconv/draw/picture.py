@@ -21,10 +21,13 @@ from matplotlib.axis import Tick
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.patches import Patch
 from matplotlib.text import Text
 from PIL import Image
 
 from d2lconv.draw.controls import script
+from d2lconv.draw.style import grey_frame
 
 SHARP = 2  # pixels of an image for each CSS pixel
 PHOTOGRAPH = 10_000  # a panel with more cells is compressed with losses
@@ -84,6 +87,23 @@ class Picture:
             'background:currentColor;position:absolute;inset:0;pointer-events:none"></span>'
             f"</span>{player}</figure>"
         )
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]] | None:
+        """Return the first image for LaTeX and PDF, on white, in a quarter of the pixels."""
+        return self._still("png", 16)
+
+    def _repr_jpeg_(self) -> tuple[bytes, dict[str, str]] | None:
+        """Return a photograph for LaTeX and PDF; None where a drawing's PNG is smaller."""
+        return self._still("jpeg", None)
+
+    def _still(self, kind: str, colours: int | None) -> tuple[bytes, dict[str, str]] | None:
+        lossless = b"VP8L" in self.images[0][:32]
+        if lossless != bool(colours):
+            return None
+        file, image = io.BytesIO(), _on_white(self.images[0])
+        image = image.quantize(colours) if colours else image
+        image.save(file, kind, optimize=True, quality=60)
+        return file.getvalue(), {"alt": self.alts[0]}
 
     def save(self, path: str) -> None:
         """Write the picture to a file, on white; a `.gif` keeps the animation."""
@@ -150,10 +170,13 @@ def show(figure: Figure, alt: str | None = None) -> Picture:
     if figure.get_layout_engine() is None and any(ax.get_subplotspec() for ax in figure.axes):
         figure.set_layout_engine("constrained")
     figure.set_dpi(SHARP * dpi)
-    figure.patch.set_visible(False)
+    grounds = [ground for ground in _grounds(figure) if ground.get_visible()]
+    for ground in grounds:
+        ground.set_visible(False)
     drawn, words = _drawn(figure)
+    for ground in grounds:
+        ground.set_visible(True)
     figure.set_dpi(dpi)
-    figure.patch.set_visible(True)
     sizes = [numpy.prod(image.get_size()) for ax in figure.axes for image in ax.images]
     image = _file(drawn if sizes else _shades(drawn), bool(max(sizes, default=0) > PHOTOGRAPH))
     return Picture([image], [alt], [_file(_shades(words))])
@@ -171,9 +194,18 @@ def _drawn(figure: Figure) -> tuple[numpy.ndarray, numpy.ndarray]:
     return drawn, numpy.array(canvas.buffer_rgba())
 
 
+def _grounds(figure: Figure) -> list[Patch]:
+    """Return what would be a white box on a dark page: behind the figure, plots and legends."""
+    plots = [ax for ax in figure.axes if ax.axison and not ax.images]
+    legends = [legend.get_frame() for legend in figure.findobj(Legend)]
+    for ax in plots:
+        grey_frame(ax)
+    return [figure.patch, *(ax.patch for ax in plots), *legends]
+
+
 def _on_the_ground(figure: Figure) -> list[Text]:
-    """Return the black texts (the default colour) outside the axes."""
-    panels = [ax.get_window_extent() for ax in figure.axes if ax.axison]
+    """Return the black texts (the default colour) that have no image behind them."""
+    panels = [ax.get_window_extent() for ax in figure.axes if ax.axison and ax.images]
     ticks = [tick for ax in figure.axes for tick in _ticks_out_of_sight(ax)]
     unseen = {id(label) for tick in ticks for label in (tick.label1, tick.label2)}
 
@@ -201,8 +233,9 @@ def _ticks_out_of_sight(ax: Axes) -> list[Tick]:
 
 
 def _shades(pixels: numpy.ndarray) -> numpy.ndarray:
-    """Reduce each channel to 16 shades: the file shrinks by a third, with no visible change."""
-    return ((pixels.astype(int) + 8) // 17 * 17).astype(numpy.uint8)
+    """Reduce a drawing to 128 colours: the file is half as large, with no visible change."""
+    image = Image.fromarray(pixels).quantize(128, method=Image.Quantize.FASTOCTREE)
+    return numpy.array(image.convert("RGBA"))
 
 
 def _file(pixels: numpy.ndarray, lossy: bool = False) -> bytes:

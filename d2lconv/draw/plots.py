@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from d2lconv.draw.describe import describe_curve, format_number
 from d2lconv.draw.style import (
     CURVES,
-    INK,
+    RED,
     STROKES,
+    STRONG_BLUE,
     WHITE,
     grey_frame,
 )
@@ -94,7 +95,8 @@ def descent(
     w_1, w_2 = (numpy.linspace(*ends, 60) for ends in zip(low, high))
     heights = numpy.array([[loss(x, y) for x in w_1] for y in w_2])
     for ax, (name, path) in zip(axes, steps.items()):
-        ax.contour(w_1, w_2, heights, levels=heights.max() * numpy.linspace(0.1, 1, 12) ** 2)
+        levels = heights.max() * numpy.linspace(0.1, 1, 12) ** 2
+        ax.contour(w_1, w_2, heights, levels=levels, colors=STRONG_BLUE, linewidths=0.9)
         ax.set(title=name, xlabel="$w_1$", xlim=(w_1[0], w_1[-1]), ylim=(w_2[0], w_2[-1]))
         _steps(ax, path)
     axes[0].set_ylabel("$w_2$")
@@ -109,6 +111,6 @@ def descent(
 
 
 def _steps(ax: Axes, path: numpy.ndarray) -> None:
-    ax.plot(*path.T, "o-", color=INK, markersize=4, linewidth=1)
-    ax.plot(*path[0], "s", color=INK, markersize=8, markerfacecolor=WHITE)
+    ax.plot(*path.T, "o-", color=RED, markersize=4, linewidth=1)
+    ax.plot(*path[0], "s", color=RED, markersize=8, markerfacecolor=WHITE)
     grey_frame(ax)

@@ -23,6 +23,9 @@ MIDDLE: dict[str, Any] = {"ha": "center", "va": "center"}
 DIVERGING_COLOURS = ["#04204F", "#2F5D9C", "#9A9A9A", "#E9BC5B", "#FFF6C4"]
 DIVERGING = LinearSegmentedColormap.from_list("dark_zero_bright", DIVERGING_COLOURS)
 
+# For data that are never negative: the darker, the larger; 0 is nearly white
+SEQUENTIAL = LinearSegmentedColormap.from_list("pale_to_dark", [PALE, BLUE, STRONG_BLUE, "#04204F"])
+
 
 def grey_frame(ax: Axes) -> None:
     """Draw frame and ticks in a grey that shows on light and dark pages."""

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from d2lconv.draw.arguments import matrix, numbers
 from d2lconv.draw.describe import describe_matrix, format_number, format_shape
-from d2lconv.draw.heatmap import _colour, _places
+from d2lconv.draw.heatmap import _colour, _places, colour_span
 from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, RED, STRONG_BLUE, border
 
 MOST_UNITS = 12  # in a row: the numbers of a longer row would be too small to read
@@ -202,8 +202,7 @@ def before_and_after(
     for i, (a, title, (place, cell)) in enumerate(zip(panels, titles, places)):
         ax = figure.add_axes(place, xticks=[], yticks=[])
         ax.set_title(title, fontsize=11)
-        limit = float(max(abs(image).max() for image in panels[i % len(pairs) :: len(pairs)])) or 1
-        _colour(ax, a, limit, cell)
+        _colour(ax, a, colour_span(panels[i % len(pairs) :: len(pairs)]), cell)
         rows, cols = boxes[i % len(pairs)][i // len(pairs)]
         frame = rows.stop - rows.start, cols.stop - cols.start
         border(ax, cols.start - 0.5, rows.start - 0.5, frame, "compared")
