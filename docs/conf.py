@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import guesses  # noqa: E402
 import links  # noqa: E402
+import pdf  # noqa: E402
 import pictures  # noqa: E402
 import slim  # noqa: E402
 from speed import tables  # noqa: E402
@@ -111,7 +112,8 @@ def fill_in(app, docname, source) -> None:
     """Fill in the front page from the list of notebooks."""
     if docname == "index":
         found = notebooks()
-        for word, text in {"CARDS": links.cards(found), "CONTENTS": links.contents(found)}.items():
+        words = {"CARDS": links.cards(found), "CONTENTS": links.contents(found)}
+        for word, text in {**words, "PDF": pdf.LINK if app.config.printed else ""}.items():
             source[0] = source[0].replace(f"\n{word}\n", f"\n{text}\n")
 
 
@@ -145,6 +147,9 @@ def add_links(app, pagename, templatename, context, doctree) -> None:
 def setup(app) -> None:
     """Register the above with Sphinx."""
     app.add_config_value("repository", "", "html", str)
+    printed = [notebook.name for notebook in notebooks()] if pdf.CHROMIUM else []
+    app.add_config_value("printed", printed, "html", list)  # -D printed= prints none
+    app.connect("build-finished", pdf.write)
     app.connect("config-inited", at_home)
     app.connect("source-read", fill_in)
     app.connect("doctree-read", guesses.ask)

@@ -50,7 +50,7 @@ def data(question: Question) -> dict[str, Any]:
 def _form(name: str, number: int) -> str:
     """Return a question as HTML; in base64, so that the answer can't be read beside it."""
     code = base64.b64encode(json.dumps(data(QUESTIONS[name])).encode()).decode()
-    where = f'<a href="#answer-{number}">answer</a> is at the end of this page'
+    where = f'<a href="#answer-{number}">answer</a> is at the end of this section'
     return (
         f'<div class="guess" id="guess-{number}" data-name="{name}" data-question="{code}">'
         f"<p>Your guess ({html.escape(QUESTIONS[name].form)})? The {where}.</p></div>"
@@ -63,5 +63,5 @@ def _answers(names: list[str]) -> str:
         f'<a href="#guess-{number}" aria-label="To guess {number}">↑</a></li>'
         for number, name in enumerate(names, 1)
     ]
-    title = "<summary>Answers to the guesses</summary>"
+    title = "<summary><b>Answers to the guesses</b></summary>"
     return f'<details class="answers">{title}<ol>{"".join(items)}</ol></details>'
