@@ -76,9 +76,10 @@ function paint(canvas, rows, colour) {
 
 const choices = (title, names) => `<fieldset class="choices"><legend>${title}</legend>
   ${names.map((name) => `<button type="button" data-name="${name}">${name}</button>`).join(" ")}</fieldset>`;
+const OWN = "your image", MOST = 320; // pixels of it along its longer side
 const box = (index) => `<input type="number" step="any" aria-label="weight in row ${Math.floor(index / SIZE)},
   column ${index % SIZE}">`;
-mount(root, STYLE, `${choices("Image", Object.keys(images))}
+mount(root, STYLE, `${choices("Image", [...Object.keys(images), OWN])}<input type="file" accept="image/*" hidden>
   ${choices("Kernel", Object.keys(presets))}
   <div class="panels"><div class="image"><canvas role="img"></canvas><span class="mark"></span></div>
     <div class="kernel"><div class="boxes" role="group" aria-label="kernel">${range(9).map(box).join("")}</div>
@@ -94,6 +95,7 @@ const [pictures, kernels] = [...root.querySelectorAll(".choices")].map((set) => 
 const boxes = [...root.querySelectorAll(".boxes input")], divide = find(".kernel label input");
 const [input, output] = root.querySelectorAll("canvas"), marks = root.querySelectorAll(".mark");
 const [down, along] = root.querySelectorAll(".sliders input");
+let own; // the reader's image
 let X, Y, K, divisor; // image, output, weights, and the number that divides the sums
 
 function press(buttons, name) {
@@ -102,7 +104,7 @@ function press(buttons, name) {
 
 function choose(name) {
   press(pictures, name);
-  X = pixels(images[name]);
+  X = name === OWN ? own : pixels(images[name]);
   paint(input, X, grey);
   input.setAttribute("aria-label", `the ${name}`);
   [[down, X.length], [along, X[0].length]].forEach(([slider, size]) => {
@@ -156,7 +158,30 @@ function point() {
 }
 
 const redraw = () => { compute(); point(); };
-pictures.forEach((button) => { button.onclick = () => { choose(button.dataset.name); redraw(); }; });
+const file = find("[type=file]");
+pictures.forEach((button) => {
+  button.onclick = () => {
+    if (button.dataset.name === OWN) return file.click();
+    choose(button.dataset.name);
+    redraw();
+  };
+});
+
+// The reader's image stays in the browser: smaller, and as the mean of its colours in hundredths.
+file.onchange = async () => {
+  const bitmap = await createImageBitmap(file.files[0]).catch(() => null);
+  if (!bitmap) return (find(".legend").textContent = "This file is not an image that the browser can show.");
+  const scale = Math.min(1, MOST / Math.max(bitmap.width, bitmap.height));
+  const [height, width] = [bitmap.height, bitmap.width].map((side) => Math.max(SIZE, Math.round(side * scale)));
+  const context = Object.assign(document.createElement("canvas"), { height, width }).getContext("2d");
+  context.drawImage(bitmap, 0, 0, width, height);
+  const { data } = context.getImageData(0, 0, width, height);
+  const mean = (at) => Math.round((data[at] + data[at + 1] + data[at + 2]) / 7.65) / 100;
+  own = range(height).map((i) => range(width).map((j) => mean(4 * (i * width + j))));
+  file.value = "";
+  choose(OWN);
+  redraw();
+};
 kernels.forEach((button) => { button.onclick = () => { set(button.dataset.name); redraw(); }; });
 find(".kernel").addEventListener("input", redraw);
 find(".sliders").addEventListener("input", point);

@@ -9,13 +9,13 @@ const ADDRESS = "content_root" in document.documentElement.dataset;
 
 // No meaning depends on colour only. Text has the page's colour, light or dark.
 const STYLE = `
-.d2lconv-explorer .words { min-height: 5rem; margin: 0.5rem 0; }
+.d2lconv-explorer .words { min-height: 4rem; margin: 0.5rem 0; }
 .d2lconv-explorer .formula { display: block; font-weight: bold; }
 .d2lconv-explorer :is(.diagram, .diagram > div) { display: flex; align-items: center; gap: 0.5rem; }
 .d2lconv-explorer .diagram { flex-wrap: wrap; margin: 0.75rem 0; }
 .d2lconv-explorer .sum { min-height: 3rem; font-family: monospace; overflow-wrap: anywhere; }
 .d2lconv-explorer { container-type: inline-size; } /* a cell is as large as all grids in a row allow */
-.d2lconv-explorer svg { display: block; width: calc(var(--columns) * clamp(20px, (100cqw - 110px) / var(--all), 36px));
+.d2lconv-explorer svg { display: block; width: calc(var(--columns) * clamp(14px, min((100cqw - 110px) / var(--all), 225px / var(--rows)), 36px));
   max-width: 100%; }
 .d2lconv-explorer rect { fill: none; stroke: currentColor; stroke-width: 0.03; pointer-events: all; }
 .d2lconv-explorer text { fill: currentColor; text-anchor: middle; pointer-events: none; }
@@ -27,6 +27,15 @@ const STYLE = `
 .d2lconv-explorer .start { fill: currentColor; }
 .d2lconv-explorer .window { stroke-width: 0.12; pointer-events: none; }
 .d2lconv-explorer .unread, .d2lconv-explorer circle { pointer-events: none; }
+.d2lconv-explorer .values { display: grid; grid-template-columns: auto auto minmax(8rem, 1fr); gap: 0.25rem 0.5rem; align-items: center; }
+.d2lconv-explorer .values input { box-sizing: border-box; width: 100%; min-height: 2.25rem; font: inherit; }
+.d2lconv-explorer .values [aria-invalid="true"] { outline: 2px solid var(--red); }
+.d2lconv-explorer :is([data-symbol], [data-term]) { cursor: help; }
+.d2lconv-explorer :is([data-symbol], [data-term]):hover { background: var(--orange); color: #111; }
+.d2lconv-explorer[data-shows="n"] .pixel, .d2lconv-explorer[data-shows="p"] .padding, .d2lconv-explorer[data-shows="k"] .weight,
+.d2lconv-explorer[data-shows="m"] .element, .d2lconv-explorer .linked { fill: var(--orange); fill-opacity: 0.75; stroke-width: 0.09; }
+.d2lconv-explorer[data-shows="k"] .input .window { stroke: var(--red); stroke-width: 0.2; }
+.d2lconv-explorer[data-shows="s"] circle { stroke: var(--red); stroke-width: 0.12; }
 .d2lconv-explorer .sign { font-size: 1.75rem; line-height: 1; }
 .d2lconv-explorer .pairs { grid: auto auto / auto-flow minmax(0, 1fr); } /* the width's slider under the height's */
 @container (max-width: 34rem) { .d2lconv-explorer .pairs { grid: auto-flow / 1fr 1fr; } } /* or beside it */
@@ -39,6 +48,23 @@ const STYLE = `
 
 // The indices 0, 1, ..., length - 1.
 const range = (length) => [...Array(length).keys()];
+
+// What input and kernel hold: a choice, or the reader's own numbers.
+const CHOICES = {
+  "0, 1, 2, …": (i, j, height, width) => i * width + j,
+  ones: () => 1,
+  "one in the middle": (i, j, height, width) => Number(i === Math.floor((height - 1) / 2) && j === Math.floor((width - 1) / 2)),
+  "left half ones": (i, j, height, width) => Number(j < width / 2),
+  "left minus right": (i, j, height, width) => (j === 0) - (j === width - 1),
+  "top minus bottom": (i, j, height) => (i === 0) - (i === height - 1),
+};
+const OWN = "your numbers", COUNT = Object.keys(CHOICES)[0];
+const held = { input: { choice: COUNT, rows: [] }, kernel: { choice: COUNT, rows: [] } };
+const value = (name, i, j, height, width) => {
+  const { choice, rows } = held[name];
+  return choice === OWN ? rows[i]?.[j] ?? 0 : CHOICES[choice](i, j, height, width);
+};
+const short = (number) => String(Number(number.toPrecision(6)));
 
 // One axis: the padded size, the output's size `m` (0: there is none), and about row or column i
 // whether it is the image's, whether a window starts there, which window to read it by, and whether
@@ -56,13 +82,18 @@ function along({ n, k, p, s }) {
 // The input X with its padding, the kernel K, and an element of the output: its products, its sum.
 function convolution(h, w) {
   const image = (i, j) => h.inside(i) && w.inside(j);
-  const X = (i, j) => (image(i, j) ? (i - h.p) * w.n + (j - w.p) : 0);
-  const K = (a, b) => a * w.k + b;
-  const products = (i, j) =>
-    range(h.k * w.k).map((c) => [X(i * h.s + Math.floor(c / w.k), j * w.s + (c % w.k)), c]);
+  const X = (i, j) => (image(i, j) ? value("input", i - h.p, j - w.p, h.n, w.n) : 0);
+  const K = (a, b) => value("kernel", a, b, h.k, w.k);
+  const products = (i, j) => range(h.k * w.k).map((c) => {
+    const [a, b] = [Math.floor(c / w.k), c % w.k];
+    return [X(i * h.s + a, j * w.s + b), K(a, b)];
+  });
   const Y = (i, j) => products(i, j).reduce((sum, [x, weight]) => sum + x * weight, 0);
   return { image, X, K, products, Y };
 }
+
+// A part of a formula that shows what it means in the diagram while it is pointed at.
+const symbol = (name, text) => `<span data-symbol="${name}" tabindex="0">${text}</span>`;
 
 // Return the formula and a sentence; only the sentence if there is no output.
 function words(h, w, square) {
@@ -73,10 +104,12 @@ function words(h, w, square) {
       `with its padding. Try a smaller kernel or more padding.`;
     return { formula: "", sentence };
   }
-  const size = ({ n, k, p, s, m }) => `⌊(${n} + 2·${p} − ${k}) / ${s}⌋ + 1 = ${m}`;
-  const formula = square
-    ? `${root.dataset.formula} = ${size(h)}`
-    : `height: ${size(h)}, width: ${size(w)}`;
+  const size = (axis) => {
+    const [n, k, p, s, m] = ["n", "k", "p", "s", "m"].map((name) => symbol(name, axis[name]));
+    return `⌊(${n} + 2·${p} − ${k}) / ${s}⌋ + 1 = ${m}`;
+  };
+  const letters = root.dataset.formula.replace(/[nkps]/g, (name) => symbol(name, name));
+  const formula = square ? `${letters} = ${size(h)}` : `height: ${size(h)}, width: ${size(w)}`;
   const [rows, columns] = [h, w].map((axis) => range(axis.size).filter((i) => !axis.read(i)).length);
   const unread =
     rows + columns === 0
@@ -93,13 +126,13 @@ function diagram(h, w, [top, left]) {
   const grid = (sign, name, rows, columns, kind, value, draw = () => "", frame = "") => {
     const cells = range(rows * columns).map((index) => {
       const [i, j] = [Math.floor(index / columns), index % columns];
-      const number = String(value(i, j));
+      const number = short(value(i, j)).replace("-", "−");
       return `<g transform="translate(${j} ${i})"><rect class="${kind(i, j)}" width="1" height="1"
         data-window="${name === "output" ? [i, j] : name === "input" ? [h.nearest(i), w.nearest(j)] : ""}"/>
         ${draw(i, j)}<text x="0.5" y="0.64" font-size="${Math.min(0.45, 1.5 / number.length)}px">${number}</text></g>`;
     });
     return `<div class="${name}">${sign && `<b class="sign">${sign}</b>`}<span>${name}<svg viewBox="-0.1 -0.1 ${columns + 0.2} ${rows + 0.2}"
-      style="--columns: ${columns + 0.2}; --all: ${all}">${cells.join("")}${frame}</svg></span></div>`;
+      style="--columns: ${columns + 0.2}; --all: ${all}; --rows: ${Math.max(h.size, h.k, h.m)}">${cells.join("")}${frame}</svg></span></div>`;
   };
   const border = (i, j, rows, columns) =>
     `<rect class="window" x="${j}" y="${i}" width="${columns}" height="${rows}"/>`;
@@ -127,8 +160,12 @@ const sliders = SLIDERS.flatMap(([name, what, least, largest, values]) =>
     slider(`${name}_${axis}`, `<i>${name}<sub>${axis}</sub></i>, <span>${what}</span>`, least, largest, values[side])),
 );
 const isSquare = SLIDERS.every(([, , , , [height, width]]) => height === width);
+const ID = `explorer-${Math.random().toString(36).slice(2)}-`;
 mount(root, STYLE, `<div class="sliders">${sliders.join("")}</div>
   <label><input type="checkbox" ${isSquare ? "checked" : ""}> the same for height and width</label>
+  <div class="values">${Object.keys(held).map((name) => `<label for="${ID}${name}">${name}</label>
+    <select id="${ID}${name}" name="${name}">${[...Object.keys(CHOICES), OWN].map((choice) => `<option>${choice}</option>`).join("")}</select>
+    <input type="text" name="${name}" aria-label="rows of the ${name}, with semicolons between them" spellcheck="false" autocomplete="off">`).join("")}</div>
   <p class="words" aria-live="polite"><span class="formula"></span> <span class="sentence"></span></p>
   <div class="diagram" role="img"></div>
   <div class="windows"></div>
@@ -166,16 +203,50 @@ function redraw() {
   const window = windows.count(h.m * w.m);
   const at = [Math.floor(window / w.m), window % w.m];
   const { formula, sentence } = words(h, w, square.checked);
-  if (find(".formula").textContent !== formula) find(".formula").textContent = formula;
+  if (find(".formula").dataset.html !== formula) find(".formula").innerHTML = find(".formula").dataset.html = formula;
   if (find(".sentence").textContent !== sentence) find(".sentence").textContent = sentence;
   find(".diagram").innerHTML = diagram(h, w, at);
   find(".diagram").setAttribute("aria-label", `Diagram. ${sentence}`);
   const { products, Y } = convolution(h, w);
   sum.setAttribute("aria-live", windows.playing() ? "off" : "polite"); // nobody can listen at that pace
-  sum.textContent = h.m * w.m
-    ? `Y[${at.join(", ")}] = ${products(...at).map((pair) => pair.join("×")).join(" + ")} = ${Y(...at)}`
-    : "";
+  const bracket = (number) => (number < 0 ? `(${short(number)})` : short(number));
+  const terms = () => products(...at).map((pair, c) => `<span data-term="${c}">${pair.map(bracket).join("×")}</span>`);
+  sum.innerHTML = h.m * w.m ? `Y[${at.join(", ")}] = ${terms().join(" + ")} = ${short(Y(...at))}` : "";
+  fill("input", h.n, w.n);
+  fill("kernel", h.k, w.k);
 }
+
+// Show what a grid holds, unless the reader is typing there.
+function fill(name, height, width) {
+  const field = find(`[type=text][name=${name}]`);
+  find(`select[name=${name}]`).value = held[name].choice;
+  if (field === document.activeElement) return;
+  field.value = range(height).map((i) => range(width).map((j) => short(value(name, i, j, height, width))).join(" ")).join("; ");
+  field.removeAttribute("aria-invalid");
+}
+
+// Take the numbers that the reader types, and set the sliders to their rows and columns.
+function take(name, text) {
+  const rows = text.replace(/[−–]/g, "-").split(/[;\n]/).map((row) => row.trim().split(/[\s,]+/).map(Number));
+  const [height, width] = [rows.length, Math.max(...rows.map((row) => row.length))];
+  const size = name === "input" ? "n" : "k", [, , least, most] = SLIDERS.find((slider) => slider[0] === size);
+  const fits = [height, width].every((side) => side >= least && side <= most) && rows.flat().every(Number.isFinite);
+  find(`[type=text][name=${name}]`).setAttribute("aria-invalid", !fits);
+  if (!fits || !text.trim()) return;
+  held[name] = { choice: OWN, rows };
+  if (height !== width) square.checked = false;
+  for (const [axis, side] of [["h", height], ["w", width]]) find(`[name=${size}_${axis}]`).value = side;
+}
+
+// A mouse or finger on a product shows its pixel and its weight, one on a symbol what it counts; the focus does, too.
+function link({ target, type }) {
+  const { symbol, term } = type.endsWith("out") ? {} : target.dataset;
+  root.dataset.shows = symbol ?? "";
+  for (const cells of [root.querySelectorAll(".input .reads"), root.querySelectorAll(".weight")])
+    cells.forEach((cell, c) => cell.classList.toggle("linked", String(c) === term));
+}
+for (const event of ["pointerover", "pointerout", "focusin", "focusout"]) find(".words").addEventListener(event, link);
+for (const event of ["pointerover", "pointerout"]) sum.addEventListener(event, link);
 
 // A mouse or finger on a cell chooses its window.
 const point = ({ target }) => {
@@ -187,19 +258,32 @@ const point = ({ target }) => {
   windows.go(window);
 };
 find(".diagram").onpointermove = find(".diagram").onpointerdown = point;
-root.addEventListener("input", () => { windows.stop(); redraw(); });
+root.addEventListener("input", ({ target }) => {
+  windows.stop();
+  if (target.type === "text") take(target.name, target.value);
+  if (target.tagName === "SELECT" && target.value !== OWN) held[target.name].choice = target.value;
+  redraw();
+});
+root.addEventListener("focusout", ({ target }) => { if (target.type === "text") redraw(); });
 
 // The state in the address, so that it can be sent: #n=5&k=3&p=0&s=2&window=1, or with n_h, n_w, ...
 function write() {
   const named = inputs.filter((input) => !input.parentElement.hidden);
   const numbers = named.map(({ name, value }) => [square.checked ? name[0] : name, value]);
-  history.replaceState(null, "", `#${new URLSearchParams([...numbers, ["window", windows.at() + 1]])}`);
+  const grids = Object.keys(held).filter((name) => held[name].choice !== COUNT);
+  const filled = grids.map((name) => [name, held[name].choice === OWN ? find(`[type=text][name=${name}]`).value : held[name].choice]);
+  history.replaceState(null, "", `#${new URLSearchParams([...numbers, ...filled, ["window", windows.at() + 1]])}`);
 }
 function read() {
   const given = new URLSearchParams(location.hash.slice(1));
   if (!given.has("n") && !given.has("n_h")) return;
   square.checked = given.has("n");
   for (const input of inputs) input.value = given.get(input.name) ?? given.get(input.name[0]) ?? input.value;
+  for (const name of Object.keys(held)) {
+    const text = given.get(name) ?? COUNT;
+    if (text in CHOICES) held[name].choice = text;
+    else take(name, text);
+  }
   redraw(); // which says how many windows there are
   windows.go((Number(given.get("window")) || 1) - 1);
   root.scrollIntoView({ block: "nearest" });

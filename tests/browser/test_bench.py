@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy
 import pytest
+from PIL import Image
 from scipy import signal
 
 from d2lconv.course.bench import PRESETS, bench, flag
@@ -109,3 +110,24 @@ def test_the_keyboard_works(open_bench):
     assert shown.locator(".sum").inner_text().startswith(f"Y[0, {width - 4}] = ")
     row.press("End")
     assert shown.locator(".sum").inner_text().startswith(f"Y[{height - 3}, {width - 4}] = ")
+
+
+def test_the_reader_s_image_takes_the_place_of_the_photograph(open_bench, tmp_path):
+    shown, random = open_bench(), numpy.random.default_rng(7)
+    image = random.integers(0, 256, (40, 60, 3), numpy.uint8)
+    Image.fromarray(image).save(tmp_path / "mine.png")
+    (tmp_path / "broken.png").write_bytes(b"no image")
+    with shown.page.expect_file_chooser() as chosen:
+        shown.get_by_role("button", name="your image").click()
+    chosen.value.set_files(tmp_path / "broken.png")
+    shown.locator(".legend", has_text="This file is not an image").wait_for()
+    assert shown.locator("[aria-pressed=true]").first.inner_text() == "photograph"
+    with shown.page.expect_file_chooser() as chosen:
+        shown.get_by_role("button", name="your image").click()
+    chosen.value.set_files(tmp_path / "mine.png")
+    shown.get_by_role("button", name="your image", pressed=True).wait_for()
+    grey = (image.mean(2) / 2.55).round() / 100
+    assert abs(drawn(shown, 0) - 255 * grey[::STEP, :, None]).max() <= 2.6
+    weights, divisor = PRESETS["vertical edges"]
+    _, colours = expected(grey, weights, divisor)
+    assert abs(drawn(shown, 1) - colours[::STEP]).max() < 16

@@ -570,4 +570,61 @@ class TestExplorer:
     def test_the_section_s_anchors_are_not_read_as_settings(self, server, visit):
         page = visit(server + "notebooks/6.3-padding-and-stride.html#632-stride", server)
         assert page.url.endswith("#632-stride")
-        assert page.locator(".d2lconv-explorer .formula").inner_text().endswith("= 2")
+        assert page.locator(".d2lconv-explorer .formula").inner_text().endswith("= 3")
+
+    def test_the_reader_s_numbers_are_used_and_are_in_the_address(self, server, visit):
+        page = visit(server + "explorer.html", server)
+        root = page.locator(".d2lconv-explorer")
+        kernel = root.get_by_role("textbox", name="rows of the kernel")
+        root.get_by_role("combobox", name="input").select_option("left half ones")
+        kernel.fill("1 0.5 -2; 0 3 1; -1 0 4")
+        kernel.press("Tab")
+        X = numpy.pad(numpy.array([[1, 1, 0]] * 3), 1)
+        Y = signal.correlate2d(X, [[1, 0.5, -2], [0, 3, 1], [-1, 0, 4]], mode="valid")[::2, ::2]
+
+        def shown(page):
+            texts = page.locator(".d2lconv-explorer .output text").all_text_contents()
+            return [float(text.replace("−", "-")) for text in texts]
+
+        assert shown(page) == Y.ravel().tolist()
+        again = visit(page.url, server)
+        assert shown(again) == Y.ravel().tolist()
+        assert root.locator(".sum").inner_text().endswith(f"= {Y[0, 0]:g}")
+        kernel.fill("1 2; x")
+        assert kernel.get_attribute("aria-invalid") == "true"
+        assert shown(page) == Y.ravel().tolist()
+        kernel.fill("1, 2")
+        assert root.get_by_role("checkbox").is_checked() is False  # it isn't square
+        assert (
+            shown(page) == signal.correlate2d(X, [[1, 2]], mode="valid")[::2, ::2].ravel().tolist()
+        )
+
+    def test_it_fits_into_800_pixels_at_its_largest(self, server, visit):
+        page = visit(server + "explorer.html#n=12&k=5&p=2&s=1&window=1", server)
+        assert page.locator(".d2lconv-explorer").bounding_box()["height"] <= 800
+        page.get_by_label("the same for height and width").uncheck()
+        assert page.locator(".d2lconv-explorer").bounding_box()["height"] <= 800
+        check_accessible(page)
+
+    def test_symbols_and_products_are_linked_to_the_figure(self, server, visit):
+        page = visit(server + "explorer.html#n=3&k=2&p=1&s=2&window=2", server)
+        root = page.locator(".d2lconv-explorer")
+
+        def orange():
+            cells = """all => all.filter((cell) => getComputedStyle(cell).fillOpacity === "0.75")
+                .map((cell) => cell.parentElement.textContent.trim())"""
+            return [root.locator(f".{grid} rect").evaluate_all(cells) for grid in grids]
+
+        grids = ["input", "kernel", "output"]
+        assert orange() == [[], [], []]
+        root.locator("[data-term='3']").hover()
+        assert orange() == [["2"], ["3"], []]
+        assert root.locator("[data-term='3']").inner_text() == "2×3"
+        root.locator("[data-symbol=n]").first.focus()
+        assert orange() == [[str(number) for number in range(9)], [], []]
+        root.locator("[data-symbol=p]").last.focus()
+        assert [len(cells) for cells in orange()] == [16, 0, 0]
+        root.locator("[data-symbol=k]").last.focus()
+        assert orange()[1] == ["0", "1", "2", "3"]
+        root.locator("[data-symbol=m]").last.focus()
+        assert [len(cells) for cells in orange()] == [0, 0, 4]
