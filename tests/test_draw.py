@@ -428,7 +428,7 @@ def test_only_words_outside_axes_take_the_page_s_colour():
         assert covered == ("[" not in (text.get_gid() or "")), text
 
 
-def test_a_plot_has_no_white_box_and_its_words_get_the_page_s_colour():
+def test_a_plot_has_no_white_box_and_its_words_follow_the_page():
     figure = Figure()
     ax = figure.subplots()
     ax.plot([0, 1], label="a name")
