@@ -100,7 +100,15 @@ def main() -> int:
         parser.error(str(error))
     if args.command == "merge":
         return merge(about, [folder.resolve() for folder in args.folders], out)
-    job = Job(out, mode(args.sandbox), args.seconds, getattr(args, "seed", None))
+    try:
+        mode = safest(args.sandbox)
+    except RuntimeError as error:
+        sys.exit(
+            f"grade: students' code can't be isolated here ({error}).\n"
+            "Install bubblewrap, or set SANDBOX=none for code that you trust: "
+            f"{WALLS['none'].about}."
+        )
+    job = Job(out, mode, args.seconds, getattr(args, "seed", None))
     if args.command == "run":
         return run_all(about, job, args.jobs, args.slice)
     if args.student not in about.students:
@@ -109,18 +117,6 @@ def main() -> int:
         return 1
     run.write_page(args.student, out)
     return 0
-
-
-def mode(wanted: str | None) -> str:
-    """Return the sandbox to use, or exit if none works."""
-    try:
-        return safest(wanted)
-    except RuntimeError as error:
-        sys.exit(
-            f"grade: students' code can't be isolated here ({error}).\n"
-            "Install bubblewrap, or set SANDBOX=none for code that you trust: "
-            f"{WALLS['none'].about}."
-        )
 
 
 def merge(about: run.Class, folders: list[Path], out: Path) -> int:

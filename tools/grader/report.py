@@ -56,21 +56,16 @@ def parts(section: str, graded: Graded, teacher: bool, lines: list[dict]) -> dic
     for test in graded.tests:
         told = test if teacher or test.told else dataclasses.replace(test, why=test.kind, call="")
         groups.setdefault(test.answer, []).append(told)
-    exercises = [
-        {
-            "heading": known.get(answer, {}).get("heading", section),
-            "code": graded.code.get(answer, ""),
-            "forbidden": used.get(answer, []),
-            "tests": tests,
-        }
-        for answer, tests in groups.items()
-    ]
-    written: list[dict[str, Any]]
-    written = [{**known.get(str(a.id), {}), "id": a.id, "text": a.text} for a in graded.written]
-    for answer in written:
-        answer["lines"] = [line for line in lines if line["item"] == (answer["id"] or "written")]
-        if not teacher:
-            answer.pop("model", None)
+    exercises = []
+    for answer, tests in groups.items():
+        heading, code = known.get(answer, {}).get("heading", section), graded.code.get(answer, "")
+        used_here = used.get(answer, [])
+        exercises.append({"heading": heading, "code": code, "forbidden": used_here, "tests": tests})
+    written = []
+    for a in graded.written:
+        asked = {k: v for k, v in known.get(str(a.id), {}).items() if teacher or k != "model"}
+        given = [line for line in lines if line["item"] == (a.id or "written")]
+        written.append({**asked, "id": a.id, "text": a.text, "lines": given})
     mark = with_by_hand(graded.marks if graded.readable else None, lines)
     notes = [note for note in graded.notes if teacher or note not in graded.private]
     cells = [found[1] for found in map(GIVEN.fullmatch, notes) if found]

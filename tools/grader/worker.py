@@ -48,6 +48,7 @@ ELSEWHERE = re.compile(
 )
 libc = ctypes.CDLL(None)
 line: Any = None  # the connection to the grader
+wire: Any = None  # the module; only imported once this process is confined
 
 
 def limit_files() -> bool:
@@ -203,8 +204,6 @@ def run(shell: Any, request: dict) -> dict:
 
     Return a sentence about each failed statement, its number, and whether to skip it from now on.
     """
-    from tools.grader.wire import encode
-
     sentences, seconds = [], request["seconds"]
     for number, (node, text) in enumerate(statements(shell, request["cell"])):
         dropped = is_stub(node) and node.name in request["drop"]  # type: ignore[union-attr, arg-type]
@@ -225,7 +224,7 @@ def run(shell: Any, request: dict) -> dict:
             seconds = 1
         elif error:
             sentences.append([number, f" raises {error_text(error)}", False])
-    return {"result": encode(sentences)}
+    return {"result": wire.encode(sentences)}
 
 
 def plain(value: Any) -> Any:
@@ -233,14 +232,13 @@ def plain(value: Any) -> Any:
     import mxnet
     import numpy
 
-    if isinstance(value, numpy.ndarray) and value.dtype == object:
-        return plain(value.tolist())
-    if type(value) is mxnet.nd.NDArray:
-        return value.as_np_ndarray()
+    while isinstance(value, numpy.ndarray) and value.dtype == object:
+        value = value.tolist()
     kind = type(value)
-    if value is None or isinstance(value, (bool, int, float, numpy.generic, mxnet.np.ndarray)):
-        return operator.index(value) if isinstance(value, int) and kind is not bool else value
-    if isinstance(value, (str, numpy.ndarray)):
+    if kind is mxnet.nd.NDArray:
+        return value.as_np_ndarray()
+    arrays = numpy.generic, numpy.ndarray, mxnet.np.ndarray
+    if value is None or isinstance(value, (bool, float, str, *arrays)):
         return value
     if hasattr(kind, "__index__"):
         return operator.index(value)
@@ -256,8 +254,6 @@ def plain(value: Any) -> Any:
 
 def answer(shell: Any, request: dict) -> dict:
     """Run a cell, call one of the student's functions, or write the student's files."""
-    from tools.grader.wire import decode, encode
-
     if "files" in request:
         for name, data in request["files"].items():
             Path(name).parent.mkdir(parents=True, exist_ok=True)
@@ -266,9 +262,9 @@ def answer(shell: Any, request: dict) -> dict:
     if "cell" in request:
         return run(shell, request)
     try:
-        args, kwargs = decode(request["args"], function), request["kwargs"]
-        kwargs = {name: decode(value, function) for name, value in kwargs.items()}
-        return {"result": encode(plain(shell.user_ns[request["call"]](*args, **kwargs)))}
+        args, kwargs = wire.decode(request["args"], function), request["kwargs"]
+        kwargs = {name: wire.decode(value, function) for name, value in kwargs.items()}
+        return {"result": wire.encode(plain(shell.user_ns[request["call"]](*args, **kwargs)))}
     except KeyError as error:
         if request["call"] in shell.user_ns:
             return {"error": f"KeyError: {error}"}
@@ -282,17 +278,16 @@ turn = threading.RLock()  # students' threads may call our functions simultaneou
 
 def function(number: int) -> Callable:
     """Return a function that forwards calls to a function of the grader."""
-    from tools.grader.wire import decode, encode
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        named = {name: encode(value) for name, value in kwargs.items()}
-        request = {"calls": number, "args": encode(args), "kwargs": named}
+        named = {name: wire.encode(value) for name, value in kwargs.items()}
+        request = {"calls": number, "args": wire.encode(args), "kwargs": named}
         with turn:
             line.send(request)
             reply = line.receive()
         if "error" in reply:
             raise ValueError(reply["error"])
-        return decode(reply["result"])
+        return wire.decode(reply["result"])
 
     return call
 
@@ -332,30 +327,25 @@ def fork_workers(again: int) -> None:
 
 def main() -> None:
     """Confine this process, start MXNet and the shell, and answer requests until the end."""
-    global line
+    global line, wire
     holds = confine(**json.loads(sys.argv[1]))
     channel = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     from mxnet import npx
 
-    from tools.grader.wire import AGAIN, Line
+    from tools.grader import wire
 
     os.chdir(os.environ["HOME"])
     npx.set_np()
-    line = Line(channel)
+    line = wire.Line(channel)
     shell = make_shell()
     sys.stdout = sys.stderr = Printed()
-    fork_workers(AGAIN)
+    fork_workers(wire.AGAIN)
     line.send({"ready": True, **holds})
-    while True:
-        try:
-            request = line.receive()
-        except EOFError:
-            break
-        if "again" in request:
-            os._exit(AGAIN)
-        reply = answer(shell, request)
-        line.send({**reply, "printed": Printed.count})
+    with contextlib.suppress(EOFError):
+        while "again" not in (request := line.receive()):
+            line.send({**answer(shell, request), "printed": Printed.count})
+        os._exit(wire.AGAIN)
 
 
 if __name__ == "__main__":

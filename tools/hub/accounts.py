@@ -44,17 +44,16 @@ def read_passwords(path: Path) -> dict[str, str]:
     table = read_table(path) if path.exists() else None
     for line, row in zip(table.lines, table.rows) if table else []:
         name, password = row.get("account") or row.get("student", ""), row.get("password", "")
-        where = f"{path.name}, line {line}: password"  # never print it
+        wrong = ""  # without the password, which is never printed
         if len(password) < LEAST_LETTERS or password.lower() in (name, row.get("student", name)):
-            raise ValueError(
-                f"{where} must have at least {LEAST_LETTERS} letters and differ from the name, got "
-                f"a weaker one for {name!r}: change it, or delete the line"
+            wrong = (
+                f"have at least {LEAST_LETTERS} letters and differ from the name, got a weaker one"
             )
-        if password in known.values():
-            raise ValueError(
-                f"{where} must be unique, got another account's for {name!r}: change it, or delete "
-                "the line"
-            )
+        elif password in known.values():
+            wrong = "be unique, got another account's"
+        if wrong:
+            where = f"{path.name}, line {line}: password must"
+            raise ValueError(f"{where} {wrong} for {name!r}: change it, or delete the line")
         known[name] = password
     return known
 

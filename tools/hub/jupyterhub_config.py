@@ -67,16 +67,8 @@ c.StudentSpawner.poll_interval = 5  # seconds; each poll also checks the disk
 # Another student's kernel could take a TCP port before this one binds it
 c.StudentSpawner.args = ["--ConnectionFileMixin.transport=ipc"]
 
-c.JupyterHub.services = [
-    {
-        "name": "idle-culler",
-        "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle}"],
-    }
-]
-c.JupyterHub.load_roles = [
-    {
-        "name": "idle-culler",
-        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-        "services": ["idle-culler"],
-    }
-]
+name = "idle-culler"
+command = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle}"]
+c.JupyterHub.services = [{"name": name, "command": command}]
+scopes = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
+c.JupyterHub.load_roles = [{"name": name, "scopes": scopes, "services": [name]}]

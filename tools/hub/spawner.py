@@ -108,9 +108,8 @@ class StudentSpawner(LocalProcessSpawner):
             if user == self._home.stat().st_uid:
                 break
             if user is not None:
-                raise RuntimeError(
-                    f"user {user} listens at {self.port}, the port of {self._log_name}"
-                )
+                port = f"{self.port}, the port of {self._log_name}"
+                raise RuntimeError(f"user {user} listens at {port}")
             await asyncio.sleep(0.2)
         return place
 

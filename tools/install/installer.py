@@ -104,10 +104,8 @@ def main(folder: str, *groups: str) -> None:
         return
     if not ready:
         preflight.check(preflight.no_room(str(environment)))
-        say(
-            f"making an environment in {folder}: about {preflight.DOWNLOAD_MB} MB to download, "
-            f"{preflight.DISK_MB} MB on disk"
-        )
+        size = f"about {preflight.DOWNLOAD_MB} MB to download, {preflight.DISK_MB} MB on disk"
+        say(f"making an environment in {folder}: {size}")
         clear = ["--clear"] if (environment / "ready").exists() else []
         subprocess.run([sys.executable, "-m", "venv", *clear, str(environment)], check=True)
     installer = Installer(environment)

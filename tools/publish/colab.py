@@ -35,9 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="the folder to write to")
     newest = setting("url") + "/archive/HEAD.zip"
-    parser.add_argument(
-        "--source", default=newest, help="the address that pip installs d2lconv from"
-    )
+    parser.add_argument("--source", default=newest, help="where pip installs d2lconv from")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):

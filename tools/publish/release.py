@@ -62,9 +62,8 @@ def main() -> None:
         if subprocess.run(command, cwd=ROOT).returncode:
             subprocess.run(["git", "checkout", "--quiet", "--", *PLACES], cwd=ROOT)
             sys.exit(f"d2lconv: {shutil.which(command[0])} failed, so nothing was released")
-    print(
-        f"d2lconv: released {version} in dist/. Publish it: git push && git push origin v{version}"
-    )
+    push = f"git push && git push origin v{version}"
+    print(f"d2lconv: released {version} in dist/. Publish it: {push}")
 
 
 if __name__ == "__main__":
