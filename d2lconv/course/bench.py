@@ -20,6 +20,7 @@ from d2lconv.course.quiz import Reply
 from d2lconv.draw import heatmap, show
 from d2lconv.draw.arguments import matrix
 from d2lconv.draw.controls import script
+from d2lconv.draw.picture import Picture
 from d2lconv.draw.style import DIVERGING_COLOURS
 
 SCRIPT = Path(__file__).with_name("bench.js")
@@ -46,7 +47,7 @@ class Bench:
     def __repr__(self) -> str:
         return f"bench(preset={self.preset!r}) with {', '.join(self.images)}"
 
-    def _repr_html_(self) -> str:
+    def _still(self) -> Picture:
         first = next(iter(self.images.values()))
         kernel = numpy.array(PRESETS[self.preset][0]) / PRESETS[self.preset][1]
         signed = bool(abs(kernel.sum()) < 1e-9)
@@ -54,7 +55,12 @@ class Bench:
         panels = [first, kernel, output if signed else output.clip(0, 1)]
         titles = [*list(self.images)[:1], self.preset, "output"]
         limit = (round(float(abs(output).max() / 2), 1) or 1.0) if signed else None
-        still = heatmap(panels, titles, limit, photos=[0] if signed else [0, 2])
+        return show(heatmap(panels, titles, limit, photos=[0] if signed else [0, 2]))
+
+    def _repr_jpeg_(self) -> tuple[bytes, dict[str, str]] | None:
+        return self._still()._repr_jpeg_()
+
+    def _repr_html_(self) -> str:
         data = {
             "images": {
                 name: {
@@ -72,9 +78,8 @@ class Bench:
             "preset": self.preset,
             "colours": [[round(255 * c) for c in to_rgb(colour)] for colour in DIVERGING_COLOURS],
         }
-        return (
-            f'<div class="d2lconv-bench">{show(still)._repr_html_()}</div>\n{script(SCRIPT, data)}'
-        )
+        still = self._still()._repr_html_()
+        return f'<div class="d2lconv-bench">{still}</div>\n{script(SCRIPT, data)}'
 
 
 def bench(picture: ArrayLike | None = None, preset: str = "vertical edges") -> Bench:

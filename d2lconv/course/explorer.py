@@ -14,6 +14,7 @@ import numpy
 
 from d2lconv.draw import show, window_diagram
 from d2lconv.draw.controls import script
+from d2lconv.draw.picture import Picture
 from d2lconv.geometry import Pair, formula
 
 SCRIPT = Path(__file__).with_name("explorer.js")
@@ -36,17 +37,22 @@ class Explorer:
     def __repr__(self) -> str:
         return "explorer(n={}, k={}, p={}, s={})".format(*map(_short, self.numbers))
 
-    def _repr_html_(self) -> str:
+    def _still(self) -> Picture:
         n, k, p, s = self.numbers
         X, K = (numpy.arange(height * width).reshape(height, width) for height, width in (n, k))
-        picture = show(window_diagram(X, K, _short(p), _short(s)))
+        return show(window_diagram(X, K, _short(p), _short(s)))
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]] | None:
+        return self._still()._repr_png_()
+
+    def _repr_html_(self) -> str:
         height, width = (formula(*axis) for axis in zip(*self.numbers))
         sizes = f"{FORMULA} = {height}" if height == width else f"height {height}, width {width}"
         sliders = [[*slider, pair] for slider, pair in zip(SLIDERS, self.numbers)]
         return (
             f'<div class="d2lconv-explorer" data-formula="{FORMULA}" '
             f'data-sliders="{html.escape(json.dumps(sliders))}">'
-            f"<p>{sizes}</p>{picture._repr_html_()}</div>"
+            f"<p>{sizes}</p>{self._still()._repr_html_()}</div>"
             f"\n{script(SCRIPT)}"
         )
 
