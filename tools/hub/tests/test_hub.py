@@ -297,7 +297,8 @@ def test_kernels_that_fill_the_memory_die_before_the_server():
     server = f"""if True:
         import subprocess, time
         x = b"x" * 100_000_000
-        started = [subprocess.Popen({[*kernels.KILL_FIRST, *hold]!r}) for _ in range(12)]
+        quiet = {{"stdout": subprocess.DEVNULL}}  # or who reads this output waits for them
+        started = [subprocess.Popen({[*kernels.KILL_FIRST, *hold]!r}, **quiet) for _ in range(12)]
         while not any(kernel.poll() for kernel in started):
             time.sleep(0.1)
         print({{kernel.poll() for kernel in started}} - {{None}})
