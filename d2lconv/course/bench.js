@@ -197,4 +197,26 @@ for (const canvas of [input, output]) {
 choose(Object.keys(images)[0]);
 set(preset);
 redraw();
+
+// The settings in the address, so that they can be sent: on the site only, where the address is ours (Sphinx marks its pages).
+const numbers = [...boxes, divide];
+function write() {
+  const image = pictures.find((button) => button.getAttribute("aria-pressed") === "true").dataset.name;
+  const kernel = numbers.map((box) => box.value).join(" ");
+  history.replaceState(null, "", `#${new URLSearchParams({ image, kernel, row: down.value, column: along.value })}`);
+}
+function read() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  if (!given.has("image") || !given.has("kernel")) return;
+  if (given.get("image") in images) choose(given.get("image"));
+  given.get("kernel").split(" ").slice(0, numbers.length).forEach((number, c) => { numbers[c].value = number; });
+  for (const [slider, name] of [[down, "row"], [along, "column"]]) slider.value = Number(given.get(name)) || 0;
+  redraw();
+  root.scrollIntoView({ block: "nearest" });
+}
+if ("content_root" in document.documentElement.dataset) {
+  read();
+  addEventListener("hashchange", read);
+  for (const event of ["change", "click"]) root.addEventListener(event, write);
+}
 keepKeys(root);

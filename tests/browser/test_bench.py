@@ -131,3 +131,19 @@ def test_the_reader_s_image_takes_the_place_of_the_photograph(open_bench, tmp_pa
     weights, divisor = PRESETS["vertical edges"]
     _, colours = expected(grey, weights, divisor)
     assert abs(drawn(shown, 1) - colours[::STEP]).max() < 16
+
+
+def test_its_settings_are_in_the_address(open_bench, visit):
+    shown = open_bench()
+    shown.get_by_role("button", name="flag").click()
+    fill(shown, [[0, 1, 0], [0.5, 0, -2], [0, 0, 1]], 4)
+    row, column = shown.get_by_role("slider").all()
+    row.press("Home")
+    column.press("End")
+    again = visit(shown.page.url, SITE.as_uri()).locator(".d2lconv-bench")
+    texts = [bench.locator(".sum").inner_text() for bench in (shown, again)]
+    assert texts[0] == texts[1] and texts[0].startswith("Y[0, 253] = ")
+    assert again.locator("[aria-pressed=true]").all_inner_texts() == ["flag"]
+    assert abs(drawn(shown, 1) - drawn(again, 1)).max() == 0
+    page = visit(shown.page.url.split("#")[0] + "#image=x&kernel=a+b&row=-7", SITE.as_uri())
+    assert page.locator(".d2lconv-bench .sum").inner_text().startswith("Y[0, 0] = ")
