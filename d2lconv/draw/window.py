@@ -219,7 +219,8 @@ def _legend(figure: Figure, notes: set[str]) -> None:
         style: dict[str, Any] = {"facecolor": "white", "edgecolor": GREY, "hatch": "////"}
         handles.append(Patch(**style, label="no window reaches it"))
     if "start" in notes:
-        handles += [dot("a window starts here", INK), dot("skipped by the stride", "white")]
+        # On any ground, grey looks full and "none" hollow, as black and white do on the cells
+        handles += [dot("a window starts here", GREY), dot("skipped by the stride", "none")]
     if notes:
         place = "outside lower center" if figure.get_layout_engine() else "lower center"
         figure.legend(handles=handles, loc=place, ncols=3, fontsize=9, frameon=False)
