@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CELL = """\
 # Install the course. No other package changes, and you don't need to restart.
 !pip install --quiet --no-deps mxnet==1.9.1 d2l==1.0.3 "{source}"
-import mxnet_today
+import site
 
-mxnet_today.install()  # only needed in the kernel that is already running"""
+site.addsitedir(site.getsitepackages()[0])  # as a kernel does that starts later"""
 
 
 def for_colab(notebook: nbformat.NotebookNode, source: str) -> nbformat.NotebookNode:
