@@ -216,7 +216,7 @@ HABITS = {
         "field", "math.pi"
     ),
     "an import in a test's cell": lambda n: n.answer(
-        "shape-visible", f"import math\n{n.text('shape-readonly_paths')}"
+        "shape-visible", f"import math\n{n.text('shape-visible')}"
     ).within("field", "math.pi"),
     # Code that waits for a person
     "input above": lambda n: n.above("shape", "size = int(input('size? '))"),
