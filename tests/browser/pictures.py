@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, expect
 
 def check_picture(image: Locator) -> None:
     """Check that a picture is visible and has an alternative text."""
+    image.evaluate("image => image.loading = 'eager'")  # one further down loads on scrolling
     expect(image).not_to_have_js_property("naturalWidth", 0, timeout=60_000)
     assert len(image.get_attribute("alt")) > 10
 
