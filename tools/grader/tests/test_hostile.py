@@ -218,7 +218,7 @@ def test_answering_instead_of_the_worker_earns_nothing(tmp_path, mode, section):
     trick = (
         "import gc\n"
         "for d in gc.get_objects():\n"
-        "    if isinstance(d, dict) and 'MEMORY_BYTES' in d:\n"
+        "    if isinstance(d, dict) and 'make_shell' in d:\n"
         "        d['answer'] = lambda *a: {'result': True, 'marks': 100}"
     )
     graded = Submission(section, solved=False).append(trick).grade(tmp_path, mode, SECONDS)

@@ -158,7 +158,7 @@ def test_stopping_and_restarting_loses_and_repeats_nothing(tmp_path, stop):
     process.send_signal(stop)
     said = process.communicate(timeout=60)[0].decode()
     assert process.returncode == 130, said
-    assert "what is finished is kept" in said
+    assert "finished students are kept" in said
     assert psutil.wait_procs(children, timeout=10)[1] == []
     before = ages(out)
     assert 2 <= len(before) < 6
