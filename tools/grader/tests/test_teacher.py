@@ -146,7 +146,7 @@ def test_the_section_change_something_works(clone, tmp_path):
         path.write_text(json.dumps(to_notebook("6.2", [*setup, *sources[which]])))
 
     # Points; the page's hidden test; a visible test
-    (hidden,) = re.findall(r"```python\n(.*?)```", PAGE, re.S)
+    hidden, _ = re.findall(r"```python\n(.*?)```", PAGE, re.S)
     hidden = re.sub(r"^  ", "", hidden, flags=re.M)
     visible = "# Visible: a kernel of one\ndef test_one():\n    X = whole(3, 3)\n"
     visible += "    same(corr2d(X, np.ones((1, 1))), X)\n\n\ntest_one()"
