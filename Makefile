@@ -32,7 +32,7 @@ help:  ## list these commands
 
 install:  ## install packages (GROUPS="lab test grade hub site bench scale"); the other commands do this first
 	$(call with,$(GROUPS))
-lab:  ## open your copy of the notebooks in JupyterLab (DIR=work, PORT=8888, BROWSER=no, LAB_ARGS=...)
+lab:  ## open your copies of the notebooks in JupyterLab (DIR=work, PORT=8888, BROWSER=no, LAB_ARGS=...)
 	$(call with)
 	@$(PY) tools/lab/lab.py "$(DIR)" $(PORT) $(if $(filter no,$(BROWSER)),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
 try:  ## run the visible tests on your saved notebook, as the grader does (FILE=assignments/release/6.3/6.3.ipynb)

@@ -128,7 +128,7 @@ def test_each_correction_names_its_place_in_the_text():
         "the fraction rounded down",
         "*totals* over both sides",
         "30.6% of the *area*",
-        "It has $(a, b)$ for $f$",
+        "The sum needs $f(a, b)$",
     ],
 )
 def test_the_page_has_the_text_s_known_mistakes(said):
