@@ -285,7 +285,7 @@ def test_the_colour_bar_shows_when_values_exceed_it(low, high, ends):
     figure = draw.heatmap([[low, high]], ["a"], vmax=1)
     names = [text.get_text() for text in figure.axes[-1].get_yticklabels()]
     assert [names[0], names[-1]] == ends
-    assert "The colours end at -1 and 1" in figure.get_label()
+    assert "at -1 and 1; values beyond take the nearer end's colour." in figure.get_label()
     assert "end at" not in draw.heatmap([[low, high]], ["a"]).get_label()
 
 
@@ -311,12 +311,12 @@ BLOCK[1:3, 2:4] = [[1, 2], [3, 4]]
         (numpy.transpose([[1, 0, 0, 1]] * 6), "every column is 1, 0, 0, 1"),
         (
             BLOCK,
-            "0 but for rows 1 to 2 and columns 2 to 3, smallest 0, largest 4 at row 2, column 3",
+            "0 outside rows 1 to 2 and columns 2 to 3, smallest 0, largest 4 at row 2, column 3",
         ),
-        (numpy.eye(8), "0 but for 1 diagonal, smallest 0, largest 1"),
+        (numpy.eye(8), "0 except on 1 diagonal, smallest 0, largest 1"),
         (
             numpy.eye(8) * 3 + numpy.eye(8, k=1),
-            "0 but for 2 diagonals, smallest 0, largest 3",
+            "0 except on 2 diagonals, smallest 0, largest 3",
         ),
         (
             X.repeat(2, 0) - 8 + 1e-9,

@@ -48,7 +48,7 @@ def test_receptive_fields_of_two_layers_are_right():
 
 def test_the_page_has_every_setting_of_the_sliders():
     data = re.search(r'data-fields="([^"]*)"', receptive_fields()._repr_html_()).group(1)
-    fields = json.loads(html.unescape(data))["ways"]
+    fields = json.loads(html.unescape(data))["paths"]
     settings = numpy.prod([largest - least + 1 for _, _, least, largest, _ in SLIDERS])
     assert len(fields) == settings
     assert fields["3,1,2,2"] == counted(SIDE, 3, 1, 2, 2)

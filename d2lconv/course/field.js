@@ -1,7 +1,7 @@
 // Turn the element before this script into sliders over the receptive field of an output. For each
 // setting, field.py has counted with autograd the paths from each pixel of a row to that output.
 const root = document.currentScript.previousElementSibling;
-const { sliders, ways } = JSON.parse(root.dataset.fields);
+const { sliders, paths } = JSON.parse(root.dataset.fields);
 const STYLE = `
 .d2lconv-field [aria-live] { min-height: 4.5rem; margin: 0.5rem 0; }
 .d2lconv-field .formula { display: block; font-weight: bold; }
@@ -22,7 +22,8 @@ function map(row) {
   const most = Math.max(...row) ** 2;
   const cells = row.flatMap((down, i) => row.map((along, j) => {
     const share = down * along / most;
-    const opacity = share && Math.max(0.04, share ** 0.5).toFixed(2); // as ways grow by powers
+    // Counts grow exponentially with the depth, so the colours show their square roots.
+    const opacity = share && Math.max(0.04, share ** 0.5).toFixed(2);
     return `<rect x="${j}" y="${i}" width="1" height="1" fill-opacity="${opacity}"/>`;
   }));
   const side = row.length;
@@ -34,9 +35,10 @@ function words(numbers, row) {
   if (!row.length) return "No output is left: the layers use up the image.";
   const { size } = formula(numbers);
   const seen = row.filter((count) => count > 0).length;
-  const clipped = seen < size ? ` As far as it lies in the image of ${row.length} × ${row.length}, that
-    is ${seen} × ${seen}` : ` It sees ${seen} × ${seen} pixels`;
-  return `${clipped}; the one that counts most has ${Math.max(...row) ** 2} ways to the output.`;
+  const image = `In the image of ${row.length} × ${row.length}, the field covers`;
+  const covers = seen < size ? image : "The field covers";
+  const most = `The largest number of paths from a pixel to the output is ${Math.max(...row) ** 2}.`;
+  return `${covers} ${seen} × ${seen} pixels. ${most}`;
 }
 
 const controls = sliders.map(([name, what, ...numbers]) =>
@@ -51,7 +53,7 @@ const redraw = () => {
     numbers[input.name] = Number(input.value);
     input.previousElementSibling.textContent = input.value;
   }
-  const row = ways[sliders.map(([name]) => numbers[name]).join()];
+  const row = paths[sliders.map(([name]) => numbers[name]).join()];
   const { text, size } = formula(numbers);
   const sentence = words(numbers, row);
   root.querySelector(".formula").textContent = `1 + ${text} = ${size}`;

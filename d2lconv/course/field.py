@@ -70,7 +70,7 @@ class Fields:
             for depth in ranges[3]
         ]
         counts = {",".join(map(str, setting)): path_counts(SIDE, *setting) for setting in settings}
-        data = html.escape(json.dumps({"sliders": SLIDERS, "ways": counts}, separators=(",", ":")))
+        data = html.escape(json.dumps({"sliders": SLIDERS, "paths": counts}, separators=(",", ":")))
         return (
             f'<div class="d2lconv-field" data-fields="{data}"><p>Run this cell, and there are '
             f"sliders here.</p></div>\n{script(SCRIPT)}"

@@ -451,10 +451,10 @@ CONVOLUTIONS_FOR_IMAGES = {
             "stays the same": "The bias starts at zero, but it has a gradient, so it moves. And "
             "all 42 outputs move with it.",
         },
-        "Every output moves with the bias, so the loss is steeper in that direction than in any "
-        "before: its largest curvature is 124 instead of 60. A step at the rate 0.03 is too long "
-        "for that and lands farther away. A third of the rate works. So a rate suits one image "
-        "and one set of parameters, and the text leaves the bias alone.",
+        "All outputs move with the bias, so the loss is now steeper: its largest curvature is 124 "
+        "instead of 60. A step at the rate 0.03 overshoots and lands farther away. A third of the "
+        "rate works. So a rate suits one image and one set of parameters, and the text doesn't "
+        "update the bias.",
     ),
     "strictly learned": Question(
         "two numbers",
@@ -647,8 +647,8 @@ PADDING_AND_STRIDE = {
             (1.5, "A padding is a whole number of rows."),
         ],
         "The corner should be in nine windows. How far out does the first of these start?",
-        "The corner has to be at each place of the window, also at its bottom right. That window "
-        "starts k - 1 rows above the image.",
+        "Each position in the window has to meet the corner once, even the bottom right one. That "
+        "window starts k - 1 rows above the image.",
     ),
     "four outputs": Question(
         "two rows of two numbers",
@@ -709,8 +709,8 @@ PADDING_AND_STRIDE = {
             ((1, 3), "Along one axis, how many windows share a pixel? Then multiply."),
         ],
         "Draw windows of three pixels, two pixels apart. How many windows cover each pixel?",
-        "Along one axis pixels are read once and twice, in turn, and the numbers of row and "
-        "column multiply.",
+        "Along one axis, pixels are read once and twice, in turn. In two dimensions, the "
+        "counts along the two axes multiply.",
     ),
     "what two layers see": Question(
         "two numbers: without a stride, with a stride of 2 in the first layer",

@@ -55,9 +55,9 @@ def describe_matrix(a: numpy.ndarray) -> str:
     diagonals = len(set((columns - rows).tolist()))
     zero = ""
     if numpy.ptp(rows) + 1 < 0.7 * height or numpy.ptp(columns) + 1 < 0.7 * width:
-        zero = f"0 but for {_span('row', rows)} and {_span('column', columns)}, "
+        zero = f"0 outside {_span('row', rows)} and {_span('column', columns)}, "
     elif diagonals <= (height + width) // 4:
-        zero = f"0 but for {diagonals} diagonal{'s' * (diagonals > 1)}, "
+        zero = f"0 except on {diagonals} diagonal{'s' * (diagonals > 1)}, "
     elif a.size > 400:
         calm = (abs(a) < abs(a).max() / 10).mean()
         zero = f"{calm:.0%} of it near 0, "

@@ -165,7 +165,7 @@ def _colour_bar(
     names[0], names[4] = "≤ " * below + names[0], "≥ " * above + names[4]
     bar.set_ticks(ends, labels=names)
     first, last = format_number(low), format_number(high)
-    return f" The colours end at {first} and {last}; beyond they stay as they are."
+    return f" The colours end at {first} and {last}; values beyond take the nearer end's colour."
 
 
 def _values(ax: Axes, a: numpy.ndarray, image: AxesImage, room: float) -> None:
