@@ -144,7 +144,7 @@ def _wire(ax: Axes, name: str, W: numpy.ndarray, x: numpy.ndarray | None, scale:
     ax.text(0.14, -0.3, title, va="center", fontsize=11, gid="title")
     ax.text(left, -0.3, f"as a matrix, {format_shape(W.shape)}", va="center", fontsize=11)
     shown = "" if x is None else f" The input {_list(x)} becomes {_list(y)}."
-    return f"{title}; its matrix has {describe_matrix(W)}.{shown}"
+    return f"{title}; as a matrix: {describe_matrix(W)}.{shown}"
 
 
 def _colours(count: int) -> list[str]:
