@@ -25,7 +25,7 @@ from tools.grader.course import Assignment
 from tools.grader.handed import Handed
 from tools.grader.limits import short
 from tools.grader.results import Graded, Test, Written
-from tools.grader.sandbox import Gone, Raised, Sandbox, Ungraded
+from tools.grader.sandbox import Ended, Gone, Raised, Sandbox, Ungraded
 
 CHATTY = 10**6  # characters printed
 
@@ -206,7 +206,7 @@ class Student:
         except Gone as error:
             called = self.called - {name}
             self.close()
-            if called and error.ended:  # perhaps by what one of these left behind
+            if called and isinstance(error, Ended):  # perhaps by what one of these left behind
                 return self.call(name, *args, **kwargs)
             self.lost[name] = f"{name}: {error}"
             raise AnswerError(self.lost[name]) from None

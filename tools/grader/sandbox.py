@@ -45,7 +45,9 @@ class Raised(Exception):  # noqa: N818 - the student's exception, reported
 class Gone(Exception):  # noqa: N818 - the student's process, reported
     """The process ended, timed out, or sent a malformed answer; close it."""
 
-    ended = False  # by itself
+
+class Ended(Gone):
+    """The process ended by itself."""
 
 
 class Ungraded(RuntimeError):  # noqa: N818 - not the student's error
@@ -333,9 +335,7 @@ class Sandbox:
             return Gone(f"it used more than {self.memory // 2**20} MiB of memory and was ended")
         if code in ENDED and (ended or not self.alone):
             return Ungraded(f"it was ended from outside, or by itself (exit code {code})")
-        gone = Gone(f"the process ended (exit code {code})")
-        gone.ended = True
-        return gone
+        return Ended(f"the process ended (exit code {code})")
 
     @staticmethod
     def _call(functions: list[Any], reply: dict) -> dict:

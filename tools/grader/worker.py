@@ -293,7 +293,7 @@ def function(number: int) -> Callable:
 
 
 def home_files() -> set[tuple]:
-    """Return the files in the home and their times, without the caches that drawing fills."""
+    """Clear the caches that drawing fills; return the other files in the home and their times."""
     found = set()
     for folder in (".cache", ".config"):
         shutil.rmtree(folder, ignore_errors=True)
