@@ -6,8 +6,8 @@ import ast
 import functools
 import json
 
+from tools.grader.assignments import assignment, notebook
 from tools.grader.cells import parsed
-from tools.grader.course import assignment, notebook
 
 
 @functools.cache

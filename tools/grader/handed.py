@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from tools.grader import limits
+from tools.grader.assignments import SECTIONS, Assignment, assignment
 from tools.grader.cells import Notebook, parse, parse_script
-from tools.grader.course import SECTIONS, Assignment, assignment
 from tools.isolation import ROOT
 
 # Files that operating systems add

@@ -20,10 +20,10 @@ import psutil
 from d2lconv import checks
 from tools.grader import limits as limit
 from tools.grader import messages
+from tools.grader.assignments import Assignment
 from tools.grader.cells import TRIAL, Cell, Notebook
-from tools.grader.course import Assignment
 from tools.grader.handed import Handed
-from tools.grader.limits import short
+from tools.grader.limits import shorten
 from tools.grader.results import Graded, Test, Written
 from tools.grader.sandbox import Ended, Gone, Raised, Sandbox, Ungraded
 
@@ -236,7 +236,7 @@ def _sentences(said: Any) -> list[tuple]:
 def why(error: Exception) -> str:
     """Explain in a few lines why a test failed."""
     if str(error):
-        return short(messages.strip_cpp_frames(str(error)), limit.REASON_LETTERS)
+        return shorten(messages.strip_cpp_frames(str(error)), limit.REASON_LETTERS)
     line = traceback.extract_tb(error.__traceback__)[-1].line
     return f"{type(error).__name__} in: {line}"
 
@@ -341,14 +341,14 @@ def grade(
     own = [piece for piece in code if piece.own]
     texts = {e: [p.source for p in own if e in p.exercises] for e in asked.tests}
     texts[""] = [p.source for p in own if not p.exercises]
-    joined = {e: short("\n\n".join(text), limit.CODE_LETTERS) for e, text in texts.items()}
+    joined = {e: shorten("\n\n".join(text), limit.CODE_LETTERS) for e, text in texts.items()}
     notes += student.notes
     return Graded(
         file=handed.name,
         readable=submitted is not None,
         seed=seed,
-        notes=[short(note, limit.NOTE_LETTERS) for note in notes[: limit.MOST_NOTES]],
-        private=[short(note, limit.NOTE_LETTERS) for note in student.private],
+        notes=[shorten(note, limit.NOTE_LETTERS) for note in notes[: limit.MOST_NOTES]],
+        private=[shorten(note, limit.NOTE_LETTERS) for note in student.private],
         tests=tests,
         own=joined.pop(""),
         code={exercise: text for exercise, text in joined.items() if text},
@@ -412,7 +412,7 @@ def _written(submitted: Notebook, asked: Assignment, code: list[Piece]) -> list[
         answer = str(cell.id) if cell.id in words else below.get(cell.text, answer)
         if cell.id in words or (cell.text and cell.text not in asked.texts):
             found.setdefault(answer, []).append(cell.text)
-    texts = {a: short("\n\n".join(found[a]), limit.WRITTEN_LETTERS) for a in found}
+    texts = {a: shorten("\n\n".join(found[a]), limit.WRITTEN_LETTERS) for a in found}
     return [Written(answer or None, text) for answer, text in texts.items()][: limit.MOST_WRITTEN]
 
 

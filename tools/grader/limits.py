@@ -43,6 +43,6 @@ ARGUMENT_NUMBERS = 2**14  # the same, in an array; an axis of length 0 counts as
 GRADER_BYTES = 4 * 2**30  # address space of the grading process
 
 
-def short(text: str, letters: int) -> str:
+def shorten(text: str, letters: int) -> str:
     """Return the text; if it is longer, cut it off and mark it."""
     return text if len(text) <= letters else f"{text[:letters]} [...]"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 from mxnet import np
 
-from tools.grader.limits import CALL_LETTERS, short
+from tools.grader.limits import CALL_LETTERS, shorten
 
 DEEPEST = 20  # nested lists
 _CPP = re.compile(
@@ -50,14 +50,14 @@ def value_text(value: Any, letters: int = CALL_LETTERS, depth: int = 0) -> str:
         return f"[{inside}]" if isinstance(value, list) else f"({inside})"
     if callable(value):
         return f"<the test's function {getattr(value, '__name__', '')}>"
-    return short(repr(value), CALL_LETTERS)
+    return shorten(repr(value), CALL_LETTERS)
 
 
 def call(name: str, args: tuple, kwargs: dict, *result: Any) -> str:
     """Return a call of a student's function, and its `result` if there is one."""
     given = [*map(value_text, args), *(f"{key}={value_text(kwargs[key])}" for key in kwargs)]
-    text = short(f"{name}({', '.join(given)})", CALL_LETTERS)
-    returned = (short(value_text(value), CALL_LETTERS) for value in result)
+    text = shorten(f"{name}({', '.join(given)})", CALL_LETTERS)
+    returned = (shorten(value_text(value), CALL_LETTERS) for value in result)
     return text + "".join(f"\nreturned {value}" for value in returned)
 
 

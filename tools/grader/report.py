@@ -17,7 +17,7 @@ import jinja2
 import markupsafe
 import mistune
 
-from tools.grader.course import assignment
+from tools.grader.assignments import assignment
 from tools.grader.files import file_name, write_whole
 from tools.grader.forbidden import uses_forbidden
 from tools.grader.people import with_by_hand
@@ -74,7 +74,7 @@ def parts(section: str, graded: Graded, teacher: bool, lines: list[dict]) -> dic
     return {**about, "exercises": exercises, "written": written}
 
 
-def shortened(text: str) -> str:
+def shorten_arrays(text: str) -> str:
     """Shorten the long arrays in a text."""
     return LONG_ARRAY.sub(lambda array: f"{array[0][:40]} … {array[0][-20:]}", text)
 
@@ -97,7 +97,7 @@ def _formula(tex: re.Match[str]) -> str:
 def _template() -> jinja2.Template:
     text = Path(__file__).with_name("page.html").read_text("utf-8")
     environment = jinja2.Environment(autoescape=True, trim_blocks=True)
-    environment.filters.update(shortened=shortened, rendered=rendered)
+    environment.filters.update(shorten_arrays=shorten_arrays, rendered=rendered)
     return environment.from_string(text)
 
 

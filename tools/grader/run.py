@@ -13,7 +13,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from tools.grader import copies, people, pool, report, student, tables
-from tools.grader.course import COURSE, SECTIONS
+from tools.grader.assignments import ASSIGNMENTS, SECTIONS
 from tools.grader.files import write_whole
 from tools.grader.handed import find
 from tools.grader.limits import STUDENT_CALLS
@@ -61,7 +61,7 @@ def check_model_solutions(job: Job, jobs: int) -> None:
     """Exit unless the model solutions get full marks here."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder).resolve()
-        models = find(COURSE / "source")
+        models = find(ASSIGNMENTS / "source")
         grade_all(models, dataclasses.replace(job, out=out), jobs, "model solutions")
         files = list(Path(out, "results").glob("*.json"))
         for path in files:

@@ -21,7 +21,7 @@ import psutil
 from mxnet import np
 
 from tools.grader import limits
-from tools.grader.limits import short
+from tools.grader.limits import shorten
 from tools.grader.walls import WALLS
 from tools.grader.wire import Line, decode, encode
 from tools.isolation import ROOT
@@ -262,7 +262,7 @@ class Sandbox:
                     clock.waited += max(waited, 0)
                     self.line.send(answer, limits.SLEEP * seconds)
             self.printed = max(self.printed, min(int(reply.get("printed", 0)), 10**15))
-            error = short(str(reply.get("error", "")), limits.REASON_LETTERS)
+            error = shorten(str(reply.get("error", "")), limits.REASON_LETTERS)
             if error.startswith("MemoryError"):
                 raise Gone(error)  # the memory may still be full
             if error:
@@ -277,7 +277,7 @@ class Sandbox:
         except OSError as error:
             raise Ungraded(f"the machine failed: {error}") from error
         except Exception as error:
-            reason = short(str(error), limits.REASON_LETTERS)
+            reason = shorten(str(error), limits.REASON_LETTERS)
             raise Gone(f"the answer can't be read: {reason}") from None
         finally:
             if clock.looked > clock.began:
@@ -351,7 +351,7 @@ class Sandbox:
             args = _given(decode(reply["args"], numbers=limits.ARGUMENT_NUMBERS))
             kwargs = {n: _given(decode(named[n], numbers=limits.ARGUMENT_NUMBERS)) for n in named}
         except Exception as error:
-            return {"error": short(f"{type(error).__name__}: {error}", limits.REASON_LETTERS)}
+            return {"error": shorten(f"{type(error).__name__}: {error}", limits.REASON_LETTERS)}
         try:
             return {"result": encode(_as_float32(functions[int(reply["calls"])](*args, **kwargs)))}
         except Exception:

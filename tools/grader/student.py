@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.grader.assignments import SECTIONS, assignment, notebook
 from tools.grader.cells import parse
-from tools.grader.course import SECTIONS, assignment, notebook
 from tools.grader.files import display_name, file_name, write_whole
 from tools.grader.handed import Handed, load, submission
 from tools.grader.judge import Limits, grade

@@ -8,7 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from tools.grader.course import SECTIONS
+from tools.grader.assignments import SECTIONS
 from tools.grader.files import csv_text, display_name, no_formula, write_whole
 from tools.grader.people import BY_HAND, ClassList, Upload, read_by_hand, with_by_hand
 from tools.grader.results import Graded, Result

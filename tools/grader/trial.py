@@ -11,8 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+from tools.grader.assignments import Assignment, assignment
 from tools.grader.cells import Notebook
-from tools.grader.course import Assignment, assignment
 from tools.grader.handed import submission
 from tools.grader.judge import Limits, grade
 from tools.grader.limits import MEMORY_BYTES

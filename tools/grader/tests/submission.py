@@ -8,8 +8,8 @@ import os
 import textwrap
 from pathlib import Path
 
+from tools.grader.assignments import assignment, notebook
 from tools.grader.cells import parse
-from tools.grader.course import assignment, notebook
 from tools.grader.handed import Handed, _open
 from tools.grader.judge import Limits, grade
 from tools.grader.results import Graded

@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 
-from tools.grader.course import assignment
+from tools.grader.assignments import assignment
 from tools.grader.handed import find, submission
 from tools.grader.judge import Limits, grade
 from tools.grader.tests.submission import PATIENCE, Submission, best_mode, lost

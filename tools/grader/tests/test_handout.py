@@ -10,7 +10,7 @@ import tarfile
 
 import pytest
 
-from tools.grader.course import SECTIONS, assignment, notebook
+from tools.grader.assignments import SECTIONS, assignment, notebook
 from tools.grader.tests.submission import Submission
 from tools.isolation import ROOT
 from tools.publish import handout

@@ -20,8 +20,8 @@ import pytest
 
 from tools.grader import judge, report
 from tools.grader import sandbox as sandbox_module
+from tools.grader.assignments import notebook
 from tools.grader.cli import SECRET, close_to_others
-from tools.grader.course import notebook
 from tools.grader.limits import ARGUMENT_NUMBERS
 from tools.grader.sandbox import Clock, Gone, Sandbox, Ungraded
 from tools.grader.student import Job, grade_student

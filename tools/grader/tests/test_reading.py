@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from tools.grader import report, tables
-from tools.grader.course import notebook
+from tools.grader.assignments import notebook
 from tools.grader.files import file_name
 from tools.grader.handed import answered, find, load, read, section_of, submission
 from tools.grader.limits import MOST_FOLDERS, NOTEBOOK_BYTES

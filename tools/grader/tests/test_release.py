@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tools.grader.course import SECTIONS, notebook
+from tools.grader.assignments import SECTIONS, notebook
 from tools.grader.tests.submission import THREE
 from tools.isolation import ROOT
 

@@ -11,7 +11,7 @@ from mxnet import np
 from mxnet.base import MXNetError
 
 from tools.grader import messages, report
-from tools.grader.course import assignment
+from tools.grader.assignments import assignment
 from tools.grader.limits import CALL_LETTERS
 from tools.grader.results import Graded, Result, Test, Written
 from tools.grader.student import Job, grade_student

@@ -19,7 +19,7 @@ from nbclient import NotebookClient
 
 from tools.grader import cli, report, sandbox, student
 from tools.grader import run as runner
-from tools.grader.course import SECTIONS, notebook
+from tools.grader.assignments import SECTIONS, notebook
 from tools.grader.handed import load, looked_at, section_of
 from tools.grader.limits import MOST_NOTEBOOKS
 from tools.grader.student import Job, deciding, grade_student, key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.grader.course import SECTIONS, notebook
+from tools.grader.assignments import SECTIONS, notebook
 from tools.grader.tests.submission import THREE, Submission, all_tests, best_mode, grade_file, lost
 
 # One section is enough before each commit

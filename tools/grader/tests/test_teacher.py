@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.grader.assignments import ASSIGNMENTS, Assignment, notebook
 from tools.grader.cells import Notebook
-from tools.grader.course import COURSE, Assignment, notebook
 from tools.grader.judge import Limits, grade
 from tools.grader.tests.submission import (
     PATIENCE,
@@ -28,7 +28,7 @@ from tools.grader.tests.submission import (
 from tools.isolation import ROOT
 
 pytestmark = pytest.mark.slow
-PAGE = (COURSE / "README.md").read_text()
+PAGE = (ASSIGNMENTS / "README.md").read_text()
 
 
 def id_of(cell):

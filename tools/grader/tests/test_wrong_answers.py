@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.grader.assignments import SECTIONS, notebook
 from tools.grader.cells import parse
-from tools.grader.course import SECTIONS, notebook
 from tools.grader.forbidden import uses_forbidden
 from tools.grader.results import Graded
 from tools.grader.tests.submission import THREE, Submission, all_tests, best_mode, lost

@@ -1,4 +1,4 @@
-"""Find the course's assignments, and their answers and tests."""
+"""Find the assignments, and their answers and tests."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pathlib import Path
 from tools.grader.cells import Cell, Notebook, parse
 from tools.isolation import ROOT
 
-COURSE = ROOT / "assignments"
+ASSIGNMENTS = ROOT / "assignments"
 # Students who try the grader have only the release
-KIND = "source" if (COURSE / "source").is_dir() else "release"
-SECTIONS = sorted(path.name for path in (COURSE / KIND).iterdir())
+KIND = "source" if (ASSIGNMENTS / "source").is_dir() else "release"
+SECTIONS = sorted(path.name for path in (ASSIGNMENTS / KIND).iterdir())
 
 
 def notebook(kind: str, section: str) -> Path:
     """Return the path of a section's notebook; `kind` is "source" or "release"."""
-    return COURSE / kind / section / f"{section}.ipynb"
+    return ASSIGNMENTS / kind / section / f"{section}.ipynb"
 
 
 @dataclass(frozen=True)
