@@ -62,7 +62,7 @@ for pattern in patterns:
     module = importlib.import_module(name)
     found = pkgutil.iter_modules(module.__path__, name + ".") if pattern.endswith(".*") else []
     for info in found:
-        if not info.name.endswith((".__main__", ".jupyterhub_config", ".tests")):
+        if not info.name.endswith((".__main__", ".tests")):
             importlib.import_module(info.name)
 """
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from tools.hub.accounts import prepare, read_class
 from tools.hub.disk import make_reserve
 from tools.hub.sandbox import VISIBLE
-from tools.hub.settings import Settings
 from tools.isolation import ROOT
 from tools.isolation.bwrap import exposed
 
@@ -27,14 +26,14 @@ hub: Otherwise start the hub as root."""
 
 def problem(args: argparse.Namespace) -> str | None:
     """Return why the hub can't be started like this, or None."""
+    if not args.class_list:
+        return "no class list: add CLASS=file.csv (it needs a column 'student')"
+    for name, path in {"CLASS": args.class_list, "CERT": args.cert, "KEY": args.key}.items():
+        if path and not os.access(path, os.R_OK):
+            return f"{name} must be a readable file, got {str(path)!r}"
     if bool(args.cert) != bool(args.key):
         return "CERT and KEY must be given together, or neither"
-    for path in filter(None, (args.cert, args.key)):
-        if not os.access(path, os.R_OK):
-            return f"CERT and KEY must be readable files, got {str(path)!r}"
-    if args.idle < 1:
-        return f"IDLE must be a positive number of seconds, got {args.idle}"
-    if args.port is not None and not 0 < args.port < 2**16:
+    if not 0 < args.port < 2**16:
         return f"PORT must be from 1 to 65535, got {args.port}"
     if not PROXY.exists():
         return "the proxy is missing: run make hub, which installs it"
@@ -45,6 +44,17 @@ def problem(args: argparse.Namespace) -> str | None:
     if not shutil.which("bwrap") or not shutil.which("setpriv"):
         return "sandboxes need bubblewrap and setpriv: apt install bubblewrap util-linux"
     return exposed("bwrap", [args.data, ROOT / "assignments" / "source"], VISIBLE)
+
+
+def launch(args: argparse.Namespace, names: dict[str, str]) -> None:
+    """Become JupyterHub; `names` maps the names that students may sign in with to accounts."""
+    from jupyterhub.app import JupyterHub
+
+    from tools.hub.config import hub_config
+
+    os.chdir(ROOT)
+    JupyterHub.instance(config=hub_config(args, names, PROXY))
+    JupyterHub.launch_instance([])
 
 
 def main() -> None:
@@ -59,57 +69,38 @@ def main() -> None:
     parser.add_argument("--sandbox", choices=["none"], help="run without sandboxes")
     args = parser.parse_args()
     args.data = args.data.resolve()
+    if args.port is None:
+        args.port = 8000 if os.getuid() != 0 else 443 if args.cert else 80
     line = problem(args)
     if line:
         sys.exit(f"hub: {line}")
-    if not args.class_list:
-        sys.exit("hub: no class list: add CLASS=file.csv (it needs a column 'student')")
-    sandboxed = args.sandbox is None
-    if not args.class_list.is_file():
-        sys.exit(f"hub: CLASS must be a readable table, got {str(args.class_list)!r}")
     try:
         people = read_class(args.class_list)
-        prepare(args.data, people, sandboxed)
-        if sandboxed:
+        prepare(args.data, people, separate=not args.sandbox)
+        if not args.sandbox:
             make_reserve(args.data)
     except (OSError, ValueError) as error:
         sys.exit(f"hub: {error}")
-    run = RUN if os.getuid() == 0 else args.data  # two hubs of root would share ports and uids
-    run.mkdir(mode=0o700, exist_ok=True)
-    lock = open(run / "lock", "w")  # noqa: SIM115 - the hub holds it until it ends
+    args.run = RUN if os.getuid() == 0 else args.data  # hubs of root would share ports and uids
+    args.run.mkdir(mode=0o700, exist_ok=True)
+    lock = open(args.run / "lock", "w")  # noqa: SIM115 - held until the hub ends
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        where = "machine" if run == RUN else "DATA"
-        sys.exit(f"hub: a hub is already running; only one per {where} is possible ({run})")
-    os.set_inheritable(lock.fileno(), True)  # keep it through exec
-    port = args.port or ((443 if args.cert else 80) if os.getuid() == 0 else 8000)
-    if not sandboxed:
+        where = "machine" if args.run == RUN else "DATA"
+        sys.exit(f"hub: a hub is already running; only one per {where} is possible ({args.run})")
+    if args.sandbox:
         print(NOT_DEFENDED)
     if not args.cert:
         print("hub: WARNING: no HTTPS: passwords can be read on the network (add CERT= and KEY=)")
     print(f"hub: {len(people)} accounts; the first passwords are in {args.data / 'passwords.csv'}")
-    logins = {name: person["login"] for name, person in people.items()}
-    renamed = [(login, name) for name, login in logins.items() if login != name]
+    names = {person["login"]: account for account, person in people.items()}
+    renamed = [f"{login!r} is {account!r}" for login, account in names.items() if login != account]
     if renamed:
-        print(f"hub: {len(renamed)} names were changed: {renamed[0][0]!r} is {renamed[0][1]!r},")
-        print("hub: and so on. Students can sign in with either.")
-    print(f"hub: http{'s' if args.cert else ''}://localhost:{port}", flush=True)
-    settings = Settings(
-        data=str(args.data),
-        names={login.lower(): account for account, login in logins.items()},
-        port=port,
-        cert=str(args.cert.resolve()) if args.cert else "",
-        key=str(args.key.resolve()) if args.key else "",
-        sandboxed=sandboxed,
-        idle=args.idle,
-        proxy=str(PROXY),
-        run=str(run),
-    )
-    os.chdir(ROOT)
-    settings.to_env()
-    config = str(ROOT / "tools" / "hub" / "jupyterhub_config.py")
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterhub", "--config", config])
+        print(f"hub: {len(renamed)} names were changed: {renamed[0]}, and so on.")
+        print("hub: Students can sign in with either.")
+    print(f"hub: http{'s' if args.cert else ''}://localhost:{args.port}", flush=True)
+    launch(args, {login.lower(): account for login, account in names.items()})
 
 
 if __name__ == "__main__":

@@ -36,26 +36,16 @@ def read_class(path: Path) -> dict[str, dict]:
 
 
 def read_passwords(path: Path) -> dict[str, str]:
-    """Return the first passwords by account.
-
-    Raises ValueError for a password that is short, equals the name, or is used twice.
-    """
-    known: dict[str, str] = {}
-    table = read_table(path) if path.exists() else None
-    for line, row in zip(table.lines, table.rows) if table else []:
-        name, password = row.get("account") or row.get("student", ""), row.get("password", "")
-        wrong = ""  # without the password, which is never printed
-        if len(password) < LEAST_LETTERS or password.lower() in (name, row.get("student", name)):
-            wrong = (
-                f"have at least {LEAST_LETTERS} letters and differ from the name, got a weaker one"
+    """Return the first passwords by account. Raises ValueError for a short one, unprinted."""
+    table = read_table(path)
+    for line, row in zip(table.lines, table.rows):
+        if len(row.get("password", "")) < LEAST_LETTERS:
+            raise ValueError(
+                f"{path.name}, line {line}: password must have at least {LEAST_LETTERS} letters, "
+                "got fewer: change it, or delete the line"
             )
-        elif password in known.values():
-            wrong = "be unique, got another account's"
-        if wrong:
-            where = f"{path.name}, line {line}: password must"
-            raise ValueError(f"{where} {wrong} for {name!r}: change it, or delete the line")
-        known[name] = password
-    return known
+    # Until version 1.0.0, the accounts were called students
+    return {row.get("account") or row["student"]: row["password"] for row in table.rows}
 
 
 def home_of(data: Path, name: str) -> Path:
@@ -71,7 +61,8 @@ def prepare(data: Path, people: dict[str, dict], separate: bool) -> None:
     homes = data / "homes"
     homes.mkdir(mode=0o700, parents=True, exist_ok=True)
     data.chmod(0o700)
-    known = read_passwords(data / "passwords.csv")
+    table = data / "passwords.csv"
+    known = read_passwords(table) if table.exists() else {}
     new = [name for name in [TEACHER, *people] if not home_of(data, name).exists()]
     known = {**{name: secrets.token_urlsafe(9) for name in new}, **known}
     rows = [["account", "password", "student", "name"]]
@@ -79,7 +70,7 @@ def prepare(data: Path, people: dict[str, dict], separate: bool) -> None:
         person = people.get(name, {"login": "", "name": ""})
         rows.append([name, password, no_formula(person["login"]), no_formula(person["name"])])
     os.umask(0o077)
-    write_whole(data / "passwords.csv", csv_text(rows))
+    write_whole(table, csv_text(rows))
     made = [home for home in (data / TEACHER, *homes.iterdir()) if home.exists()]
     last = max([USERS[0] - 1, *(home.stat().st_uid for home in made)])
     for user, name in enumerate(new, start=last + 1):

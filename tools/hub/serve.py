@@ -8,7 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.hub.kernels import KILL_FIRST
+from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
+
 from tools.isolation.rlimits import set_limits
 from tools.isolation.seccomp import install_filter
 from tools.lab import lab
@@ -16,6 +17,16 @@ from tools.lab import lab
 FILE_BYTES = 256 * 2**20
 OPEN_FILES = 4_096
 NOTE = "corrected.txt"
+# Any process may raise its score, but only root may lower it. See `spawner.SERVER_SCORE`
+KILL_FIRST = ["/bin/sh", "-c", 'echo 1000 2>/dev/null >/proc/self/oom_score_adj; exec "$@"', "sh"]
+
+
+class KernelManager(ServerKernelManager):
+    """JupyterLab's manager, with kernels that Linux kills before their server."""
+
+    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+        """Return the command that starts a kernel."""
+        return [*KILL_FIRST, *super().format_kernel_cmd(extra_arguments)]
 
 
 def fill(home: Path) -> None:
@@ -51,7 +62,7 @@ def main() -> None:
     os.environ.update(environment)
     os.chdir(home)
     shell = [*KILL_FIRST, "/bin/bash", "-l"]
-    sys.argv += ["--AsyncMappingKernelManager.kernel_manager_class=tools.hub.kernels.KernelManager"]
+    sys.argv += ["--AsyncMappingKernelManager.kernel_manager_class=tools.hub.serve.KernelManager"]
     sys.argv += [f"--ServerApp.terminado_settings={{'shell_command': {shell}}}"]
     from jupyterhub.singleuser import main as serve  # it reads the environment
 

@@ -21,7 +21,7 @@ from tools.isolation.bwrap import in_cgroups
 from tools.isolation.cgroup import Group
 from tools.isolation.users import signal_all
 
-SERVER_SCORE = 500  # kernels and terminals have 1000, so they are killed first: see `kernels.py`
+SERVER_SCORE = 500  # kernels and terminals have 1000, so they are killed first: see `serve.py`
 PROCESSES = 200  # and threads: a server and about ten kernels
 PORTS = range(10_000, 32_000)  # below Linux's range for outgoing connections
 TERM_SECONDS = 10

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tools.hub import __main__ as hub
-from tools.hub import accounts, disk, hand_back, kernels, serve
+from tools.hub import accounts, disk, hand_back, serve
 from tools.hub.sandbox import VISIBLE, port_owners, sandboxed_command
 from tools.isolation import ROOT
 from tools.isolation.bwrap import exposed, in_cgroups, readonly_paths
@@ -44,7 +44,7 @@ def another_machine(monkeypatch, tmp_path):
 def refusal(monkeypatch, *options):
     """Return the error with which the hub ends."""
     monkeypatch.setattr(sys, "argv", ["hub", *map(str, options)])
-    monkeypatch.setattr(os, "execv", lambda *command: pytest.fail("it starts"))
+    monkeypatch.setattr(hub, "launch", lambda *settings: pytest.fail("it starts"))
     with pytest.raises(SystemExit) as ended:
         hub.main()
     return str(ended.value)
@@ -55,25 +55,16 @@ def test_without_a_class_list_it_does_not_start(monkeypatch, tmp_path):
     assert line.startswith("hub: no class list: add CLASS=file.csv")
     assert not (tmp_path / "data").exists()
     line = refusal(monkeypatch, "--sandbox=none", f"--class-list={tmp_path / 'none'}")
-    assert line.startswith("hub: CLASS must be a readable table, got '")
+    assert line.startswith("hub: CLASS must be a readable file, got '")
 
 
-@pytest.mark.parametrize(
-    ("rows", "line"),
-    [
-        ("student1,letmein", "line 2: password must have at least 8 letters and differ from"),
-        ("student1,Student1", "line 2: password must have at least 8 letters and differ from"),
-        ("student1,", "line 2: password must have at least 8 letters"),
-        ("student1,one password\nstudent2,one password", "line 3: password must be unique"),
-    ],
-)
-def test_a_weak_or_shared_password_is_refused_unprinted(monkeypatch, tmp_path, table, rows, line):
+def test_a_short_password_is_refused_unprinted(monkeypatch, tmp_path, table):
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "passwords.csv").write_text(f"student,password\n{rows}\n")
+    (tmp_path / "data" / "passwords.csv").write_text("account,password\nstudent1,letmein\n")
     options = ["--sandbox=none", f"--data={tmp_path / 'data'}", f"--class-list={table}"]
     said = refusal(monkeypatch, *options)
-    assert f"passwords.csv, {line}" in said
-    assert not any(word in said for word in ("letmein", "Student1", "one password"))
+    assert "passwords.csv, line 2: password must have at least 8 letters, got fewer" in said
+    assert "letmein" not in said
 
 
 @pytest.mark.parametrize(
@@ -130,9 +121,9 @@ def test_without_root_sandbox_none_must_be_explicit(monkeypatch, tmp_path, table
 
 def test_the_start_warns_about_no_sandbox_and_no_https(monkeypatch, tmp_path, table, capsys):
     options = ["--sandbox=none", f"--data={tmp_path / 'data'}", f"--class-list={table}"]
+    launched = []
     monkeypatch.setattr(sys, "argv", ["hub", *options])
-    monkeypatch.setattr(os, "execv", lambda *command: None)
-    monkeypatch.setenv("D2LCONV_HUB", "")
+    monkeypatch.setattr(hub, "launch", lambda args, names: launched.append(names))
     mask = os.umask(0)
     try:
         hub.main()
@@ -142,6 +133,7 @@ def test_the_start_warns_about_no_sandbox_and_no_https(monkeypatch, tmp_path, ta
     assert "hub: NOT DEFENDED" in said
     assert "hub: 2 accounts" in said
     assert "'STUDENT1' is 'student1'" in said
+    assert launched == [{"student1": "student1", "student2": "student2"}]
     (warning,) = [line for line in said.splitlines() if "WARNING" in line]
     assert "no HTTPS" in warning
 
@@ -160,7 +152,6 @@ def test_a_second_hub_does_not_start(monkeypatch, tmp_path, table):
 @pytest.mark.parametrize(
     ("option", "line"),
     [
-        ("--idle=0", "IDLE must be a positive number of seconds, got 0"),
         ("--port=0", "PORT must be from 1 to 65535, got 0"),
         ("--port=70000", "PORT must be from 1 to 65535, got 70000"),
     ],
@@ -180,7 +171,7 @@ def test_a_certificate_needs_its_key(monkeypatch, tmp_path, table):
     options = ["--sandbox=none", f"--class-list={table}", f"--cert={table}"]
     assert refusal(monkeypatch, *options) == "hub: CERT and KEY must be given together, or neither"
     line = refusal(monkeypatch, *options, f"--key={tmp_path / 'none'}")
-    assert line.startswith("hub: CERT and KEY must be readable files, got ")
+    assert line.startswith("hub: KEY must be a readable file, got ")
 
 
 @AS_ROOT
@@ -259,16 +250,6 @@ def test_marks_reach_only_their_student_and_follow_no_link(tmp_path):
     assert not (homes / "student3" / "marks.html").exists()
 
 
-@AS_ROOT
-def test_marks_are_written_with_the_student_s_rights(tmp_path):
-    prepare(tmp_path / "data", "student1")
-    home = tmp_path / "data" / "homes" / "student1"
-    home.chmod(0o500)  # root can write here, the student can't
-    with pytest.raises(PermissionError):
-        hand_back.write_page(home, "marks")
-    assert os.geteuid() == 0
-
-
 def test_the_owner_of_a_port_is_found():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -280,7 +261,7 @@ def test_the_owner_of_a_port_is_found():
 def test_kernels_and_terminals_are_killed_before_their_server(tmp_path):
     prepare(tmp_path / "data", "student1")
     score = ["cat", "/proc/self/oom_score_adj"]
-    both = [*score, ";", *map(shlex.quote, [*kernels.KILL_FIRST, *score])]
+    both = [*score, ";", *map(shlex.quote, [*serve.KILL_FIRST, *score])]
     command = sandboxed_command(
         ["sh", "-c", " ".join(both)], tmp_path / "data" / "homes" / "student1", "/home/student1"
     )
@@ -298,7 +279,7 @@ def test_kernels_that_fill_the_memory_die_before_the_server():
         import subprocess, time
         x = b"x" * 100_000_000
         quiet = {{"stdout": subprocess.DEVNULL}}  # or who reads this output waits for them
-        started = [subprocess.Popen({[*kernels.KILL_FIRST, *hold]!r}, **quiet) for _ in range(12)]
+        started = [subprocess.Popen({[*serve.KILL_FIRST, *hold]!r}, **quiet) for _ in range(12)]
         while not any(kernel.poll() for kernel in started):
             time.sleep(0.1)
         print({{kernel.poll() for kernel in started}} - {{None}})

@@ -255,7 +255,7 @@ print(os.path.exists(%r))
 users = {os.stat(path).st_uid for path in glob.glob('/proc/[1-9]*')}
 print(os.getuid() in users, %d in users)
 lines = [open(path, 'rb').read() for path in glob.glob('/proc/[1-9]*/cmdline')]
-print(any(b'jupyterhub_config' in line for line in lines))
+print(any(b'--class-list' in line for line in lines))
 """
         said = first.says(seen % (str(hub.data / "homes"), hub.user("student2")))
         assert said.splitlines() == [
