@@ -1,25 +1,22 @@
-"""Explain in one line why the course can't be installed here.
+"""Explain in one line why the course can't be installed here."""
 
-This runs on every Python since 2.7, to reject the unsupported ones.
-"""
+from __future__ import annotations
 
 import ctypes
-import os
 import platform
+import shutil
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 # Measured sizes of the pinned packages; a test checks the second
 DOWNLOAD_MB, DISK_MB = 240, 870
-OLDEST, NEWEST = (3, 9), (3, 14)
 PLATFORMS = [("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "x86_64")]
-# Libraries that MXNet loads and a minimal Debian or a slim container lacks: file and package
-LIBRARIES = {
-    "x86_64": [("libgomp.so.1", "libgomp1"), ("libquadmath.so.0", "libquadmath0")],
-    "aarch64": [("libgomp.so.1", "libgomp1")],
-}
+# Libraries that MXNet loads and a minimal Debian or a slim container lacks
+LIBRARIES = {"x86_64": ["libgomp.so.1", "libquadmath.so.0"], "aarch64": ["libgomp.so.1"]}
 
 
-def loads(library):
+def loads(library: str) -> bool:
     """Return whether the system can load a shared library."""
     try:
         ctypes.CDLL(library)
@@ -28,78 +25,56 @@ def loads(library):
     return True
 
 
-def obstacle():
+def obstacle() -> str | None:
     """Return the first obstacle as one line that says what to do, or None."""
-    version = "{}.{}".format(*sys.version_info)
-    python = "{} {}".format(platform.python_implementation(), version)
-    if not python.startswith("CPython") or not OLDEST <= sys.version_info[:2] <= NEWEST:
-        return (
-            "this is {}, and the course runs on CPython 3.9 to 3.14: "
-            "install one of them and add PYTHON=python3.13 (its name) to the make command"
-        ).format(python)
     system, machine = platform.system(), platform.machine()
-    glibc = system != "Linux" or platform.libc_ver()[0] == "glibc"
-    if (system, machine) not in PLATFORMS or not glibc:
+    if system == "Linux" and platform.libc_ver()[0] != "glibc":
+        machine += " without glibc"
+    if (system, machine) not in PLATFORMS:
         return (
-            "this is {} {}{}, and MXNet runs only on Linux (x86_64, aarch64; glibc) and macOS "
-            "(x86_64): use the container that README describes, or WSL on Windows"
-        ).format(system, machine, "" if glibc else " without glibc")
-    from importlib.util import find_spec
-
+            f"this is {system} {machine}, and MXNet runs only on Linux (x86_64, aarch64; glibc) "
+            "and macOS (x86_64): use the container that README describes, or WSL on Windows"
+        )
+    apt = "(Debian and Ubuntu: apt install"
     for module in ("venv", "ensurepip"):
         if find_spec(module) is None:
+            python = "{}.{}".format(*sys.version_info)
             return (
-                "{} lacks the module {}: install it (Debian and Ubuntu: apt install python{}-venv)"
-            ).format(python, module, version)
-    if system == "Linux":
-        missing = [names for names in LIBRARIES[machine] if not loads(names[0])]
-        if missing:
-            return "MXNet needs {}: install them (Debian and Ubuntu: apt install {})".format(
-                " and ".join(file for file, _ in missing),
-                " ".join(package for _, package in missing),
+                f"Python {python} lacks the module {module}: install it {apt} python{python}-venv)"
             )
+    missing = [file for file in LIBRARIES[machine] if system == "Linux" and not loads(file)]
+    if missing:
+        packages = " ".join(file.replace(".so.", "") for file in missing)
+        return f"MXNet needs {' and '.join(missing)}: install them {apt} {packages})"
     return None
 
 
-def no_room(folder):
-    """Return which disk is too full for the environment, as one line, or None."""
-    import shutil
-    import tempfile
-
-    if os.path.exists(folder):  # an existing environment needs no more room
+def no_room(environment: Path) -> str | None:
+    """Return that the disk is too full for the environment, as one line, or None."""
+    parent = next(folder for folder in environment.parents if folder.exists())
+    free = shutil.disk_usage(parent).free // 10**6
+    if free >= DISK_MB:
         return None
-    parent = os.path.dirname(os.path.abspath(folder))
-    while not os.path.exists(parent):  # VENV=a/b/c makes a and b too
-        parent = os.path.dirname(parent)
-    for place, needed, name in (
-        (parent, DISK_MB, "VENV"),
-        (tempfile.gettempdir(), DOWNLOAD_MB, "TMPDIR"),
-    ):
-        free = shutil.disk_usage(place).free // 10**6
-        if free < needed:
-            return "{} has {} MB free, but {} are needed: make room, or set another {}".format(
-                place, free, needed, name
-            )
-    return None
+    return f"{parent} has {free} MB free, but {DISK_MB} are needed: make room, or set another VENV"
 
 
-def unreachable(said):
+def unreachable(said: str) -> bool:
     """Return whether pip's error message means that it reached no package index."""
     signs = ("connection broken by", "ConnectionError", "ConnectTimeout")
     return any(sign in said for sign in signs)
 
 
-def why(said):
+def why(said: str) -> str:
     """Summarize pip's error message in one line."""
     if "No space left on device" in said:
-        return "the disk is full: about {} MB are needed".format(DISK_MB + DOWNLOAD_MB)
+        return f"the disk is full: about {DISK_MB + DOWNLOAD_MB} MB are needed"
     if unreachable(said):
         return "pip can't reach a package index: check the network, and whether it needs a proxy"
     errors = [line[7:] for line in said.splitlines() if line.startswith("ERROR: ")]
     return "pip fails: " + (errors or [said.strip() or "it gives no reason"])[-1]
 
 
-def check(reason):
+def check(reason: str | None) -> None:
     """Exit with an obstacle, if there is one."""
     if reason:
-        sys.exit("d2lconv: " + reason)
+        sys.exit(f"d2lconv: {reason}")

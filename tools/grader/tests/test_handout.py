@@ -88,7 +88,7 @@ def test_make_has_the_students_targets_and_their_files(unpacked):
     run = subprocess.run(commands, cwd=unpacked, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert 'tools/lab/lab.py "assignments/release"' in run.stdout
-    code = "import installer; installer.digest('lab'); installer.digest('hub')"
+    code = "import installer; installer.definition('lab'); installer.definition('hub')"
     subprocess.run([sys.executable, "-c", code], cwd=unpacked / "tools" / "install", check=True)
     readme = (unpacked / "README.md").read_text()
     for file in re.findall(r"--file (\S+)", readme):

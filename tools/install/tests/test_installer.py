@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -31,7 +30,7 @@ def programs(monkeypatch):
     def run(command, **options):
         commands.append(command)
         if "venv" in command:
-            Path(command[-1], "bin").mkdir(parents=True, exist_ok=True)
+            made(Path(command[-1]))
         name = "uv" if command[0].endswith("uv") else "pip" if "pip" in command else "other"
         name = "fetch" if installer.UV in command else name
         if name == "fetch" and name not in failing:
@@ -40,14 +39,17 @@ def programs(monkeypatch):
         return SimpleNamespace(returncode=bool(report), stderr=report, stdout="")
 
     monkeypatch.setattr(installer.subprocess, "run", run)
+    monkeypatch.setattr(installer.subprocess, "check_output", lambda *command, **options: "")
     monkeypatch.setattr(preflight, "no_room", lambda folder: None)
     return SimpleNamespace(commands=commands, failing=failing)
 
 
-def ready(environment, groups, folder=None):
-    content = {"folder": str(folder or environment), "groups": groups}
-    environment.mkdir(exist_ok=True)
-    (environment / "ready").write_text(json.dumps(content))
+def made(environment, **groups):
+    """Make what `main` leaves behind: a program, and a file for each group."""
+    (environment / "bin").mkdir(parents=True, exist_ok=True)
+    (environment / "bin" / "pip").write_text(f"#!{environment}/bin/python")
+    for group, content in groups.items():
+        (environment / f"{group}.ready").write_text(content or installer.definition(group))
 
 
 def test_a_second_run_installs_nothing(programs, tmp_path, capsys):
@@ -64,26 +66,25 @@ def test_a_second_run_installs_nothing(programs, tmp_path, capsys):
 
 
 def test_only_missing_and_changed_groups_are_installed(programs, tmp_path):
-    env = tmp_path / "env"
-    ready(env, {"lab": installer.digest("lab"), "test": "older"})
-    (env / "bin").mkdir()
-    installer.main(str(env), "lab", "test", "grade")
+    made(tmp_path / "env", lab="", test="older pins")
+    installer.main(str(tmp_path / "env"), "lab", "test", "grade")
     files = [str(part) for command in programs.commands for part in command if "pins" in str(part)]
     assert [Path(file).stem for file in files] == ["test", "grade"]
 
 
 def test_a_moved_or_copied_environment_is_rebuilt(programs, tmp_path):
-    env = tmp_path / "env"
-    ready(env, {"lab": installer.digest("lab")}, folder="/elsewhere/env")
-    installer.main(str(env), "lab")
-    assert [*programs.commands[0][1:4], programs.commands[0][-1]] == [
-        "-m",
-        "venv",
-        "--clear",
-        str(env),
-    ]
-    (env / "ready").write_text(str(env))  # as before there were groups
-    assert installer.installed(env) == {}
+    made(tmp_path / "env", lab="")
+    (tmp_path / "env" / "pyvenv.cfg").touch()
+    moved = (tmp_path / "env").rename(tmp_path / "moved")
+    installer.main(str(moved), "lab")
+    assert programs.commands[0][1:] == ["-m", "venv", "--clear", str(moved)]
+    assert any("-m" in command and "pip" in command for command in programs.commands)
+
+
+def test_a_folder_that_is_no_environment_is_not_cleared(programs, tmp_path):
+    (tmp_path / "mine").mkdir()
+    installer.main(str(tmp_path / "mine"), "lab")
+    assert programs.commands[0][1:] == ["-m", "venv", str(tmp_path / "mine")]
 
 
 @pytest.mark.parametrize("failing", ["fetch", "uv"])
@@ -111,16 +112,15 @@ def test_if_pip_fails_too_one_line_says_why(programs, tmp_path):
     with pytest.raises(SystemExit) as ended:
         installer.main(str(tmp_path / "env"), "lab")
     assert str(ended.value).startswith("d2lconv: the disk is full")
-    assert not (tmp_path / "env" / "ready").exists()
+    assert not (tmp_path / "env" / "lab.ready").exists()
 
 
-def test_uv_uses_pip_s_index(tmp_path):
-    links = f"{tmp_path}\\n/no/such/folder\\nhttps://x/z"
-    listed = f":env:.cert='/c.pem'\nglobal.find-links='{links}'\nglobal.index-url='https://x/y'\n"
-    found = installer.uv_settings(listed)
-    assert found["SSL_CERT_FILE"] == "/c.pem"
-    assert found["UV_FIND_LINKS"] == f"{tmp_path},https://x/z"
-    assert found["UV_DEFAULT_INDEX"] == "https://x/y"
+def test_uv_uses_pip_s_index():
+    listed = ":env:.cert='/c.pem'\nglobal.extra-index-url='https://a\\nhttps://b'\n"
+    found = installer.uv_settings(listed + "global.index-url='https://x/y'\nuser.timeout='9'\n")
+    assert found.pop("UV_INDEX_STRATEGY") == "unsafe-best-match"
+    wanted = {"SSL_CERT_FILE": "/c.pem", "UV_INDEX": "https://a https://b"}
+    assert found == {**wanted, "UV_DEFAULT_INDEX": "https://x/y"}
 
 
 def test_make_works_in_a_path_with_spaces(tmp_path):
@@ -132,7 +132,7 @@ def test_make_works_in_a_path_with_spaces(tmp_path):
     (clone / "bin").mkdir()
     python = clone / "bin" / "its own python"
     python.symlink_to(sys.executable)
-    ready(clone / ".venv", {"lab": installer.digest("lab")})
+    made(clone / ".venv", lab="")
     (clone / ".venv" / "pyvenv.cfg").write_text(f"executable = {python}\n")
     run = subprocess.run(["make", "install"], cwd=clone, capture_output=True, text=True, env=PLAIN)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

@@ -3,50 +3,68 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import platform
+import runpy
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
+import installer
 import preflight
 import pytest
 
-DOWNLOAD_MB, DISK_MB = preflight.DOWNLOAD_MB, preflight.DISK_MB
 LOADS = preflight.loads
 
 
 @pytest.fixture
 def machine(monkeypatch):
-    """Return a function that simulates a system, processor, C library and Python."""
+    """Return a function that simulates a system, processor and C library."""
 
-    def change(system="Linux", processor="x86_64", libc="glibc", python=(3, 13)):
+    def change(system="Linux", processor="x86_64", libc="glibc"):
         monkeypatch.setattr(platform, "system", lambda: system)
         monkeypatch.setattr(platform, "machine", lambda: processor)
         monkeypatch.setattr(platform, "libc_ver", lambda: (libc, ""))
-        monkeypatch.setattr(platform, "python_implementation", lambda: "CPython")
-        monkeypatch.setattr(sys, "version_info", python)
         monkeypatch.setattr(preflight, "loads", lambda library: True)
 
     change()
     return change
 
 
+@pytest.fixture
+def start(monkeypatch):
+    """Return a function that runs `python tools/install` on a simulated Python."""
+
+    def run(*version, name="CPython"):
+        monkeypatch.setattr(sys, "version_info", version)
+        monkeypatch.setattr(platform, "python_implementation", lambda: name)
+        monkeypatch.setattr(installer, "main", lambda *groups: print("it starts"))
+        runpy.run_path(str(Path(preflight.__file__).parent), run_name="__main__")
+
+    return run
+
+
 @pytest.mark.parametrize("minor", range(9, 15))
-def test_supported_pythons_pass(machine, minor):
-    machine(python=(3, minor))
-    assert preflight.obstacle() is None
+def test_supported_pythons_pass(start, capsys, minor):
+    start(3, minor)
+    assert capsys.readouterr().out == "it starts\n"
 
 
 @pytest.mark.parametrize("version", [(2, 7), (3, 8), (3, 15)])
-def test_other_pythons_are_refused_with_the_supported_ones(machine, version):
-    machine(python=version)
-    line = preflight.obstacle()
-    assert line.startswith("this is CPython {}.{}, and the course runs on".format(*version))
-    assert "CPython 3.9 to 3.14" in line
-    assert "\n" not in line
+def test_other_pythons_are_refused_with_the_supported_ones(start, version):
+    with pytest.raises(SystemExit) as ended:
+        start(*version)
+    said = "d2lconv: this is CPython {}.{}, and the course runs on CPython 3.9 to 3.14: install"
+    assert str(ended.value).startswith(said.format(*version))
+    assert "\n" not in str(ended.value)
+    with pytest.raises(SystemExit, match=r"this is PyPy 3\.11"):
+        start(3, 11, name="PyPy")
+
+
+def test_python_2_can_read_the_first_file():
+    source = Path(preflight.__file__).with_name("__main__.py").read_text()
+    assert not any(isinstance(node, ast.JoinedStr) for node in ast.walk(ast.parse(source)))
+    assert "annotations" not in source
 
 
 @pytest.mark.parametrize("other", [("Linux", "aarch64"), ("Darwin", "x86_64")])
@@ -68,10 +86,7 @@ def test_platforms_without_a_wheel_are_named(machine, other):
 
 @pytest.mark.parametrize("module", ["venv", "ensurepip"])
 def test_a_missing_module_is_named(machine, monkeypatch, module):
-    found = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: None if name == module else found(name)
-    )
+    monkeypatch.setattr(preflight, "find_spec", lambda name: None if name == module else "there")
     assert f"lacks the module {module}: install it" in preflight.obstacle()
 
 
@@ -91,21 +106,15 @@ def test_a_missing_library_is_named_with_its_package(
     assert preflight.obstacle().endswith(f"apt install {packages})")
 
 
-@pytest.mark.parametrize("short", [("VENV", DISK_MB), ("TMPDIR", DOWNLOAD_MB)])
-def test_a_disk_with_too_little_room_is_named(monkeypatch, tmp_path, short):
-    name, needed = short
-    place = str(tmp_path if name == "VENV" else tempfile.gettempdir())
-
-    def usage(path):
-        return SimpleNamespace(free=needed * 10**6 - 1 if str(path) == place else 10**12)
-
-    monkeypatch.setattr(shutil, "disk_usage", usage)
-    line = preflight.no_room(str(tmp_path / "env"))
-    assert line.startswith(f"{place} has {needed - 1} MB free, but {needed} are needed")
-    assert line.endswith(f"set another {name}")
-    assert preflight.no_room(str(tmp_path / "not" / "yet" / "there")) == line
-    (tmp_path / "env").mkdir()
-    assert preflight.no_room(str(tmp_path / "env")) is None
+def test_a_disk_with_too_little_room_is_named(monkeypatch, tmp_path):
+    free = preflight.DISK_MB * 10**6
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    assert preflight.no_room(tmp_path / "env") is None
+    free -= 1
+    for environment in (tmp_path / "env", tmp_path / "not" / "yet" / "there"):
+        line = preflight.no_room(environment)
+        assert line.startswith(f"{tmp_path} has {preflight.DISK_MB - 1} MB free, but")
+        assert line.endswith(f"{preflight.DISK_MB} are needed: make room, or set another VENV")
 
 
 @pytest.mark.parametrize(
@@ -125,13 +134,6 @@ def test_a_disk_with_too_little_room_is_named(monkeypatch, tmp_path, short):
 def test_pip_s_failure_is_explained_in_one_line(report, line):
     assert preflight.why(report).startswith(line)
     assert "\n" not in preflight.why(report)
-
-
-@pytest.mark.parametrize("name", ["preflight.py", "__main__.py"])
-def test_python_2_can_read_the_first_files(name):
-    source = Path(preflight.__file__).with_name(name).read_text()
-    assert not any(isinstance(node, ast.JoinedStr) for node in ast.walk(ast.parse(source)))
-    assert "annotations" not in source
 
 
 def test_the_real_system_is_checked():
