@@ -64,8 +64,8 @@ test-mxnet:  ## compare MXNet's own tests on Python 3.11 and 3.13 (MXNET=sources
 	    build/python3.$$minor/bin/python tools/mxnet_today/tests/upstream.py run "$(MXNET)" build/mxnet-3.$$minor.json || exit; done
 	build/python3.13/bin/python tools/mxnet_today/tests/upstream.py compare build/mxnet-3.11.json build/mxnet-3.13.json
 
-address:  ## put your repository's address into every link (URL=https://github.com/you/course, AUTHOR=...)
-	@"$(PYTHON)" -m tools.publish.address $(URL) $(AUTHOR:%=--author="%")
+address:  ## put your repository's address into every link (URL=https://github.com/you/course)
+	@"$(PYTHON)" -m tools.publish.contents $(URL)
 colab:  ## write notebooks for Google Colab to build/colab
 	$(call with)
 	$(PY) -m tools.publish.colab build/colab
@@ -88,7 +88,7 @@ nbdime:  ## make `git diff` show only changed cells, without outputs (`git diff 
 notebooks:  ## run the notebooks in fresh kernels, store their outputs, and update README's table
 	$(call with)
 	$(PY) tools/publish/run_notebooks.py notebooks/*.ipynb
-	$(PY) -m tools.publish.course
+	$(PY) -m tools.publish.contents
 pictures:  ## redraw README's picture and the baseline pictures of the tests
 	$(call with,grade test)
 	$(PY) -m tools.pictures

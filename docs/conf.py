@@ -21,7 +21,7 @@ import pictures  # noqa: E402
 import slim  # noqa: E402
 from speed import tables  # noqa: E402
 
-from tools.publish.course import notebooks  # noqa: E402
+from tools.publish.contents import notebooks  # noqa: E402
 
 npx.set_np()
 

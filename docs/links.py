@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tools.publish.address import PLACEHOLDER, colab, place, setting, site
-from tools.publish.course import Notebook
+from tools.publish.address import PLACEHOLDER, binder, colab, place, setting, site
+from tools.publish.contents import Notebook
 
 
 def repository() -> str:
@@ -44,7 +44,7 @@ def links(url: str, page: str) -> list[tuple[str, str]]:
     launch = [
         # The site's workflow keeps this branch; its notebooks install the course
         ("Open in Colab", colab(there, notebook)),
-        ("Open in Binder", f"https://mybinder.org/v2/gh/{there}/HEAD?labpath={path}"),
+        ("Open in Binder", binder(there, path)),
     ]
     source = ("Source", f"https://github.com/{there}/blob/HEAD/{path}")
     return [*launch, source] if section else [source]

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 
 from tests.outputs import PICTURE
-from tools.publish.course import notebooks
+from tools.publish.contents import notebooks
 
 ROOT = Path(__file__).parent.parent
 COURSE = {notebook.name: notebook for notebook in notebooks(ROOT)}

@@ -64,7 +64,7 @@ def packages(python: Path) -> set[str]:
 
 @pytest.mark.machine
 def test_the_documented_outputs_appear_on_colab(colab, tmp_path, monkeypatch):
-    build(tmp_path, f"--source={ROOT}")
+    build(tmp_path, str(ROOT))
     before = packages(colab)
     spec = {"argv": [str(colab), "-m", "ipykernel_launcher", "-f", "{connection_file}"]}
     (tmp_path / "kernels" / "colab").mkdir(parents=True)

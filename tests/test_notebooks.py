@@ -21,14 +21,14 @@ from tests.stored import (
     read,
     text_cells,
 )
-from tools.publish.course import readme
+from tools.publish.contents import readme
 
 MOST_CELLS = {"6.1": 65, "6.2": 80, "6.3": 70, "": 30}
 
 
 def test_the_list_and_readme_have_every_notebook():
     there = {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
-    assert there == {path.name for path in NOTEBOOKS}, "add it to notebooks/course.cfg"
+    assert there == {path.name for path in NOTEBOOKS}, "add it to notebooks/contents.cfg"
     text = (ROOT / "README.md").read_text()
     assert readme(text, ROOT) == text, "run `make notebooks`"
     three = [notebook.section for notebook in COURSE.values() if notebook.section]

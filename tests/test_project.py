@@ -18,7 +18,7 @@ import yaml
 from packaging.requirements import Requirement
 
 import d2lconv
-from tools.publish import address
+from tools.publish import address, contents
 
 ROOT = Path(__file__).parent.parent
 CONFIG = configparser.ConfigParser()
@@ -62,7 +62,7 @@ def linked(text: str) -> set[str]:
 def disagreements(root: Path) -> set[str]:
     """Return the repositories in links other than the one in setup.cfg."""
     own = address.place(address.setting("url", root)).lower()
-    texts = [(root / name).read_text() for name in address.FILES]
+    texts = [(root / name).read_text() for name in [*address.FILES, "README.md"]]
     found = {place for text in texts for place in linked(text) if place.lower() != own}
     return found | {"OWNER/REPO" for text in texts if "OWNER" in text and own != "owner/repo"}
 
@@ -80,21 +80,17 @@ def test_every_link_names_the_repository_in_setup_cfg():
 
 
 def test_one_command_sets_the_address_everywhere(tmp_path):
-    for name in address.FILES:
+    for name in [*address.FILES, "README.md", "notebooks/contents.cfg"]:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     for place in ("Me/my-course", "you/you.github.io"):
-        run = [sys.executable, "-m", "tools.publish.address", "--root", tmp_path]
-        run += ["--author=Us two", f"https://github.com/{place}"]
-        printed = subprocess.check_output(run, cwd=ROOT, text=True)
-        assert f"url    https://github.com/{place}\nauthor Us two\n" in printed
+        contents.main(f"https://github.com/{place}", tmp_path)
+        assert address.setting("url", tmp_path) == f"https://github.com/{place}"
         assert disagreements(tmp_path) == set()
         readme = (tmp_path / "README.md").read_text()
         assert f"https://mybinder.org/v2/gh/{place}/HEAD?labpath=notebooks" in readme
         for path in (ROOT / "notebooks").glob("*.ipynb"):
-            assert (
-                f"https://colab.research.google.com/github/{place}/blob/colab/{path.name}" in readme
-            )
+            assert address.colab(place, path.stem) in readme
         assert address.site(f"https://github.com/{place}") in readme
     assert address.site(f"https://github.com/{place}") == "https://you.github.io"
     (tmp_path / "README.md").write_text(readme + "https://mybinder.org/v2/gh/OWNER/REPO/HEAD")
@@ -102,10 +98,9 @@ def test_one_command_sets_the_address_everywhere(tmp_path):
 
 
 def test_a_malformed_address_is_refused():
-    run = [sys.executable, "-m", "tools.publish.address", "https://example.org/me"]
-    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 2
-    assert "URL must be https://github.com/owner/name, got 'https://example.org/me'" in done.stderr
+    line = "URL must be https://github.com/owner/name, got 'https://example.org/me'"
+    with pytest.raises(SystemExit, match=line):
+        contents.main("https://example.org/me")
 
 
 def test_every_pin_is_one_exact_version_without_an_address():

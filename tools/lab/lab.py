@@ -7,7 +7,6 @@ first notebook next to its table of contents.
 
 from __future__ import annotations
 
-import configparser
 import contextlib
 import hashlib
 import json
@@ -92,11 +91,15 @@ def cells_of(path: Path) -> str | None:
 
 
 # JupyterLab's first layout; later it keeps the student's own
-CONTENTS = "@jupyterlab/toc:plugin"
-LEFT = {"collapsed": False, "visible": True, "current": CONTENTS}
+TOC = "@jupyterlab/toc:plugin"
 LAYOUT = {
     "main": {"dock": {"type": "tab-area", "currentIndex": 0, "widgets": []}},
-    "left": {**LEFT, "widgets": ["filebrowser", CONTENTS]},
+    "left": {
+        "collapsed": False,
+        "visible": True,
+        "current": TOC,
+        "widgets": ["filebrowser", TOC],
+    },
     "relativeSizes": [0.2, 0.8, 0],
 }
 
@@ -113,12 +116,9 @@ def for_students(folder: Path, own: Path | None = None) -> tuple[dict[str, str],
         shown = {"data": {"layout-restorer:data": LAYOUT}, "metadata": {"id": "default"}}
         file.write_text(json.dumps(shown))
     options = []
-    notebooks = sorted([*folder.glob("*.ipynb"), *folder.glob("[!.]*/*.ipynb")])
+    notebooks = [*folder.glob("*.ipynb"), *folder.glob("[!.]*/*.ipynb")]
     if notebooks and '"notebook:' not in file.read_text():  # the student left no notebook open
-        course = configparser.ConfigParser(interpolation=None)
-        course.read(ROOT / "notebooks" / "course.cfg", "utf-8")
-        listed = [folder / f"{name}.ipynb" for name in course.sections()]
-        first = next((path for path in listed if path in notebooks), notebooks[0])
+        first = min(notebooks, key=lambda path: ("-extra-" in path.name, path))
         options = [f"--LabApp.default_url=/lab/tree/{first.relative_to(folder).as_posix()}"]
     students = str(ROOT / "tools" / "lab" / "students_lab")
     paths = os.pathsep.join(filter(None, [students, os.environ.get("JUPYTER_CONFIG_PATH")]))

@@ -15,7 +15,7 @@ import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests.stored import NOTEBOOKS, ROOT, code_cells, read
-from tools.publish.course import notebooks, readme
+from tools.publish.contents import notebooks, readme
 
 ENTRY = """
 [6.4-pooling]
@@ -54,18 +54,17 @@ def test_a_notebook_is_added_in_two_edits(copy):
     command = [sys.executable, "-m", "pytest", *options]
     check = [*command, "-k", "every_notebook"]
     unlisted = subprocess.run(check, cwd=copy, capture_output=True, text=True)
-    assert "add it to notebooks/course.cfg" in unlisted.stdout
+    assert "add it to notebooks/contents.cfg" in unlisted.stdout
 
-    with (copy / "notebooks" / "course.cfg").open("a") as file:
+    with (copy / "notebooks" / "contents.cfg").open("a") as file:
         file.write(ENTRY)
-    subprocess.run([sys.executable, "-m", "tools.publish.course"], cwd=copy, check=True)
+    run = [sys.executable, "-m", "tools.publish.contents", "https://github.com/me/course"]
+    subprocess.run(run, cwd=copy, check=True)
     text = (copy / "README.md").read_text()
     assert "| [Pooling](notebooks/6.4-pooling.ipynb) | how to make an image smaller |" in text
-    address = "https://github.com/me/course"
-    subprocess.run([sys.executable, "-m", "tools.publish.address", address], cwd=copy, check=True)
-    assert "/me/course/blob/colab/6.4-pooling.ipynb)" in (copy / "README.md").read_text()
+    assert "/me/course/blob/colab/6.4-pooling.ipynb)" in text
     code = "import sys; sys.path[:0] = ['docs', '.']\n"
-    code += "import links; from tools.publish.course import notebooks as all\n"
+    code += "import links; from tools.publish.contents import notebooks as all\n"
     code += "print(links.cards(all()), links.contents(all()))"
     page = subprocess.check_output([sys.executable, "-c", code], cwd=copy, text=True)
     assert '<a href="notebooks/6.4-pooling.html"><b>Pooling</b>' in page
@@ -76,7 +75,7 @@ def test_a_notebook_is_added_in_two_edits(copy):
 
 
 def test_a_readme_without_its_marks_is_refused():
-    with pytest.raises(ValueError, match=r"README\.md must contain <!-- table -->"):
+    with pytest.raises(ValueError, match=r"README\.md must contain <!-- links -->"):
         readme("# Another README")
 
 
