@@ -46,6 +46,7 @@ if [ ! -e "$fresh/made" ]; then
     mkdir -p "$fresh"
     debootstrap --variant=minbase --include=python3,python3-venv,make,git,ca-certificates \
         "$suite" "$fresh" >"$(dirname "$fresh")/$suite.log"
+    echo "127.0.0.1 localhost" >"$fresh/etc/hosts"
     chroot "$fresh" useradd --create-home --shell /bin/bash student
     # The mirror of a suite that changes daily may be behind
     echo 'Acquire::Check-Valid-Until "false";' >"$fresh/etc/apt/apt.conf.d/late"
@@ -61,8 +62,7 @@ rm -rf "${fresh:?}$clone"
 git clone --quiet . "$fresh$clone"
 chroot "$fresh" chown -R "$user": "$clone"
 
-# Use separate namespaces, so that mounts and processes end with them. In a chroot, the kernel would not
-# let the grader's sandbox make namespaces.
+# Namespaces end its mounts and processes; in a chroot, the grader's sandbox couldn't make any
 inside() {
     # shellcheck disable=SC2016
     unshare --mount --pid --fork --kill-child sh -c '
