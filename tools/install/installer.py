@@ -75,7 +75,7 @@ def main(folder: str, *groups: str) -> None:
     environment = Path(folder).resolve()
     new = not is_usable(environment)
     ready = {} if new else {path.stem: path.read_text() for path in environment.glob("*.ready")}
-    missing = [group for group in groups if ready.get(group) != definition(group)]
+    missing = [group for group in dict.fromkeys(groups) if ready.get(group) != definition(group)]
     if not missing:
         return
     preflight.check(preflight.obstacle())

@@ -53,7 +53,7 @@ def made(environment, **groups):
 
 
 def test_a_second_run_installs_nothing(programs, tmp_path, capsys):
-    installer.main(str(tmp_path / "env"), "lab", "test")
+    installer.main(str(tmp_path / "env"), "lab", "lab", "test")  # `make install GROUPS="lab test"`
     by_uv = [command for command in programs.commands if command[0].endswith("/uv")]
     assert [Path(command[-1]).stem for command in by_uv] == ["lab", installer.ROOT.name, "test"]
     assert all("--no-deps" in command for command in by_uv)
