@@ -31,6 +31,7 @@ def test_the_version_is_set_everywhere(repository):
     release.set_version("7.8.9", repository)
     for name in release.PLACES:
         assert (repository / name).read_text().count("7.8.9") == 1, name
+    assert release.notes("7.8.9", repository) == "\n\n- news\n\n"
 
 
 @pytest.mark.parametrize(
