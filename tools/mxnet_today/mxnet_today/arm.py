@@ -17,7 +17,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from mxnet_today.repair import advice
+from mxnet_today.advice import advice
 
 STAND_INS = {
     "libarmpl_lp64_mp.so": "liblapacke.so.3",
@@ -26,10 +26,6 @@ STAND_INS = {
 }
 PACKAGES = ["liblapacke", "libtmglib3", "libopenblas0-pthread"]
 SYSTEM = [Path("/usr/lib/aarch64-linux-gnu"), Path("/usr/lib64"), Path("/usr/lib"), Path("/lib64")]
-
-
-class Missing(Exception):  # noqa: N818 - one line says what to do
-    """A library that this program can't add here."""
 
 
 def find(name: str) -> Path | None:
@@ -41,19 +37,15 @@ def unpack(beside: Path) -> None:
     """Unpack the shared libraries of `PACKAGES` into a folder, with apt but without root."""
     with tempfile.TemporaryDirectory() as name:
         try:
-            subprocess.run(
-                ["apt-get", "download", "--quiet", *PACKAGES],
-                cwd=name,
-                check=True,
-                capture_output=True,
-            )
+            command = ["apt-get", "download", "--quiet", *PACKAGES]
+            subprocess.run(command, cwd=name, check=True, capture_output=True)
             for package in Path(name).glob("*.deb"):
                 subprocess.run(["dpkg-deb", "--extract", package, name], check=True)
         except (OSError, subprocess.CalledProcessError):
-            raise Missing(
-                f"{STAND_INS['libarmpl_lp64_mp.so']} is missing, and apt can't download it: "
-                f"apt install {' '.join(PACKAGES)}"
-            ) from None
+            sys.exit(
+                f"mxnet_today: {STAND_INS['libarmpl_lp64_mp.so']} is missing, and apt can't "
+                f"download it: apt install {' '.join(PACKAGES)}"
+            )
         for library in Path(name, "usr/lib").rglob("lib*.so.[0-9]*"):
             shutil.copy(library, beside / library.name)  # copy the file, under the link's name
 
@@ -80,18 +72,15 @@ def main() -> str:
         return f"nothing to do: MXNet's wheel lacks nothing on {machine}"
     spec = find_spec("mxnet")
     if spec is None:
-        raise Missing("MXNet is not installed: pip install --no-deps mxnet==1.9.1")
+        sys.exit("mxnet_today: MXNet is not installed: pip install --no-deps mxnet==1.9.1")
     beside = Path(spec.submodule_search_locations[0])
     made = put_in_place(beside)
     try:
         ctypes.CDLL(str(beside / "libmxnet.so"))
     except OSError as error:
-        raise Missing(advice(error)) from None
+        sys.exit(f"mxnet_today: {advice(error)}")
     return f"put in place: {', '.join(made)}" if made else "everything is in place"
 
 
 if __name__ == "__main__":
-    try:
-        print(f"mxnet_today: {main()}")
-    except Missing as error:
-        sys.exit(f"mxnet_today: {error}")
+    print(f"mxnet_today: {main()}")

@@ -58,9 +58,8 @@ class Generated:
     def trusts(self, path: Path) -> bool:
         """Return whether only this user, root or the owner of MXNet's folder can change a file."""
         about = path.stat()
-        shared = (
-            0o002 if about.st_gid == about.st_uid else 0o022
-        )  # a user's private group may write
+        # A user's private group may write
+        shared = 0o002 if about.st_gid == about.st_uid else 0o022
         return about.st_uid in self.owners and not about.st_mode & shared
 
     def read(self, file: Path) -> bool:

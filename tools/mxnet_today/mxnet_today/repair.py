@@ -4,78 +4,26 @@ from __future__ import annotations
 
 import builtins
 import functools
-import platform
 import re
 import sys
 import warnings
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, Callable
 
+import numpy
+
 from mxnet_today import __version__
+from mxnet_today.advice import advice
 from mxnet_today.generated import Generated
 
 NUMPY_SCALAR = re.compile(r"\bnp\.(?:(?:u?int|u?longlong|float)\d*\(([^()]*)\)|(True|False)_)")
-
-
-def dropped(numpy: ModuleType) -> dict[tuple[int, int], dict[str, Any]]:
-    """Return the names that MXNet uses and NumPy has dropped, by the version that dropped them.
-
-    Each has its meaning from NumPy 1.23, the last version with all of them.
-    """
-    return {
-        (1, 24): {"bool": bool, "int": int},
-        (2, 0): {
-            "PZERO": 0.0,
-            "NZERO": -0.0,
-            "PINF": numpy.inf,
-            "NINF": -numpy.inf,
-            "Inf": numpy.inf,
-            "NAN": numpy.nan,
-            "NaN": numpy.nan,
-            "alltrue": _all(numpy),
-            "sometrue": numpy.any,
-            "product": numpy.prod,
-            "round_": numpy.round,
-            "msort": functools.partial(numpy.sort, axis=0),
-            **{name: _moved_out(name) for name in ("mirr", "npv", "pmt", "ppmt", "pv", "rate")},
-            "compat": SimpleNamespace(basestring=str),
-            "core": SimpleNamespace(numeric=getattr(numpy.lib, "array_utils", None)),
-        },
-        (2, 4): {"in1d": _in1d(numpy), "trapz": getattr(numpy, "trapezoid", None)},
-    }
-
-
-def _all(numpy: ModuleType) -> Callable:
-    def alltrue(a, *args, **kwargs):  # return a NumPy boolean for an MXNet array, too
-        return numpy.all(a.asnumpy() if hasattr(a, "asnumpy") else a, *args, **kwargs)
-
-    return alltrue
-
-
-def _wrapping(numpy: ModuleType) -> Callable:
-    def array(object, dtype=None, **kwargs):
-        try:
-            return numpy.array(object, dtype, **kwargs)
-        except OverflowError:  # NumPy 1 accepted 300 as an 8-bit integer and kept its last 8 bits
-            return numpy.array(object, **kwargs).astype(dtype)
-
-    return array
-
-
-def _moved_out(name: str) -> Callable:
-    def function(*args, **kwargs):
-        raise RuntimeError(f"numpy.{name} moved to the package numpy-financial with NumPy 1.20")
-
-    return function
-
-
-def _in1d(numpy: ModuleType) -> Callable:
-    def in1d(ar1, ar2, assume_unique=False, invert=False, **kwargs):
-        return numpy.isin(numpy.ravel(ar1), ar2, assume_unique, invert, **kwargs)
-
-    return in1d
+# Names that NumPy has dropped or will drop, and their new names
+RENAMED = {"Inf": "inf", "NAN": "nan", "NaN": "nan", "PINF": "inf", "fix": "trunc"}
+RENAMED.update(product="prod", round_="round", sometrue="any", trapz="trapezoid")
+MOVED_OUT = ["mirr", "npv", "pmt", "ppmt", "pv", "rate"]
 
 
 class Version(list):
@@ -85,12 +33,29 @@ class Version(list):
         super().__init__(map(int, re.findall(r"\d+", text)))
 
 
+NEEDED = Version(numpy.__version__) >= [1, 24] or sys.version_info >= (3, 12)
+
+
+class View(ModuleType):
+    """A module with the names of another module, some of them replaced."""
+
+    def __init__(self, module: ModuleType, **names: Any) -> None:
+        super().__init__(module.__name__)
+        vars(self).update(names, _module=module)
+
+    def __getattr__(self, name: str) -> Any:
+        if self._module is numpy and not hasattr(numpy, name):
+            raise AttributeError(
+                f"MXNet reads numpy.{name}, which NumPy {numpy.__version__} does not have: "
+                'pip install --no-deps "numpy<2.6"'
+            )
+        return getattr(self._module, name)
+
+
 class Lazy(ModuleType):
     """A module that is imported when one of its names is first read."""
 
     def __getattr__(self, name: str) -> Any:
-        from importlib import import_module
-
         if self.__name__ == "scipy":
             return Lazy(f"scipy.{name}")
         if self.__name__ == "scipy.sparse" and name == "csr":  # SciPy 2 drops it
@@ -100,41 +65,47 @@ class Lazy(ModuleType):
         return getattr(import_module(self.__name__), name)
 
 
-def needs_help() -> bool:
-    """Return whether MXNet needs repairs with this NumPy and Python."""
-    import numpy
+def _array(object, dtype=None, **kwargs):
+    try:
+        return numpy.array(object, dtype, **kwargs)
+    except OverflowError:  # NumPy 1 accepted 300 as an 8-bit integer and kept its last 8 bits
+        return numpy.array(object, **kwargs).astype(dtype)
 
-    return tuple(Version(numpy.__version__)[:2]) >= (1, 24) or sys.version_info >= (3, 12)
+
+def _alltrue(a, *args, **kwargs):  # for an MXNet array, too, it returned a NumPy boolean
+    return numpy.all(a.asnumpy() if hasattr(a, "asnumpy") else a, *args, **kwargs)
+
+
+def _in1d(ar1, *args, **kwargs):
+    return numpy.isin(numpy.ravel(ar1), *args, **kwargs)
+
+
+def _moved_out(*args, **kwargs):
+    raise RuntimeError("this function moved to the package numpy-financial with NumPy 1.20")
+
+
+@functools.cache
+def dropped() -> dict[str, Any]:
+    """Return the names that MXNet uses and NumPy has dropped, with their meaning in NumPy 1.23."""
+    names = dict.fromkeys(MOVED_OUT, _moved_out)
+    names.update(int=int, PZERO=0.0, NZERO=-0.0, NINF=-numpy.inf, alltrue=_alltrue, in1d=_in1d)
+    names["msort"] = functools.partial(numpy.sort, axis=0)
+    names["compat"] = SimpleNamespace(basestring=str)
+    names.update({old: getattr(numpy, new, None) for old, new in RENAMED.items()})
+    names = {name: value for name, value in names.items() if not hasattr(numpy, name)}
+    if hasattr(numpy.lib, "array_utils"):  # NumPy 2, whose own `core` warns
+        names["core"] = SimpleNamespace(numeric=numpy.lib.array_utils)
+    return {**names, "bool": bool}  # NumPy 2 has its own
 
 
 @functools.cache
 def namespace() -> dict[str, Any]:
     """Return the `__builtins__` for MXNet's modules."""
-    import numpy
-
-    version = tuple(Version(numpy.__version__)[:2])
-    without_distutils = sys.version_info >= (3, 12)
-
-    class View(ModuleType):
-        def __getattr__(self, name: str) -> Any:
-            try:
-                return getattr(numpy, name)
-            except AttributeError:
-                raise AttributeError(
-                    f"MXNet reads numpy.{name}, which NumPy {numpy.__version__} does not have: "
-                    'pip install --no-deps "numpy<2.6"'
-                ) from None
-
-    view = View("numpy") if needs_help() else numpy
-    for since, names in dropped(numpy).items():
-        if version >= since:
-            vars(view).update(names)
-    if version >= (2, 0):
-        vars(view)["array"] = _wrapping(numpy)
+    view = View(numpy, array=_array, **dropped()) if NEEDED else numpy
     distutils = SimpleNamespace(LooseVersion=Version, StrictVersion=Version)
 
     def find(name, globals=None, locals=None, fromlist=(), level=0):
-        if name == "distutils.version" and without_distutils:
+        if name == "distutils.version" and sys.version_info >= (3, 12):
             return distutils
         root, importer = name.partition(".")[0], (globals or {}).get("__name__", "")
         # Slow to import and rarely used
@@ -159,148 +130,91 @@ def _write_plain_numbers(base: ModuleType) -> None:
 
 def python_number(value: Any) -> Any:
     """Convert a NumPy integer or float to Python; return everything else unchanged."""
-    import numpy
-
-    if isinstance(value, numpy.integer):
-        return int(value)
-    if isinstance(value, (numpy.float16, numpy.float32, numpy.float64)):
-        return float(value)
-    return value
+    kinds = numpy.integer, numpy.float16, numpy.float32, numpy.float64
+    return value.item() if isinstance(value, kinds) else value
 
 
 def _taking_python_numbers(function: Callable) -> Callable:
     @functools.wraps(function)
     def call(*args, **kwargs):
-        args = [python_number(value) for value in args]
-        return function(*args, **{name: python_number(v) for name, v in kwargs.items()})
+        kwargs = {name: python_number(value) for name, value in kwargs.items()}
+        return function(*map(python_number, args), **kwargs)
 
     return call
 
 
-def _take_numpy_integers(random: ModuleType) -> None:
-    """Repair `size == ()`, which for np.int64(3) gives an array without a truth value."""
-    for name in random.__all__:
-        setattr(random, name, _taking_python_numbers(getattr(random, name)))
+def _take_python_numbers(module: ModuleType) -> None:
+    """Let functions and classes compute with Python numbers, as with NumPy 1.
 
-
-def _construct_from_python_numbers(module: ModuleType) -> None:
-    """Let classes compute with Python numbers: NumPy 2 computes `1 - float32(0.1)` in float32."""
-    for cls in list(vars(module).values()):
-        if isinstance(cls, type) and cls.__module__ == module.__name__ and "__init__" in vars(cls):
-            cls.__init__ = _taking_python_numbers(cls.__init__)
-
-
-def _keep_python_numbers(*classes: str) -> Callable[[ModuleType], None]:
-    """Return a fix that converts NumPy scalars to Python numbers when they become attributes.
-
-    In NumPy 1, `float32(0.1) * 0.9` was a float64. In NumPy 2 it is a float32 (NEP 50), so a
-    learning rate that is multiplied repeatedly would drift.
+    NumPy 2 computes `1 - float32(0.1)` in float32 (NEP 50), and `np.int64(3) == ()` gives an array
+    without a truth value.
     """
+    for name, value in list(vars(module).items()):
+        if getattr(value, "__module__", None) == module.__name__:
+            if not isinstance(value, type):
+                setattr(module, name, _taking_python_numbers(value))
+            elif "__init__" in vars(value):
+                value.__init__ = _taking_python_numbers(value.__init__)
 
-    def fix(module: ModuleType) -> None:
-        for name in classes:
-            _convert_attributes(getattr(module, name), lambda _, value: python_number(value))
 
-    return fix
+def _convert_attributes(cls: type, convert: Callable = lambda _, value: python_number(value)):
+    """Convert NumPy scalars when they become attributes, for example a learning rate.
 
-
-def _convert_attributes(cls: type, convert: Callable[[str, Any], Any]) -> None:
-    original = cls.__setattr__
-
-    def __setattr__(self, name, value):  # noqa: N807
-        original(self, name, convert(name, value))
-
-    cls.__setattr__ = __setattr__
+    In NumPy 1, `float32(0.1) * 0.9` was a float64, so products of many factors didn't drift.
+    """
+    set_attribute = cls.__setattr__
+    cls.__setattr__ = lambda self, name, value: set_attribute(self, name, convert(name, value))
 
 
 def _sum_in_double(metric: ModuleType) -> None:
     """Let metrics add in float64, as with NumPy 1, and return Python numbers."""
-    import numpy
-
-    sums = {"sum_metric", "global_sum_metric", "num_inst", "global_num_inst"}
 
     def convert(name, value):
         value = python_number(value)
-        return numpy.float64(value) if name in sums and isinstance(value, float) else value
+        is_sum = name.endswith(("sum_metric", "num_inst")) and isinstance(value, float)
+        return numpy.float64(value) if is_sum else value
 
-    def returning_python_numbers(get):
-        @functools.wraps(get)
-        def call(self, *args, **kwargs):
-            result = get(self, *args, **kwargs)
-            if not isinstance(result, tuple) or len(result) != 2:
-                return result
-            name, value = result
-            many = isinstance(value, list)
-            return name, [python_number(v) for v in value] if many else python_number(value)
+    def numbers(value):
+        if isinstance(value, (list, tuple)):
+            return type(value)(map(numbers, value))
+        return python_number(value)
 
-        return call
+    def read(self, name):
+        value = object.__getattribute__(self, name)
+        if name not in ("get", "get_global"):
+            return value
+        return functools.wraps(value)(lambda *args, **kwargs: numbers(value(*args, **kwargs)))
 
-    def wrap(cls):
-        for method in {"get", "get_global"} & set(vars(cls)):
-            setattr(cls, method, returning_python_numbers(vars(cls)[method]))
+    def total(*args, **kwargs):  # the metrics add its asscalar() to a float
+        number = ndarray.sum(*args, **kwargs).asscalar
+        return SimpleNamespace(asscalar=lambda: python_number(number()))
 
-    class Double(ModuleType):
-        """A view of `mxnet.ndarray` whose sums have an `asscalar()` that returns a Python float."""
-
-        def __getattr__(self, name):
-            return getattr(ndarray, name)
-
-        @staticmethod
-        def sum(*args, **kwargs):
-            total = ndarray.sum(*args, **kwargs)
-            return SimpleNamespace(asscalar=lambda: python_number(total.asscalar()))
-
-    ndarray, metric.ndarray = metric.ndarray, Double("ndarray")
-    base = metric.EvalMetric
-    _convert_attributes(base, convert)
-    base.__init_subclass__ = classmethod(lambda cls, **kwargs: wrap(cls))
-    for cls in [value for value in vars(metric).values() if isinstance(value, type)]:
-        if issubclass(cls, base):
-            wrap(cls)
+    ndarray = metric.ndarray
+    metric.ndarray = View(ndarray, sum=total)
+    metric.EvalMetric.__getattribute__ = read
+    _convert_attributes(metric.EvalMetric, convert)
 
 
 def _scale_in_double(optimizer: ModuleType) -> None:
     """Let the optimizers that scale by a norm, LARS and LBSGD, compute the scale in float64."""
-    import numpy
-
-    def in_double(norm):
-        return lambda self, *args, **kwargs: numpy.float64(norm(self, *args, **kwargs))
-
     for cls in (optimizer.LARS, optimizer.LBSGD):
-        cls._l2norm = in_double(cls._l2norm)
-    _keep_python_numbers("Optimizer")(optimizer)
+        cls._l2norm = lambda *args, norm=cls._l2norm, **kw: numpy.float64(norm(*args, **kw))
+    _convert_attributes(optimizer.Optimizer)
 
 
 def _write_bytes(recordio: ModuleType) -> None:
-    """Let records be packed without `ndarray.tostring`, which NumPy 2.3 dropped."""
-    import numbers
-    import struct
+    """Give the arrays of labels and images a `tostring`, which NumPy 2.3 dropped."""
 
-    import numpy
+    class Array(numpy.ndarray):
+        tostring = numpy.ndarray.tobytes
 
-    pack, cv2 = recordio.pack, recordio.cv2
+    def imencode(*args):
+        written, buffer = cv2.imencode(*args)
+        return written, buffer.view(Array)
 
-    @functools.wraps(pack)
-    def pack_labels(header, s):
-        header = recordio.IRHeader(*header)
-        if isinstance(header.label, numbers.Number):
-            return pack(header, s)
-        label = numpy.asarray(header.label, dtype=numpy.float32)
-        header = header._replace(flag=label.size, label=0)
-        return struct.pack(recordio._IR_FORMAT, *header) + label.tobytes() + s
-
-    class View(ModuleType):
-        def __getattr__(self, name):
-            return getattr(cv2, name)
-
-        @staticmethod
-        def imencode(*args):
-            written, buffer = cv2.imencode(*args)
-            return written, SimpleNamespace(tostring=buffer.tobytes)
-
-    recordio.pack = pack_labels
-    if cv2 is not None:
-        recordio.cv2 = View("cv2")
+    cv2 = recordio.cv2
+    recordio.cv2 = cv2 and View(cv2, imencode=imencode)
+    recordio.np = View(numpy, asarray=lambda a, dtype: numpy.asarray(a, dtype).view(Array))
 
 
 def _fork_workers(dataloader: ModuleType) -> None:
@@ -313,23 +227,13 @@ def _fork_workers(dataloader: ModuleType) -> None:
         return
     fork = multiprocessing.get_context("fork")
 
-    def forking(start):
-        @functools.wraps(start)
-        def call(*args, **kwargs):
-            with warnings.catch_warnings():  # MXNet's library handles forks
-                warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
-                return start(*args, **kwargs)
+    def pool(*args, **kwargs):
+        with warnings.catch_warnings():  # MXNet's library handles forks
+            warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
+            return fork.Pool(*args, **kwargs)
 
-        return call
-
-    class View(ModuleType):
-        Pool, Process = staticmethod(forking(fork.Pool)), staticmethod(fork.Process)
-        get_context = staticmethod(lambda method=None: fork)
-
-        def __getattr__(self, name):
-            return getattr(multiprocessing, name)
-
-    dataloader.multiprocessing = View("multiprocessing")
+    names = {"Pool": pool, "Process": fork.Process, "get_context": lambda method=None: fork}
+    dataloader.multiprocessing = View(multiprocessing, **names)
 
 
 def _give_numpy_arrays(ndarray: ModuleType) -> None:
@@ -338,91 +242,46 @@ def _give_numpy_arrays(ndarray: ModuleType) -> None:
     To NumPy they look like endlessly nested sequences, because any element is again an array.
     NumPy 1 stopped at 32 dimensions; NumPy 2 raises an error.
     """
-    import numpy
 
-    class Array:
-        def __get__(self, array, owner):
-            if array is None or type(array).__module__.startswith("mxnet.numpy"):
-                raise AttributeError("__array__")  # mxnet.np supports NumPy's protocols
+    def read(array):
+        if type(array).__module__.startswith("mxnet.numpy"):
+            raise AttributeError("__array__")  # mxnet.np supports NumPy's protocols
+        return lambda dtype=None, copy=None: numpy.asarray(array.asnumpy(), dtype)
 
-            def convert(dtype=None, copy=None):
-                return (
-                    array.asnumpy() if dtype is None else array.asnumpy().astype(numpy.dtype(dtype))
-                )
+    ndarray.NDArray.__array__ = property(read)
 
-            return convert
 
-    ndarray.NDArray.__array__ = Array()
+def _accept_named_tuples(multiarray: ModuleType) -> None:
+    """Convert the arrays in what `linalg.qr` returns: since NumPy 2.0, a named tuple."""
+    convert = multiarray._as_mx_np_array
+
+    def to_mxnet(object, ctx=None):
+        return convert(tuple(object) if isinstance(object, tuple) else object, ctx)
+
+    multiarray._as_mx_np_array = to_mxnet
 
 
 # The fix for each of MXNet's modules, after it has run
 FIXES = {
     "mxnet.base": _write_plain_numbers,
     "mxnet.gluon.data.dataloader": _fork_workers,
-    "mxnet.gluon.data.vision.transforms": _construct_from_python_numbers,
-    "mxnet.gluon.loss": _construct_from_python_numbers,
-    "mxnet.gluon.parameter": _keep_python_numbers("Parameter"),
-    "mxnet.image.detection": _construct_from_python_numbers,
-    "mxnet.image.image": _construct_from_python_numbers,
-    "mxnet.initializer": _construct_from_python_numbers,
-    "mxnet.lr_scheduler": _keep_python_numbers("LRScheduler"),
+    "mxnet.gluon.data.vision.transforms": _take_python_numbers,
+    "mxnet.gluon.loss": _take_python_numbers,
+    "mxnet.gluon.parameter": lambda module: _convert_attributes(module.Parameter),
+    "mxnet.image.detection": _take_python_numbers,
+    "mxnet.image.image": _take_python_numbers,
+    "mxnet.initializer": _take_python_numbers,
+    "mxnet.lr_scheduler": lambda module: _convert_attributes(module.LRScheduler),
     "mxnet.metric": _sum_in_double,
-    "mxnet.optimizer.optimizer": _scale_in_double,
     "mxnet.ndarray.ndarray": _give_numpy_arrays,
+    "mxnet.ndarray.numpy.random": _take_python_numbers,
+    "mxnet.ndarray.numpy_extension.random": _take_python_numbers,
+    "mxnet.numpy.multiarray": _accept_named_tuples,
+    "mxnet.optimizer.optimizer": _scale_in_double,
     "mxnet.recordio": _write_bytes,
-    **{
-        f"mxnet.{kind}.{package}.random": _take_numpy_integers
-        for kind in ("ndarray", "symbol")
-        for package in ("numpy", "numpy_extension")
-    },
+    "mxnet.symbol.numpy.random": _take_python_numbers,
+    "mxnet.symbol.numpy_extension.random": _take_python_numbers,
 }
-
-
-NVIDIA = re.compile(
-    r"lib(cuda|cudart|cudnn|cublas|cufft|curand|cusolver|nvrtc|nvidia|nccl)|cu(da|dnn)"
-)
-REINSTALL = "pip install --no-deps --force-reinstall mxnet==1.9.1"
-
-
-def advice(error: OSError) -> str:
-    """Explain in one line why MXNet's library doesn't load, and what to do."""
-    text = str(error)
-    library, _, why = text.partition(": ")
-    missing = library if "cannot open shared object file" in why else ""
-    if missing in ("libgomp.so.1", "libquadmath.so.0"):
-        packages = "libgomp1" if platform.machine() == "aarch64" else "libgomp1 libquadmath0"
-        return f"MXNet needs {missing}, which this system lacks: apt install {packages}"
-    if missing in ("libarmpl_lp64_mp.so", "libamath.so", "libastring.so"):
-        return f"MXNet's wheel for ARM lacks {missing}: run python -m mxnet_today.arm"
-    if NVIDIA.search(missing or why):
-        return (
-            f"this MXNet was made for NVIDIA's GPUs, and CUDA or cuDNN doesn't fit ({text}): "
-            "install the library it names; without GPUs, pip uninstall mxnet-cu112 or similar, and "
-            + REINSTALL
-        )
-    if version := re.match(r"version `([^']*)' not found", why):
-        if "libc.so" in library or "libm.so" in library:
-            return f"{library} is too old for MXNet, which needs {version[1]}: use a newer Linux"
-        return (
-            f"{library} is too old for MXNet, which needs {version[1]}: update it (in conda: conda "
-            "install -c conda-forge libgcc-ng libstdcxx-ng), or take its folder off LD_LIBRARY_PATH"
-        )
-    if "executable stack" in why:
-        return f"this system refuses {library}: patchelf --clear-execstack {library}"
-    if missing in ("libopenblas.so.0", "libgfortran.so.3", "libmxnet.so"):
-        return f"{missing} from MXNet's wheel is missing: {REINSTALL}"
-    if missing:
-        return (
-            f"MXNet needs {missing}, which this system lacks: `apt-file search {missing}` finds it"
-        )
-    if "file too short" in why or "ELF" in why:
-        return f"{library} is damaged: {REINSTALL}"
-    if name := re.search(r"Library not loaded: \S*?lib(\w+)[\w.]*\.dylib", text):
-        return f"MXNet needs lib{name[1]}, which this Mac lacks: brew install {name[1]}"
-    return (
-        f"MXNet's library doesn't load here ({text}): "
-        "mxnet==1.9.1 runs on Linux with glibc; elsewhere, use a Linux container"
-    )
 
 
 def repaired(loader: Any) -> Callable[[ModuleType], None]:
@@ -443,7 +302,7 @@ def repaired(loader: Any) -> Callable[[ModuleType], None]:
         elif module.__name__ == "mxnet":
             namespace()["exec"].__self__.close()
             namespace()["exec"] = exec
-        if module.__name__ in FIXES and needs_help():
+        if module.__name__ in FIXES and NEEDED:
             FIXES[module.__name__](module)
 
     return exec_module

@@ -86,7 +86,7 @@ def test_a_folder_can_be_installed(environment, name, editable):
     path = found(environment)
     assert path != "None"
     assert editable == path.startswith(str(ROOT))
-    run(environment / "bin" / "python", "-c", "import mxnet_today.repair, mxnet_today.arm")
+    run(environment / "bin" / "python", "-c", "import mxnet_today.generated, mxnet_today.arm")
     pip(environment, "uninstall", "--yes", name)
     assert found(environment) == "None"
 

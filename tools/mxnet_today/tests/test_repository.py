@@ -35,13 +35,13 @@ def test_the_files_read_at_the_start_are_recorded():
     assert {"mxnet_today_d2lconv.pth", "mxnet_today_d2lconv.start"} <= files
 
 
+@pytest.mark.skipif(not repair.NEEDED, reason="MXNet needs no help on this NumPy and Python")
 def test_the_page_lists_every_dropped_name_with_its_version():
     rows = re.findall(r"^\| NumPy ([\d.]+) \| (.*?) \|", PAGE, re.MULTILINE)
-    listed = {version: set(re.findall(r"`([\w.]+)`", names)) for version, names in rows}
-    dropped = {
-        ".".join(map(str, since)): set(names) for since, names in repair.dropped(numpy).items()
-    }
-    assert listed == dropped
+    installed = repair.Version(numpy.__version__)
+    listed = [names for version, names in rows if repair.Version(version) <= installed]
+    assert set(re.findall(r"`([\w.]+)`", " ".join(listed))) == set(repair.dropped())
+    assert len(rows) == 3
 
 
 @pytest.mark.parametrize("table", ["calls.tsv", "upstream.tsv"])
