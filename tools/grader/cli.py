@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import re
 import signal
 import sys
 from pathlib import Path
 
-from tools.grader import people, run
+from tools.grader import report, run
 from tools.grader.files import display_name
 from tools.grader.sandbox import describe_limits, safest
-from tools.grader.student import Job, process
+from tools.grader.student import Job, finished, process
 from tools.grader.walls import WALLS
 from tools.isolation.bwrap import exposed
 from tools.isolation.cgroup import available
@@ -25,10 +24,9 @@ STUDENT_BYTES = 2.5 * 2**30  # for a student's code and the process that grades 
 
 def close_to_others(folders: list[Path]) -> None:
     """Make these files private: without bubblewrap, nothing else keeps the tests secret."""
-    for folder in folders:
-        if folder.exists():
-            folder.chmod(folder.stat().st_mode & 0o700)
-            print(f"grade: closed to other users: {folder}")
+    for folder in filter(Path.exists, folders):
+        folder.chmod(folder.stat().st_mode & 0o700)
+        print(f"grade: closed to other users: {folder}")
 
 
 def default_jobs() -> tuple[int, str]:
@@ -40,35 +38,30 @@ def default_jobs() -> tuple[int, str]:
     return max(1, min(cores or 1, int(free / STUDENT_BYTES))), why
 
 
-def slice_of(text: str) -> tuple[int, int]:
-    """Parse I/N, the Ith of N slices."""
+def slice_of(text: str) -> slice:
+    """Parse I/N, the Ith of N slices: every Nth student, starting at the Ith."""
     found = re.fullmatch(r"(\d+)/(\d+)", text)
     if found and 1 <= int(found[1]) <= int(found[2]):
-        return int(found[1]), int(found[2])
+        return slice(int(found[1]) - 1, None, int(found[2]))
     raise argparse.ArgumentTypeError(f"slice must be I/N with I from 1 to N, got {text!r}")
-
-
-def take_slice(students: run.Students, which: tuple[int, int] | None) -> run.Students:
-    """Return every Nth student, starting at the Ith, or all if there is no slice."""
-    first, number = which or (1, 1)
-    return dict(itertools.islice(students.items(), first - 1, None, number))
 
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="grade", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="run|one|merge")
-
-    def command(name: str, about: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=about, description=about)
+    many, one, merged = (
+        commands.add_parser(name, help=about, description=about)
+        for name, about in {
+            "run": "grade all students, and write tables and pages",
+            "one": "grade one student, without tables",
+            "merge": "write tables and pages from results of other machines",
+        }.items()
+    )
+    for added in (many, one, merged):
         added.add_argument("submissions", type=Path, help="a folder or a file for each student")
         added.add_argument("--out", type=Path, default=Path("grades"), help="folder for the marks")
         added.add_argument("--lms", choices=["canvas", "moodle"], help="the uploads' platform")
         added.add_argument("--class-list", type=Path, help="a table: see assignments/README.md")
-        return added
-
-    many = command("run", "grade all students, and write tables and pages")
-    one = command("one", "grade one student, without tables")
-    merged = command("merge", "write tables and pages from results of other machines")
     for added in (many, one):
         added.add_argument("--sandbox", choices=WALLS, help="by default the safest that works")
         added.add_argument("--seconds", type=float, default=20, help="CPU seconds for a call")
@@ -79,6 +72,7 @@ def arguments() -> argparse.ArgumentParser:
     one.add_argument("student", help="the name in marks.csv")
     one.add_argument("--seed", type=int, help="the seed on a page, to repeat its inputs")
     merged.add_argument("folders", nargs="*", type=Path, help="folders from other machines")
+    parser.set_defaults(by_hand=None, seed=None)
     return parser
 
 
@@ -86,20 +80,18 @@ def main() -> int:
     """Run the given command, and return the exit status."""
     parser = arguments()
     args = parser.parse_args()
-    if not args.submissions.is_dir():
-        parser.error(f"submissions must be a folder, got {str(args.submissions)!r}")
     out = args.out.resolve()
     try:
-        class_list = people.ClassList(args.class_list) if args.class_list else None
-        lms = args.lms if class_list is None or class_list.kind == "own" else class_list.kind
-        by_hand = getattr(args, "by_hand", None)
-        about = run.Class(args.submissions.resolve(), lms, class_list, by_hand)
-        if by_hand:  # report errors in it immediately
-            about.entries(dict.fromkeys(about.students))
+        if not args.submissions.is_dir():
+            raise ValueError(f"submissions must be a folder, got {str(args.submissions)!r}")
+        about = run.Class(args.submissions.resolve(), args.lms, args.class_list, args.by_hand)
+        if args.command == "one" and args.student not in about.students:
+            raise ValueError(f"student must have handed in, got {args.student!r}")
     except (OSError, ValueError) as error:
         parser.error(str(error))
     if args.command == "merge":
-        return merge(about, [folder.resolve() for folder in args.folders], out)
+        run.merge(about.students, args.folders, out)
+        return finish(run.write_reports(about, out), out)
     try:
         mode = safest(args.sandbox)
     except RuntimeError as error:
@@ -108,28 +100,26 @@ def main() -> int:
             "Install bubblewrap, or set SANDBOX=none for code that you trust: "
             f"{WALLS['none'].about}."
         )
-    job = Job(out, mode, args.seconds, getattr(args, "seed", None))
+    job = Job(out, mode, args.seconds, args.seed)
     if args.command == "run":
         return run_all(about, job, args.jobs, args.slice)
-    if args.student not in about.students:
-        parser.error(f"student must have handed in, got {args.student!r}")
-    if process(args.student, about.students[args.student], job):
+    files = about.students[args.student]
+    if process(args.student, files, job) or not (result := finished(args.student, files, out)):
         return 1
-    run.write_page(args.student, out)
+    report.write(args.student, result, out)
     return 0
 
 
-def merge(about: run.Class, folders: list[Path], out: Path) -> int:
-    """Copy results from other machines, write the tables, and return 1 if a student is missing."""
-    run.merge(about.students, folders, out)
-    missing = run.write_reports(about, out, pages=True)
-    for name in missing:
-        print(f"grade: {display_name(name)} is not graded yet")
-    print(f"grade: {out / 'marks.csv'}, and a page for each student beside it")
-    return 1 if missing else 0
+def finish(failed: list[str], out: Path, tables: bool = True) -> int:
+    """Report who couldn't be graded and where the marks are, and return the exit status."""
+    for name in failed:
+        print(f"grade: {display_name(name)} is not graded yet; start again to retry")
+    where = f"{out / 'marks.csv'}, and a page for each student beside it"
+    print(f"grade: {where if tables else 'this was a slice; merge writes the tables'}")
+    return 1 if failed else 0
 
 
-def run_all(about: run.Class, job: Job, jobs: int | None, of: tuple[int, int] | None) -> int:
+def run_all(about: run.Class, job: Job, jobs: int | None, of: slice | None) -> int:
     """Grade everyone, or a slice, and return 1 if a student could not be graded."""
     for stop in (signal.SIGTERM, signal.SIGHUP):  # like Ctrl-C: stop, and keep the results
         signal.signal(stop, signal.default_int_handler)
@@ -146,18 +136,12 @@ def run_all(about: run.Class, job: Job, jobs: int | None, of: tuple[int, int] | 
     run.check_model_solutions(job, jobs)
     try:
         # Another slice may run on this machine, so a slice can't grade a student alone
-        students = take_slice(about.students, of)
+        students = dict([*about.students.items()][of or slice(None)])
         failed = run.grade_all(students, job, jobs, "submissions", again=of is None)
     except KeyboardInterrupt:
         print("grade: stopped; finished students are kept, start again for the rest")
         return 130
     finally:
         if not of:
-            run.write_reports(about, job.out, pages=False)
-    for name in failed:
-        print(f"grade: {display_name(name)} could not be graded; start again to retry")
-    if of:
-        print(f"grade: slice {of[0]} of {of[1]}; merge writes the tables")
-    else:
-        print(f"grade: {job.out / 'marks.csv'}, and a page for each student beside it")
-    return 1 if failed else 0
+            run.write_reports(about, job.out)
+    return finish(failed, job.out, tables=not of)

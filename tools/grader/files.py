@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 LONGEST_NAME = 200  # bytes; file systems allow 255
 
@@ -35,10 +34,10 @@ def no_formula(text: str) -> str:
     return f"'{text}" if starts else text
 
 
-def csv_text(rows: Iterable[list], quoting: Any = csv.QUOTE_MINIMAL) -> str:
-    """Return a table as CSV."""
+def csv_text(rows: Iterable[list]) -> str:
+    """Return a table as CSV, with quotes around texts: names may contain any separator."""
     text = io.StringIO()
-    csv.writer(text, quoting=quoting).writerows(rows)
+    csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
     return text.getvalue()
 
 

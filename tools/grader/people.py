@@ -5,102 +5,92 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tools.grader.spreadsheets import Table, fold, read_table
 
-# Canvas: studentone_LATE_123_456_6.2-1.ipynb, with the numbers of the user and the file; if names
-# are hidden, anon_x1y2z_456_6.2.ipynb
-_CANVAS = re.compile(r"(?P<who>.+?)(?P<late>_LATE)?_(?P<id>\d+)_\d+_.+")
-_CANVAS_HIDDEN = re.compile(r"(?P<late>LATE_)?(?P<who>anon)_(?P<id>[^\W_]+)_\d+_.+")
-# Moodle: a folder Student One_123456_assignsubmission_file_, or a file with its name after that
-_MOODLE = re.compile(r"(?P<who>.+)_(?P<id>\d+)_assignsubmission_\w+?(?:_.*)?", re.DOTALL)
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
-_LONGEST_ACCOUNT = 32
-KEYS = ("student", "name", "id", "email", "number")
+# A folder Student One_123456_assignsubmission_file_, or a file with its name after that
+MOODLE = r"(?s:(?P<who>.+))_(?P<id>\d+)_assignsubmission_\w+?(?s:_.*)?"
+# studentone_LATE_123_456_6.2-1.ipynb, with the numbers of the user and the file; if names are
+# hidden, anon_x1y2z_456_6.2.ipynb
+CANVAS = [
+    r"(?P<late>LATE_)?(?P<who>anon)_(?P<id>[^\W_]+)_\d+_.+",
+    r"(?P<who>.+?)(?P<late>_LATE)?_(?P<id>\d+)_\d+_.+",
+]
+NUMBER = r"\d+(?:[.,]\d+)?"
+LONGEST_ACCOUNT = 32
+KEYS = ("student", "id", "email", "name", "number")
+BY_HAND = ["student", "assignment", "item", "points", "comment"]
 
 
-class Upload(NamedTuple):
-    """The student that the name of a folder or file belongs to."""
+@dataclass
+class Upload:
+    """A student's files, with the student's number in the LMS."""
 
-    student: str
-    number: str  # the user's number in the LMS
-    late: bool
+    files: list[Path]
+    number: str = ""
+    late: bool = False
 
 
-def upload(name: str, lms: str | None = None) -> Upload:
-    """Parse the name of a folder, or of a file without its suffix.
+def uploads(found: dict[str, list[Path]], lms: str | None = None) -> dict[str, Upload]:
+    """Group folders, and files without their suffix, by student.
 
     Moodle's names are unmistakable. A name from Canvas could also be an ordinary name, and two
     students would be mixed up, so Canvas needs `lms` "canvas".
     """
-    found = _MOODLE.fullmatch(name)
-    if not found and lms == "canvas":
-        found = _CANVAS_HIDDEN.fullmatch(name) or _CANVAS.fullmatch(name)
-    if not found:
-        return Upload(name, "", False)
-    known = found.groupdict()
-    return Upload(f"{known['who']}_{known['id']}", known["id"], bool(known.get("late")))
-
-
-def by_student(found: dict[str, list[Path]], lms: str | None = None) -> dict[str, list[Path]]:
-    """Group the entries of one student."""
-    students: dict[str, list[Path]] = {}
+    students: dict[str, Upload] = {}
     for name, files in found.items():
-        students.setdefault(upload(name, lms).student, []).extend(files)
+        forms = [MOODLE, *(CANVAS if lms == "canvas" else [])]
+        match = next(filter(None, (re.fullmatch(form, name) for form in forms)), None)
+        known = match.groupdict() if match else {}
+        student = "{who}_{id}".format(**known) if known else name
+        upload = students.setdefault(student, Upload([], known.get("id", "")))
+        upload.files += files
+        upload.late |= bool(known.get("late"))
     return dict(sorted(students.items()))
 
 
 class ClassList:
     """A table of who is in the class: your own, Canvas' gradebook or Moodle's grading worksheet.
 
-    Your own has a column `student` (the folder's or file's name) and, as you like, `name`, `id` and
-    `email`. The other two are taken as the LMS exports them, in any language. `kind` is "own",
-    "canvas" or "moodle"; `columns` has the titles of the columns that we read or write; `people`
-    has a dict for each student; `possible` is the row of Canvas' that has the marks that there are.
-    Raises ValueError if it has none of these forms, or a student twice, or one without a name.
+    `kind` is "own", "canvas" or "moodle". `columns` has the titles of the columns that we read or
+    write, and `people` a dict for each student. Raises ValueError for any other table.
     """
 
     def __init__(self, path: Path) -> None:
-        table = read_table(path)
-        self.file, self.header, self.rows = path.name, table.header, table.rows
-        forms = {"canvas": _canvas(table), "own": _own(table), "moodle": _moodle(table)}
-        self.kind, found = next((form for form in forms.items() if form[1]), ("", None))
-        if not found:
+        self.file, self.table = path.name, read_table(path)
+        forms = {"canvas": _canvas, "own": _own, "moodle": _moodle}
+        found = ((kind, form(self.table)) for kind, form in forms.items())
+        self.kind, self.columns = next((form for form in found if form[1]), ("", {}))
+        if not self.columns:
             raise ValueError(
                 f"{path.name} must have a column 'student', or be Canvas' gradebook or Moodle's "
-                f"grading worksheet, got the columns {', '.join(self.header)}: name the column "
-                "with the names of the students' folders 'student'"
+                f"grading worksheet, got the columns {', '.join(self.table.header)}: name the "
+                "column with the names of the students' folders 'student'"
             )
-        self.possible: dict[str, str] = found.pop("possible", {})
-        self.columns: dict[str, str] = found
         self.people: list[dict[str, Any]] = []
         self._known: dict[str, dict[str, Any]] = {}
-        for line, row in zip(table.lines, table.rows):
-            person: dict[str, Any] = {key: row.get(found.get(key, ""), "").strip() for key in KEYS}
-            if self.kind == "moodle":
-                person["number"] = re.sub(r"^\D+", "", person["number"])
-            where, number = f"{path.name}, line {line}: ", person["number"]
+        for line, row in self.table.rows.items():
+            person: dict[str, Any] = {key: row.get(self.columns.get(key, ""), "") for key in KEYS}
+            person["number"] = re.sub(r"^\D+", "", person["number"])  # Moodle: Participant 123
+            names = [person[key] for key in ("student", "email", "id", "number") if person[key]]
             if self.kind == "own" and not person["student"]:
-                raise ValueError(f"{where}student must not be empty")
-            if number and not number.isdecimal():
-                raise ValueError(f"{where}{found['number']} must be a number, got {number!r}")
-            if not person["student"] and not number:
-                continue
-            login = person["student"] or person["email"] or person["id"] or number
-            person.update(login=login, account=account(login), row=row, line=line)
-            self.people.append(person)
-        self._numbers = {person["number"]: person for person in self.people if person["number"]}
+                raise ValueError(f"{path.name}, line {line}: student must not be empty")
+            if person["student"] or person["number"]:
+                person.update(login=names[0], account=account(names[0]), line=line)
+                self.people.append(person)
         for key in ("student", "account", "id", "email"):  # the first counts
             for person in self.people:
                 other = self._known.setdefault(fold(person[key]), person)
-                if key == "student" and other is not person and person[key]:
+                if key == "student" and person[key] and other is not person:
                     raise ValueError(
                         f"{path.name}, line {person['line']}: student must differ in each line, "
                         f"got {person[key]!r} as in line {other['line']}"
                     )
-        self._known.pop("", None)  # the names of empty columns
+        self._numbers = {person["number"]: person for person in self.people if person["number"]}
+        self._known.pop("", None)  # the names of empty cells
 
     def person(self, student: str, number: str) -> dict[str, Any] | None:
         """Return the person with this name, or with this number in the LMS."""
@@ -108,70 +98,60 @@ class ClassList:
         return found or self._known.get(fold(number))
 
 
-def _own(table: Table) -> dict[str, Any] | None:
+def _own(table: Table) -> dict[str, Any]:
     titles = {re.sub(r"\W", "", fold(title)): title for title in reversed(table.header)}
-    return {key: titles.get(key, "") for key in KEYS[:4]} if "student" in titles else None
+    return {key: titles.get(key, "") for key in KEYS[:4]} if "student" in titles else {}
 
 
-def _canvas(table: Table) -> dict[str, Any] | None:
-    """Find the columns of a gradebook by their contents, in any language.
+def _canvas(table: Table) -> dict[str, Any]:
+    """Find the columns of a gradebook by position and contents, in any language.
 
-    First come the name, Canvas' number, as one's rights allow the SIS' number and the login, and
-    the section. Then come the assignments. The first row with a name has no number: it has the
-    points that each assignment is worth, or a remark in brackets.
+    First come the name, Canvas' number, perhaps the SIS' number and login, and the section, then
+    the assignments. A row with a name but no number has their maxima, or remarks in brackets.
     """
-    if len(table.header) < 3:
-        return None
-    name, number, *others = table.header
-    first: dict[str, str] = next((row for row in table.rows if row[name].strip()), {})
-    worth = {title: first.get(title, "").strip() for title in others}
-    graded = [title for title in others if worth[title]]
-    numbers = [row[number].strip() for row in table.rows]
-    is_points = not first.get(number, "").strip() and all(
-        re.fullmatch(rf"\(.*\)|{_NUMBER.pattern}", worth[title]) for title in graded
-    )
-    counted = any(numbers) and all(text.isdecimal() for text in filter(None, numbers))
-    known = {"Student", "ID", "Section"} <= {*table.header}
-    if not known and not (is_points and graded and counted):
-        return None
-    if not is_points:
-        first, graded = {}, [title for title in others if re.search(r"\(\d+\)$", title)]
-    end = table.header.index(graded[0]) if graded else len(table.header)
-    sis = table.header[2 : end - 1][:2]
+    name, number, *others = [*table.header, ""]
+    rows = {line: row for line, row in table.rows.items() if row[name]}
+    points = next((line for line, row in rows.items() if not row.get(number)), 0)
+    maxima = rows.get(points, {})
+    graded = [title for title in others if re.fullmatch(rf"\(.*\)|{NUMBER}", maxima.get(title, ""))]
+    graded = graded or [title for title in others if re.search(r" \(\d+\)$", title)]
+    numbers = [row[number] for row in rows.values() if row.get(number)]
+    shaped = points and graded and numbers and all(map(str.isdecimal, numbers))
+    if not shaped and not {"Student", "ID", "Section"} <= {*table.header}:
+        return {}
+    sis = table.header[2 : table.header.index(graded[0]) - 1 if graded else -1][:2]
     columns = {"name": name, "number": number, "id": sis[0] if len(sis) == 2 else ""}
-    return {**columns, "email": sis[-1] if sis else "", "possible": first}
+    return {**columns, "email": sis[-1] if sis else "", "maxima": maxima, "points": points}
 
 
-def _moodle(table: Table) -> dict[str, Any] | None:
-    """Find the columns of a grading worksheet by their contents.
+def _moodle(table: Table) -> dict[str, Any]:
+    """Find the columns of a grading worksheet by their contents, in any language.
 
-    First comes a word for a participant, the same for each, with a number. The maximum is the same
-    number for each, too; the column before it takes the grades, the last one the comments.
+    First comes the same word for each participant, with a number. The maximum is the same number
+    for each, too; the column before it takes the grades, the last one the comments.
     """
+    cells = {title: [row[title] for row in table.rows.values()] for title in table.header}
+    number, *others = table.header
+    words = {re.sub(r"\d+$", "", text) for text in cells[number]}
+    if len(words) != 1 or not all(re.fullmatch(r"\D+\d+", text) for text in cells[number]):
+        return {}
 
-    def cells(title: str) -> list[str]:
-        return [row[title].strip() for row in table.rows]
+    def has(title: str, pattern: str) -> bool:
+        return all(re.fullmatch(pattern, text) for text in cells[title])
 
-    first, *others = table.header
-    participant = [re.fullmatch(r"(\D+)\d+", text) for text in cells(first)]
-    if not all(participant) or len({found[1] for found in participant if found}) != 1:
-        return None
-    for grade, most in zip(others, others[1:]):
-        grades = (re.fullmatch(rf"-?|{_NUMBER.pattern}", text) for text in cells(grade))
-        if len({*cells(most)}) == 1 and _NUMBER.fullmatch(cells(most)[0]) and all(grades):
-            break
-    else:
-        if "Grade" not in others:
-            return None
-        grade, most = "Grade", ""
+    constant = {title for title in others if len({*cells[title]}) == 1 and has(title, NUMBER)}
+    pairs = [pair for pair in zip(others, others[1:]) if pair[1] in constant]
+    grade, most = next((p for p in pairs if has(p[0], rf"-?|{NUMBER}")), ("Grade", ""))
+    if grade not in others:
+        return {}
     about = others[: others.index(grade)]
-    email = next((title for title in about if any("@" in text for text in cells(title))), "")
-    named = about[1:] and 2 * len({*cells(about[0])}) > len(table.rows) and about[0] != email
-    number = about[1] if email in about[2:] else ""
-    comment = others[-1] if others[-1] not in (grade, most) and "" in cells(others[-1]) else ""
-    known = next((title for title in others if fold(title) == "feedback comments"), comment)
-    columns = {"number": first, "name": about[0] if named else "", "id": number, "email": email}
-    return {**columns, "grade": grade, "most": most, "comment": known}
+    email = next((title for title in about if any("@" in text for text in cells[title])), "")
+    names = about[: about.index(email) if email else -1]  # without an address: all but the status
+    comment = others[-1] if others[-1] not in (grade, most) and "" in cells[others[-1]] else ""
+    comment = next((title for title in others if fold(title) == "feedback comments"), comment)
+    columns = {"number": number, "email": email, **dict(zip(("name", "id"), names))}
+    maxima = {grade: cells[most][0] if most else ""}
+    return {**columns, "grade": grade, "comment": comment, "maxima": maxima}
 
 
 def account(student: str) -> str:
@@ -184,23 +164,18 @@ def account(student: str) -> str:
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     name = re.sub(r"[^a-z0-9._]+", "-", plain).strip("-._")
     name = name if re.match("[a-z]", name) else f"s{name}"
-    if len(name) > _LONGEST_ACCOUNT or not re.search("[a-z0-9]", plain):
+    if len(name) > LONGEST_ACCOUNT or not re.search("[a-z0-9]", plain):
         digest = hashlib.sha256(fold(student).encode()).hexdigest()[:8]
-        name = f"{name[: _LONGEST_ACCOUNT - 9]}-{digest}"
+        name = f"{name[: LONGEST_ACCOUNT - 9]}-{digest}"
     return name
 
 
-BY_HAND = ["student", "assignment", "item", "points", "comment"]
-
-
 def read_by_hand(path: Path, students: dict[str, str], sections: list[str]) -> dict:
-    """Return each student's marks by hand: a dict of lines for each assignment.
+    """Return each student's marks by hand: a list of lines for each assignment.
 
-    `path` is a table with the columns `BY_HAND`, or a folder of them. `points` are added, may be
-    negative and may be a share of the assignment's marks, such as -10%; an empty one adds nothing.
-    `students` maps each name, ID and e-mail that may be used there to the student.
+    `path` is a table with the columns `BY_HAND`, or a folder of them. `points` are added, and may
+    be a share such as -10%. `students` maps the folded names that may be used to the students.
     """
-    known = {fold(name): student for name, student in reversed([*students.items()])}
     lines: dict[str, dict[str, list[dict[str, str]]]] = {}
     files = sorted([*path.glob("*.csv"), *path.glob("*.xlsx")]) if path.is_dir() else [path]
     for file in files:
@@ -209,21 +184,20 @@ def read_by_hand(path: Path, students: dict[str, str], sections: list[str]) -> d
         if not set(BY_HAND) <= set(columns):
             wanted, got = ", ".join(BY_HAND), ", ".join(table.header)
             raise ValueError(f"{file.name} must have the columns {wanted}, got {got}")
-        for line, cells in zip(table.lines, table.rows):
-            row = {key: cells[columns[key]].strip() for key in BY_HAND}
-            student, section = known.get(fold(row["student"])), row["assignment"]
+        for line, cells in table.rows.items():
+            row = {key: cells[columns[key]] for key in BY_HAND}
+            student, section = students.get(fold(row["student"]), ""), row["assignment"]
             points = re.sub(r"\s", "", row["points"]).translate({ord(","): ".", 0x2212: "-"})
-            is_number = re.fullmatch(r"(?:[+-]?\d+(?:\.\d+)?%?)?", points)
+            numeric = re.fullmatch(r"(?:[+-]?\d+(?:\.\d+)?%?)?", points)
             for key, right, expected in (
                 ("student", student, "the name of a folder, or in the class list"),
                 ("assignment", section in sections, f"one of {', '.join(sections)}"),
-                ("points", is_number, "a number such as 1.5, or a share such as -10%"),
+                ("points", numeric, "a number such as 1.5, or a share such as -10%"),
             ):
                 if not right:
                     where = f"{file.name}, line {line}: {key}"
                     raise ValueError(f"{where} must be {expected}, got {row[key]!r}")
-            row["points"] = points
-            lines.setdefault(str(student), {}).setdefault(section, []).append(row)
+            lines.setdefault(student, {}).setdefault(section, []).append({**row, "points": points})
     return lines
 
 

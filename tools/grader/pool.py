@@ -6,17 +6,17 @@ other. (MXNet stops its threads for a fork and restarts them.)
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.util
 import os
 import signal
 import sys
-import time
 import warnings
-from collections.abc import Callable, Generator, Iterator
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from multiprocessing.context import ForkServerProcess
+from threading import Lock
 
 import numpy
 
@@ -43,51 +43,36 @@ def run_all(
     multiprocessing.util.abstract_sockets_supported = False  # type: ignore[misc]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([GRADER])
-    waiting = list(todo.items())
-    running: dict[ForkServerProcess, tuple[str, float]] = {}
-    try:
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                name, arguments = waiting.pop(0)
-                with _undivided():
-                    started = _start(context, target, arguments)
-                    running[started] = name, time.monotonic()
-            multiprocessing.connection.wait([process.sentinel for process in running], 1)
-            for process, (name, begun) in list(running.items()):
-                if seconds is not None and time.monotonic() - begun > seconds:
-                    process.kill()
-                    process.join()
-                if process.exitcode is not None:
-                    del running[process]
-                    yield name, process.exitcode == 0
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.join(20)
-            process.kill()  # a process that doesn't end
+    running: set[ForkServerProcess] = set()
+    one_at_a_time = Lock()  # starting a process also looks for the exit codes of the others
+    stopped = False
 
+    def run(arguments: tuple) -> bool:  # in a thread: signals interrupt only the first
+        process = context.Process(target=_begin, args=(target, arguments))
+        with one_at_a_time, warnings.catch_warnings():
+            if stopped:
+                return False
+            warnings.simplefilter("ignore", DeprecationWarning)  # threads and forks: see above
+            process.start()
+            running.add(process)
+        ended = multiprocessing.connection.wait([process.sentinel], seconds)
+        with one_at_a_time:
+            if not ended:
+                process.kill()
+            process.join()
+            running.remove(process)
+        return process.exitcode == 0
 
-@contextlib.contextmanager
-def _undivided() -> Iterator[None]:
-    """Defer signals while a process is started but not yet recorded, or it would be orphaned."""
-    came: list[int] = []
-    stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {stop: signal.signal(stop, lambda number, _: came.append(number)) for stop in stops}
-    try:
-        yield
-    finally:
-        for stop, handler in before.items():
-            signal.signal(stop, handler)
-    for number in came:
-        signal.raise_signal(number)
-
-
-def _start(
-    context: ForkServerContext, target: Callable[..., int], arguments: tuple
-) -> ForkServerProcess:
-    process = context.Process(target=_begin, args=(target, arguments))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # threads and forks: see above
-        process.start()
-    return process
+    with ThreadPoolExecutor(jobs) as threads:
+        names = {threads.submit(run, arguments): name for name, arguments in todo.items()}
+        try:
+            for future in as_completed(names):
+                yield names[future], future.result()
+        finally:
+            with one_at_a_time:
+                stopped, left = True, [*running]
+                for process in left:
+                    process.terminate()
+            for process in left:
+                if not multiprocessing.connection.wait([process.sentinel], 20):
+                    process.kill()  # a process that doesn't end

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 
 from tqdm import tqdm
 
-from tools.grader import copies, people, pool, report, student, tables
-from tools.grader.assignments import ASSIGNMENTS, SECTIONS
+from tools.grader import copies, people, pool, report, tables
+from tools.grader.assignments import ASSIGNMENTS
 from tools.grader.files import write_whole
 from tools.grader.handed import find
 from tools.grader.limits import STUDENT_CALLS
 from tools.grader.results import Result
-from tools.grader.student import Job, finished, result_file
+from tools.grader.student import Job, finished, process, result_file
 
 Students = dict[str, list[Path]]
 
@@ -29,48 +28,30 @@ def grade_all(students: Students, job: Job, jobs: int, what: str, again: bool = 
     chosen = job.settings()
     todo = {n: files for n, files in students.items() if not finished(n, files, job.out, chosen)}
     longest = 6 * STUDENT_CALLS * job.seconds + 600  # it should have ended by itself
-    among = dataclasses.replace(job, alone=False)
-    bar = tqdm(total=len(students), initial=len(students) - len(todo), desc=what)
-
-    def grade(todo: Students, job: Job, jobs: int) -> Generator[tuple[str, bool], None, None]:
-        arguments = {name: (name, files, job) for name, files in todo.items()}
-        with contextlib.closing(pool.run_all(student.process, arguments, jobs, longest)) as ended:
-            for name, ok in ended:
-                if ok:
-                    write_page(name, job.out)
-                yield name, ok
-
-    failed = {}
-    with bar, contextlib.closing(grade(todo, among, jobs)) as graded:
-        for name, ok in graded:
-            bar.update()
-            if not ok:
-                failed[name] = todo[name]
-    # Retry alone: a process that dies now was not killed because of another student
-    with contextlib.closing(grade(failed if again else {}, job, 1)) as graded:
-        right = [name for name, ok in graded if ok]
-    return [name for name in failed if name not in right]
-
-
-def write_page(name: str, out: Path) -> None:
-    """Write the pages of a student with a stored result."""
-    report.write(name, Result.from_json(result_file(name, out).read_text()), out)
+    with tqdm(total=len(students), initial=len(students) - len(todo), desc=what) as bar:
+        # Retry alone: a process that dies then was not killed because of another student
+        for alone in (False, True) if again else (False,):
+            own = dataclasses.replace(job, alone=alone)
+            arguments = {name: (name, files, own) for name, files in todo.items()}
+            at_once = 1 if alone else jobs
+            with closing(pool.run_all(process, arguments, at_once, longest)) as ended:
+                for name, ok in ended:
+                    bar.update(not alone)
+                    if ok:
+                        del todo[name]
+    return [*todo]
 
 
 def check_model_solutions(job: Job, jobs: int) -> None:
     """Exit unless the model solutions get full marks here."""
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder).resolve()
-        models = find(ASSIGNMENTS / "source")
-        grade_all(models, dataclasses.replace(job, out=out), jobs, "model solutions")
-        files = list(Path(out, "results").glob("*.json"))
-        for path in files:
+        own = dataclasses.replace(job, out=Path(folder).resolve())
+        lost = grade_all(find(ASSIGNMENTS / "source"), own, jobs, "model solutions")
+        for path in own.out.glob("results/*.json"):
             for graded in Result.from_json(path.read_text()).notebooks.values():
-                lost = [f"{test.id}: {test.why}" for test in graded.tests if test.why]
-                if lost:
-                    sys.exit("\n".join(["grade: the model solutions don't pass here", *lost]))
-        if len(files) < len(SECTIONS):
-            sys.exit("grade: the model solutions can't be graded here")
+                lost += [f"{test.id}: {test.why}" for test in graded.tests if test.why]
+    if lost:
+        sys.exit("\n".join(["grade: the model solutions don't pass here", *lost]))
 
 
 def merge(students: Students, folders: list[Path], out: Path) -> None:
@@ -83,44 +64,45 @@ def merge(students: Students, folders: list[Path], out: Path) -> None:
                     write_whole(result_file(name, out), result.to_json())
 
 
-@dataclasses.dataclass
 class Class:
-    """The students of a run: their files, the class list, and marks by hand."""
+    """The students of a run: their files, the class list, and marks by hand.
 
-    submissions: Path
-    lms: str | None = None
-    class_list: people.ClassList | None = None
-    by_hand: Path | None = None
+    Raises ValueError if a table is wrong.
+    """
 
-    @property
-    def students(self) -> Students:
-        return people.by_student(find(self.submissions), self.lms)
+    def __init__(
+        self,
+        submissions: Path,
+        lms: str | None = None,
+        class_list: Path | None = None,
+        by_hand: Path | None = None,
+    ) -> None:
+        self.class_list = people.ClassList(class_list) if class_list else None
+        kind = self.class_list.kind if self.class_list else "own"
+        self.submissions, self.by_hand = submissions, by_hand
+        self.uploads = people.uploads(find(submissions), lms if kind == "own" else kind)
+        self.students: Students = {name: upload.files for name, upload in self.uploads.items()}
+        self.entries(dict.fromkeys(self.students))  # report errors immediately
 
-    def entries(self, results: dict[str, Result | None]) -> list[dict]:
-        """Return the tables' data about each student. Raises ValueError if a table is wrong."""
-        uploads: dict[str, people.Upload] = {}
-        for name in find(self.submissions):
-            upload = people.upload(name, self.lms)
-            late = upload.late or (upload.student in uploads and uploads[upload.student].late)
-            uploads[upload.student] = upload._replace(late=late)
-        found = tables.entries(results, uploads, self.class_list)
+    def entries(self, results: dict[str, Result | None]) -> list[tables.Entry]:
+        """Return what the tables say about each student."""
+        found = tables.entries(results, self.uploads, self.class_list)
         if self.by_hand:
             tables.add_by_hand(found, self.by_hand)
         return found
 
 
-def write_reports(about: Class, out: Path, pages: bool) -> list[str]:
-    """Write all tables, and with `pages` all pages. Return the students who aren't graded yet."""
-    students = about.students
-    results = {name: finished(name, files, out) for name, files in students.items()}
+def write_reports(about: Class, out: Path) -> list[str]:
+    """Write all tables and pages. Return the students who aren't graded yet."""
+    results = {name: finished(name, files, out) for name, files in about.students.items()}
     found = about.entries(results)
     for line in tables.write(found, about.class_list, out):
         print(f"grade: {line}")
     done = [result for result in results.values() if result]
     copies.write(done, out / tables.FOLDER)
-    for entry in found if pages or about.by_hand else []:
-        if result := results.get(entry["key"]):
-            report.write(entry["key"], result, out, entry["by_hand"])
+    for entry in found:
+        if entry.result:
+            report.write(entry.key, entry.result, out, entry.by_hand)
     differing = sorted({json.dumps(result.settings, sort_keys=True) for result in done})
     if differing[1:]:
         print("grade: not all were graded with the same settings:", *differing, sep="\n  ")

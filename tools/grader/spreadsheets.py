@@ -21,11 +21,10 @@ PUNCTUATION = "’‘“”„–—´·…€ªº"  # as likely as a letter in 
 
 
 class Table(NamedTuple):
-    """A table's columns, its rows by column, and the line of each row."""
+    """A table's columns, and its rows: the cells by column, under the number of the line."""
 
     header: list[str]
-    rows: list[dict[str, str]]
-    lines: list[int]
+    rows: dict[int, dict[str, str]]
 
 
 def fold(text: str) -> str:
@@ -34,85 +33,84 @@ def fold(text: str) -> str:
 
 
 def read_table(path: Path) -> Table:
-    """Read a table. The first row with several cells names the columns.
+    """Read a table, in Unicode's form NFC. The first row with several cells names the columns.
 
-    Texts are in Unicode's form NFC. Raises ValueError, with the file and the line, if it isn't a
-    table, and OSError if it can't be read.
+    Raises ValueError, with the file and the line, if it isn't a table.
     """
     data = path.read_bytes()
-    if data.startswith(b"PK"):
-        found = _excel(data, path)
-    elif data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise ValueError(
-            f"{path.name} must be CSV or .xlsx, got Excel's old format: save it as .xlsx"
-        )
-    else:
-        found = _csv(unicodedata.normalize("NFC", _decoded(data, path)), path)
-    found = [(line, row) for line, row in found if any(cell.strip() for cell in row)]
+    excel = data.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
+    cells = _excel(data, path.name) if excel else _csv(_decoded(data, path.name), path.name)
+    lines = ((line, [cell.strip() for cell in row]) for line, row in cells)
+    found = [(line, row) for line, row in lines if any(row)]
     wide = (number for number, (_, row) in enumerate(found) if len(list(filter(None, row))) > 1)
     found = found[next(wide, 0) :]
     if not found:
         raise ValueError(f"{path.name} must have a first line with the columns' names, got nothing")
     header = [" ".join(title.split()) for title in found[0][1]]
     for line, row in found[1:]:
-        if any(cell.strip() for cell in row[len(header) :]):
+        if any(row[len(header) :]):
             raise ValueError(
                 f"{path.name}, line {line} must have {len(header)} cells, as the line with the "
                 f"columns' names has, got {len(row)}: put a cell with a separator in double quotes"
             )
-    rows = [dict(zip(header, [*row, *[""] * len(header)])) for _, row in found[1:]]
-    return Table(header, rows, [line for line, _ in found[1:]])
+    blank = [""] * len(header)
+    return Table(header, {line: dict(zip(header, [*row, *blank])) for line, row in found[1:]})
 
 
-def _decoded(data: bytes, path: Path) -> str:
+def _decoded(data: bytes, file: str) -> str:
     """Return a file's text. If it isn't Unicode, print the guessed encoding."""
-    unicode = "utf-8-sig"
+    name = "utf-8-sig"
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        unicode = "utf-16"
+        name = "utf-16"
     elif b"\0" in data:
-        unicode = "utf-16-be" if data.startswith(b"\0") else "utf-16-le"
+        name = "utf-16-be" if data.startswith(b"\0") else "utf-16-le"
     with contextlib.suppress(UnicodeDecodeError):
-        return data.decode(unicode)
-    likely = []
-    for rank, match in enumerate(charset_normalizer.from_bytes(data, cp_isolation=LEGACY)):
-        strange = [c for c in str(match) if ord(c) > 127 and not (c.isalpha() or c in PUNCTUATION)]
-        for name in match.could_be_from_charset:
-            likely.append((len(strange), match.chaos, name != LEGACY[0], rank, name))
+        return unicodedata.normalize("NFC", data.decode(name))
+
+    def strange(text: str) -> int:
+        return sum(ord(c) > 127 and not (c.isalpha() or c in PUNCTUATION) for c in text)
+
+    likely = [
+        (strange(str(match)), match.chaos, name != LEGACY[0], rank, name)
+        for rank, match in enumerate(charset_normalizer.from_bytes(data, cp_isolation=LEGACY))
+        for name in match.could_be_from_charset
+    ]
     if not likely:
-        raise ValueError(f"{path.name} must be a table, got a file of another kind: save it as CSV")
+        raise ValueError(f"{file} must be a table, got a file of another kind: save it as CSV")
     name = min(likely)[-1]
     text = data.decode(name)
     word = re.search(r"\w*[^\W\d_a-zA-Z]\w*", text)
     example = f": does {word[0]!r} look right?" if word else ""
-    print(f"note: {path.name} is not UTF-8 and was read as {name}{example}")
+    print(f"note: {file} is not UTF-8 and was read as {name}{example}")
     return text
 
 
-def _csv(text: str, path: Path) -> list[tuple[int, list[str]]]:
+def _csv(text: str, file: str) -> list[tuple[int, list[str]]]:
     """Return the rows with their lines, using the separator that gives most rows the same width."""
-    lines = io.StringIO(text, newline=None).read().split("\n")
-    told = re.fullmatch(r'"?sep=(.)"?', lines[0], re.IGNORECASE)  # written and read by Excel
-    lines[0] = "" if told else lines[0]
+    told = re.match(r'"?sep=(.)"?\s*?\n', text, re.IGNORECASE)  # written and read by Excel
+    text = "\n" + text[told.end() :] if told else text
     tables = []
     for separator in told[1] if told else SEPARATORS:
-        reader = csv.reader((line + "\n" for line in lines), delimiter=separator)
+        reader = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
         try:
             rows = [(reader.line_num, row) for row in reader]
         except csv.Error as error:
-            raise ValueError(f"{path.name}, line {reader.line_num}: {error}") from None
+            raise ValueError(f"{file}, line {reader.line_num}: {error}") from None
         widths = Counter(len(row) for _, row in rows if len(row) > 1)
         tables.append((max(((n, width) for width, n in widths.items()), default=(0, 0)), rows))
     return max(tables, key=lambda table: table[0])[1]
 
 
-def _excel(data: bytes, path: Path) -> list[tuple[int, list[str]]]:
+def _excel(data: bytes, file: str) -> list[tuple[int, list[str]]]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # some programs write wrong dimensions
         return [(line, [_shown(cell) for cell in row]) for line, row in enumerate(sheet.rows, 1)]
-    except Exception as error:  # openpyxl raises many types
-        raise ValueError(f"{path.name} must be CSV or .xlsx, got neither ({error})") from None
+    except Exception:  # openpyxl raises many types
+        raise ValueError(
+            f"{file} must be CSV or .xlsx, got another kind: save it as .xlsx"
+        ) from None
 
 
 def _shown(cell: Any) -> str:
@@ -120,6 +118,6 @@ def _shown(cell: Any) -> str:
     value = cell.value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    digits = cell.number_format if isinstance(value, int) else ""
+    zeros = cell.number_format if isinstance(value, int) else ""
     text = "" if value is None else str(value)
-    return unicodedata.normalize("NFC", text.zfill(len(digits) if digits.strip("0") == "" else 0))
+    return unicodedata.normalize("NFC", text.zfill(len(zeros) if zeros.strip("0") == "" else 0))

@@ -78,8 +78,7 @@ def key(handed: list[Handed], chosen: dict | None = None) -> str:
     """
     digest = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
     for path in deciding():
-        about = path.stat()
-        digest.update(path.name.encode() + _digest(path, about.st_mtime_ns, about.st_size))
+        digest.update(path.name.encode() + _digest(path))
     for each in handed:
         data = each.data or each.error.encode()
         digest.update(str(each.path).encode("utf-8", "surrogateescape") + b"\0")
@@ -88,7 +87,7 @@ def key(handed: list[Handed], chosen: dict | None = None) -> str:
 
 
 @functools.cache
-def _digest(path: Path, changed: int, size: int) -> bytes:
+def _digest(path: Path) -> bytes:
     return hashlib.sha256(path.read_bytes()).digest()
 
 

@@ -37,15 +37,15 @@ def read_class(path: Path) -> dict[str, dict]:
 
 def read_passwords(path: Path) -> dict[str, str]:
     """Return the first passwords by account. Raises ValueError for a short one, unprinted."""
-    table = read_table(path)
-    for line, row in zip(table.lines, table.rows):
+    rows = read_table(path).rows
+    for line, row in rows.items():
         if len(row.get("password", "")) < LEAST_LETTERS:
             raise ValueError(
                 f"{path.name}, line {line}: password must have at least {LEAST_LETTERS} letters, "
                 "got fewer: change it, or delete the line"
             )
     # Until version 1.0.0, the accounts were called students
-    return {row.get("account") or row["student"]: row["password"] for row in table.rows}
+    return {row.get("account") or row["student"]: row["password"] for row in rows.values()}
 
 
 def home_of(data: Path, name: str) -> Path:

@@ -51,7 +51,7 @@ def results(**texts):
 
 
 def found(**texts):
-    return {frozenset(pair.students): pair.likeness for pair in copies.pairs(results(**texts))}
+    return {frozenset(pair.texts): pair.likeness for pair in copies.pairs(results(**texts))}
 
 
 def test_similar_answers_are_listed_with_their_similarity():

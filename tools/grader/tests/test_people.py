@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools.grader import tables
-from tools.grader.people import BY_HAND, ClassList, by_student, read_by_hand, upload
+from tools.grader.people import BY_HAND, ClassList, read_by_hand, uploads
 from tools.grader.people import with_by_hand as total
 from tools.grader.results import Graded, Result, Test, Written
 from tools.grader.tests.submission import THREE
@@ -32,16 +32,17 @@ from tools.grader.tests.submission import THREE
     ],
 )
 def test_names_of_uploads_are_parsed(name, lms, student, number, late):
-    assert upload(name, lms) == (student, number, late)
+    ((found, upload),) = uploads({name: []}, lms).items()
+    assert (found, upload.number, upload.late) == (student, number, late)
 
 
 def test_uploads_are_grouped_by_student_and_never_mixed_up():
     found = {f"studentone_123_{n}_6.{n}-1": [Path(f"6.{n}.ipynb")] for n in (1, 2, 3)}
-    assert {name: len(files) for name, files in by_student(found, "canvas").items()} == {
+    assert {name: len(its.files) for name, its in uploads(found, "canvas").items()} == {
         "studentone_123": 3
     }
     like_canvas = {"group_3_14_ann": [Path("a")], "group_3_15_bob": [Path("b")]}
-    assert by_student(like_canvas) == like_canvas
+    assert {name: its.files for name, its in uploads(like_canvas).items()} == like_canvas
 
 
 def table_of(path, *lines):
@@ -64,10 +65,9 @@ def result(**marks):
 
 
 def entries(results, class_list, lms=None):
-    uploads = {name: upload(name, lms) for name in results}
-    students = {upload(name, lms).student: value for name, value in results.items()}
-    uploads = {told.student: told for told in uploads.values()}
-    return tables.entries(students, uploads, class_list)
+    found = uploads({name: [Path(name)] for name in results}, lms)
+    students = {name: results[str(its.files[0])] for name, its in found.items()}
+    return tables.entries(students, found, class_list)
 
 
 def test_canvas_s_gradebook_comes_back_with_the_marks(tmp_path):
@@ -86,14 +86,13 @@ def test_canvas_s_gradebook_comes_back_with_the_marks(tmp_path):
         gradebook,
         lms="canvas",
     )
-    text = tables.canvas(found, gradebook, [])
-    possible, ann, bo = read(text)
-    assert text.splitlines()[0].endswith("Section,Assignment 6.2 (77),Final Score,6.1")
+    possible, ann, bo = read(tables.platform(found, gradebook, [])["canvas"])
+    assert [*ann][4:] == ["Section", "Assignment 6.2 (77)", "Final Score", "6.1"]
     assert (possible["Assignment 6.2 (77)"], possible["6.1"]) == ("20", "20")
     assert (ann["Student"], ann["ID"]) == ("One, Student", "123")
     assert (ann["Assignment 6.2 (77)"], ann["6.1"], ann["Final Score"]) == ("15", "7", "90")
     assert (bo["Assignment 6.2 (77)"], bo["6.1"]) == ("5", "")
-    final = {row["student"]: row for row in read(tables.table(found, "marks"))}
+    final = {row["student"]: row for row in read(tables.table(found, final=True))}
     assert final["studentone_123"]["name"] == "One, Student"
     assert final["studentone_123"]["email"] == "one@example.org"
     assert final["studentone_123"]["late"] == "late"
@@ -118,36 +117,28 @@ def test_moodle_s_worksheet_comes_back_with_the_marks(tmp_path):
     )
     line = "Student One,6.2,x,1.5,well done"  # by the name in the worksheet
     tables.add_by_hand(found, table_of(tmp_path / "hand.csv", ",".join(BY_HAND), line))
-    worksheets = tables.moodle(found, worksheet, [])
-    assert set(worksheets) == {"6.2"}
-    assert worksheets["6.2"].splitlines()[0] == head
-    ann, bo = read(worksheets["6.2"])
+    worksheets = tables.platform(found, worksheet, [])
+    assert set(worksheets) == {"moodle-6.2"}
+    ann, bo = read(worksheets["moodle-6.2"])
+    assert ",".join(ann) == head
     assert (ann["Identifier"], ann["Grade"]) == ("Participant 123456", "16.5")
     assert (ann["Feedback comments"], ann["Last modified (grade)"]) == ("well done", "Tuesday")
     assert (bo["Grade"], bo["Feedback comments"]) == ("", "old")
 
 
-def test_without_the_platform_s_tables_new_ones_are_made(tmp_path):
-    own = ClassList(
-        table_of(
-            tmp_path / "class.csv",
-            "student;name;id;email",
-            "ann;Student One;S1;one@example.org",
-            "bo;Student Two;S2;two@example.org",
-        )
-    )
+def test_the_teacher_s_own_list_gives_tables_without_formulas(tmp_path):
+    lines = ["student;name;id;email", "ann;Student One;S1;one@example.org", "bo;Student Two;S2;"]
+    own = ClassList(table_of(tmp_path / "class.csv", *lines))
     assert own.kind == "own"
     found = entries({"ann": result(m2=15), "=SUM(A1)": result(m2=0)}, own)
-    (possible, ann, formula, bo) = read(tables.canvas(found, own, []))
-    assert list(ann) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "6.2"]
-    assert possible["Student"].strip() == "Points Possible"
-    assert (ann["Student"], ann["SIS User ID"], ann["6.2"]) == ("Student One", "S1", "15")
-    assert formula["Student"] == "'=SUM(A1)"
-    assert bo["6.2"] == ""
-    rows = read(tables.moodle(found, own, [])["6.2"])
-    assert {"Identifier", "Grade", "Last modified (grade)"} <= set(rows[0])
-    assert [row["Grade"] for row in rows] == ["15", "0", ""]
-    assert rows[0]["Email address"] == "one@example.org"
+    tables.write(found, own, tmp_path)
+    assert {path.stem for path in (tmp_path / "class").iterdir()} == {"final", "written"}
+    ann, formula, bo = sorted(
+        read(tables.table(found, final=True)), key=lambda row: row["id"] or "S1+"
+    )
+    assert (ann["name"], ann["id"], ann["6.2 (20)"]) == ("Student One", "S1", "15")
+    assert formula["student"] == "'=SUM(A1)"
+    assert bo["6.2 (20)"] == ""
     written = read(tables.written(found))
     assert list(written[0]) == BY_HAND
     assert written[0]["item"] == "in-words"
@@ -181,8 +172,8 @@ def test_marks_by_hand_and_then_the_penalty(mark, points, needed):
 
 
 def test_marks_by_hand_accept_any_name_of_the_class_list(tmp_path):
-    path = table_of(tmp_path / "b.csv", ",".join(BY_HAND), "S1,6.2,late,-10%,a day", "ann,6.2,x,2,")
-    found = read_by_hand(path, {"S1": "ann", "ann": "ann"}, THREE)
+    path = table_of(tmp_path / "b.csv", ",".join(BY_HAND), "S1,6.2,late,-10%,a day", "Ann,6.2,x,2,")
+    found = read_by_hand(path, {"s1": "ann", "ann": "ann"}, THREE)
     assert [line["points"] for line in found["ann"]["6.2"]] == ["-10%", "2"]
 
 
@@ -210,8 +201,7 @@ def test_unreadable_and_ungraded_students_do_not_get_0(tmp_path):
     found = entries({"broken": broken, "link": nothing, "late": None, "odd": odd}, own)
     found += entries({"empty": Result("", "", {}, [], False, {}), "zero": result(m1=0)}, None)
     final, marks = (
-        {row["student"]: row for row in read(tables.table(found, kind))}
-        for kind in ("marks", "tests")
+        {row["student"]: row for row in read(tables.table(found, kind))} for kind in (True, False)
     )
     about = {name: (row["6.1 (20)"], row["total (40)"]) for name, row in final.items()}
     assert about.pop("away") == ("", "nothing handed in")
@@ -231,15 +221,13 @@ def test_unreadable_and_ungraded_students_do_not_get_0(tmp_path):
     assert "nothing handed in: away, empty" in said
     assert not any(line.startswith("zero") for line in said)
     found = found[:-2]
-    canvas = {row["Student"]: row for row in read(tables.canvas(found, own, []))}
-    assert (canvas["broken"]["6.1"], canvas["broken"]["6.2"]) == ("", "12")
     assert [row["item"] for row in read(tables.written(found))] == ["in-words", "in-words"]
 
 
 def test_a_name_in_invalid_utf_8_is_shown_in_the_tables():
     name = b"\xff=1".decode("utf-8", "surrogateescape")
     found = entries({name: result(m1=3)}, None)
-    assert [row["student"] for row in read(tables.table(found, "marks"))] == ["\\xff=1"]
+    assert [row["student"] for row in read(tables.table(found, final=True))] == ["\\xff=1"]
 
 
 def test_marks_by_hand_and_questions_add_up_in_the_final_table(tmp_path):
@@ -248,14 +236,14 @@ def test_marks_by_hand_and_questions_add_up_in_the_final_table(tmp_path):
     found = entries({"ann": graded, "bo": result(m2=20)}, None)
     line = "ann,6.2,w,1.5,well seen"
     tables.add_by_hand(found, table_of(tmp_path / "hand.csv", ",".join(BY_HAND), line))
-    ann, bo = read(tables.table(found, "marks"))
+    ann, bo = read(tables.table(found, final=True))
     assert ann["6.2 (25)"] == "18.5"
     assert ann["6.2  (20)"] == "15"  # the tests of `result` belong to no question
     assert (ann["6.2 another (5)"], ann["6.2 by hand"], ann["comment"]) == (
         "2", "1.5", "6.2: well seen",
     )  # fmt: skip
     assert bo["6.2 by hand"] == ""
-    assert read(tables.table(found, "tests"))[0]["6.2 (25)"] == "17"
+    assert read(tables.table(found, final=False))[0]["6.2 (25)"] == "17"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def names(found):
 def table(students, out):
     out.mkdir(parents=True, exist_ok=True)
     results = {name: finished(name, files, out) for name, files in students.items()}
-    uploads = {name: Upload(name, "", False) for name in students}
+    uploads = {name: Upload(files) for name, files in students.items()}
     tables.write(tables.entries(results, uploads, None), None, out)
     with open(out / "marks.csv", encoding="utf-8", newline="") as file:
         return list(csv.reader(file))[1:]

@@ -179,7 +179,7 @@ from tools.grader import run, student
 folder, out = map(pathlib.Path, sys.argv[1:3])
 about, job = run.Class(folder), student.Job(out, sys.argv[3], float(sys.argv[4]))
 failed = run.grade_all(about.students, job, 2, "all")
-run.write_reports(about, out, pages=False)
+run.write_reports(about, out)
 sys.exit(bool(failed))
 """
 
@@ -224,9 +224,9 @@ def test_students_who_can_t_be_graded_get_a_row_without_marks(tmp_path, monkeypa
     Submission("6.2").write(tmp_path / "in" / "ann" / "6.2.ipynb")
     (tmp_path / "in" / "bob").mkdir()
     about, job = runner.Class(tmp_path / "in"), Job(tmp_path / "out", "none", PATIENCE)
-    monkeypatch.setattr(runner.student, "process", refuses_ann)
+    monkeypatch.setattr(runner, "process", refuses_ann)
     assert runner.grade_all(about.students, job, 2, "two") == ["ann"]
-    assert runner.write_reports(about, job.out, pages=False) == ["ann"]
+    assert runner.write_reports(about, job.out) == ["ann"]
     assert {name: row["total"] for name, row in table(tmp_path / "out").items()} == {
         "ann": "not graded",
         "bob": "nothing handed in",
