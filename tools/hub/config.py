@@ -68,6 +68,7 @@ def hub_config(args: argparse.Namespace, names: dict[str, str], proxy: Path) -> 
     c.ClassAuthenticator.admin_users = {TEACHER}
     c.ClassAuthenticator.enable_signup = False
     c.ClassAuthenticator.allowed_failed_logins = 5
+    c.ClassAuthenticator.seconds_before_next_try = 600  # its documentation's default isn't applied
     c.ClassAuthenticator.minimum_password_length = LEAST_LETTERS
     c.ClassAuthenticator.check_common_password = True
 

@@ -34,12 +34,11 @@ def fill(home: Path) -> None:
 
     A copy in which the student has changed a cell is never overwritten.
     """
-    release = lab.ROOT / "assignments" / "release"
+    folders = {home: lab.ROOT / "notebooks"}
+    for source in sorted((lab.ROOT / "assignments" / "release").iterdir()):
+        folders[home / "assignments" / source.name] = source
     lines = []
-    for folder, source in [
-        (home, lab.ROOT / "notebooks"),
-        *((home / "assignments" / own.name, own) for own in sorted(release.iterdir())),
-    ]:
+    for folder, source in folders.items():
         with contextlib.suppress(OSError):  # a file of that name, or a full disk
             lines += lab.fill(folder, source)
     with contextlib.suppress(OSError):

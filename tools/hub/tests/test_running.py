@@ -181,6 +181,7 @@ def no_guessing(hub, name):
     guess = Student(hub.url, name)
     for number in range(5):
         assert not guess.sign_in(f"wrong password {number}")
+    time.sleep(2)  # the account stays closed
     assert not guess.sign_in(read_passwords(hub.data / "passwords.csv")[name])
 
 
