@@ -26,7 +26,7 @@ LOADED_SLOWLY = {
     "tools.hub.serve": {"jupyter_server"},
     "tools.isolation.bwrap": set(),
     "tools.grader.worker": set(),
-    "tools.grader.cli": {"mxnet", "scipy"},
+    "tools.grader.__main__": {"mxnet", "scipy"},
 }
 
 

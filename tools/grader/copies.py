@@ -11,12 +11,12 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jinja2
 import numpy
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from tools.grader.files import write_whole
+from tools.grader.report import PAGES
 from tools.grader.results import Result
 
 ALIKE = 0.9  # the least similarity of a listed pair
@@ -93,6 +93,5 @@ def _alike(texts: dict[str, str], kind: str) -> list[tuple[float, str, str]]:
 
 def write(results: list[Result], folder: Path) -> None:
     """Write copies.html into a folder."""
-    template = Path(__file__).with_name("copies.html").read_text("utf-8")
-    page = jinja2.Template(template, autoescape=True).render(pairs=pairs(results))
+    page = PAGES.get_template("copies.html").render(pairs=pairs(results))
     write_whole(folder / "copies.html", page)

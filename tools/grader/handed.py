@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import io
 import os
 import re
 import stat
 import zipfile
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -19,21 +21,20 @@ from tools.isolation import ROOT
 
 # Files that operating systems add
 NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
-# Files next to the students' folders that belong to a student; tables and logs don't
-LOOSE = {".zip", ".py", ".txt", ".json", ".html", ".htm", ".pdf", ".doc", ".docx", ".odt", ".rtf"}
-LOOSE |= {".rar", ".7z", ".tar", ".gz", ".tgz", ".md"}
+# Files next to the students' folders that belong to the teacher
+TABLES = {".csv", ".tsv", ".xls", ".xlsx", ".ods", ".log"}
 LEAST_ALIKE = 2  # enough cells and functions to recognise a notebook without metadata
+UNREADABLE = {
+    errno.ELOOP: "it is a link",
+    errno.ENXIO: "it is not a regular file",
+    errno.EISDIR: "it is a folder that can't be read, or that contains too much",
+}
 _NUMBER = re.compile(r"(?:\((\d+)\)|[-_ ](?:Copy)?(\d+))$")  # 6.3 (2), 6.3-Copy2, 6.3-2
 
 
-def _entries(folder: Path) -> list[tuple[Path, int]]:
-    """Return a folder's entries with their kinds, without following links."""
-    entries = []
-    for name in sorted(os.listdir(folder)):
-        if name not in NOT_HANDED_IN and not name.startswith("._"):
-            with contextlib.suppress(OSError):
-                entries.append((folder / name, stat.S_IFMT(os.lstat(folder / name).st_mode)))
-    return entries
+def _counts(name: str) -> bool:
+    """Return whether an entry is neither hidden nor added by an operating system."""
+    return name not in NOT_HANDED_IN and not name.startswith(".")
 
 
 def is_notebook(name: str) -> bool:
@@ -42,68 +43,45 @@ def is_notebook(name: str) -> bool:
 
 
 def _stem(name: str) -> str:
-    return re.split(r"\.ipynb", name, maxsplit=1, flags=re.IGNORECASE)[0]
+    return re.sub(r"(?is)\.ipynb.*|\.\w+$", "", name, count=1)
 
 
 def _inside(folder: Path) -> list[Path]:
-    """Return the files in a folder, and the folders that can't be read."""
-    found, waiting, seen = [], [folder], 0
-    for path in waiting:  # grows, with upper folders first
-        try:
-            entries = _entries(path)
-        except OSError:
-            found.append(path)
-            continue
-        seen += len(entries)
-        too_deep = len(path.relative_to(folder).parts) >= limits.MOST_FOLDERS
-        for entry, kind in entries:
-            if kind == stat.S_IFDIR and entry.name.startswith("."):
-                continue  # files of programs in a home on the hub
-            if kind == stat.S_IFDIR and not (too_deep or seen > limits.MOST_ENTRIES):
-                waiting.append(entry)
-            elif kind in (stat.S_IFDIR, stat.S_IFREG) or is_notebook(entry.name):
-                found += [entry] * (not entry.name.startswith("."))
-    return sorted(found)
+    """Return the files in a folder, and folders that can't be read. Follow no links."""
+    found: list[Path] = []
+    skipped: list[OSError] = []
+    for number, (top, folders, files) in enumerate(os.walk(folder, onerror=skipped.append)):
+        if number == limits.MOST_FOLDERS:
+            found.append(Path(top))
+            break
+        folders[:] = filter(_counts, sorted(folders))
+        paths = [Path(top, name) for name in files if _counts(name)]
+        regular = {path for path in paths if os.path.isfile(path) and not os.path.islink(path)}
+        found += [path for path in paths if path in regular or is_notebook(path.name)]
+    return sorted([*found, *(Path(error.filename) for error in skipped)])
 
 
 def find(submissions: Path) -> dict[str, list[Path]]:
-    """Return each student's files: those in the student's folder, or a single file.
-
-    This follows no links and raises no errors. Unreadable folders are in the list, so that `load`
-    can report them.
-    """
-    students: dict[str, list[Path]] = {}
-    for path, kind in _entries(submissions):
-        if path.name.startswith("."):
-            continue
-        if kind == stat.S_IFDIR:
-            students.setdefault(path.name, []).extend(_inside(path))
-        elif is_notebook(path.name):
-            students.setdefault(_stem(path.name), []).append(path)
-        elif kind == stat.S_IFREG and path.suffix.lower() in LOOSE:
-            students.setdefault(path.stem, []).append(path)
-        elif kind == stat.S_IFLNK:
-            students.setdefault(path.name, []).append(path)  # to a folder, or dangling
+    """Return each student's files: those in a folder, or a single file. Raises no errors."""
+    students: dict[str, list[Path]] = defaultdict(list)
+    for path in sorted(filter(lambda path: _counts(path.name), submissions.iterdir())):
+        if path.is_dir() and not path.is_symlink():
+            students[path.name] += _inside(path)
+        elif path.suffix.lower() not in TABLES:
+            students[_stem(path.name)].append(path)
     return students
 
 
 def read(path: Path, most: int = limits.NOTEBOOK_BYTES) -> bytes:
-    """Read a submitted file; follow no link and block on no pipe.
-
-    Raises ValueError if it is a link, not a regular file, too large, or unreadable.
-    """
+    """Read a submitted file; follow no link and block on no pipe. Raises ValueError if it can't."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        kind = stat.S_IFMT(os.lstat(path).st_mode)
-        if kind == stat.S_IFDIR:
-            raise ValueError("it is a folder that can't be read, or that contains too much")
-        if kind != stat.S_IFREG:
-            raise ValueError("it is a link, or not a regular file")
-        # It may have been replaced meanwhile: follow no link, wait for no pipe
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         with open(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OSError(errno.ENXIO, "")
             data = file.read(most + 1)
     except OSError as error:
-        raise ValueError(error.strerror) from None
+        raise ValueError(UNREADABLE.get(error.errno or 0, error.strerror)) from None
     if len(data) > most:
         raise ValueError(f"it is larger than {most // 2**20} MiB")
     return data
@@ -126,6 +104,12 @@ class Handed:
     def name(self) -> str:
         return self.path.name
 
+    @property
+    def is_extra(self) -> bool:
+        """Whether it is a module or data, and not to be graded itself."""
+        data = self.path.suffix == ".json" and not is_notebook(self.name) and not self.notebook
+        return data or _is_extra(self.path)
+
     @functools.cached_property
     def notebook(self) -> Notebook | None:
         """The notebook, parsed once, or None and an `error`."""
@@ -143,9 +127,13 @@ def _version(path: Path, name: str) -> tuple:
     with contextlib.suppress(ValueError):  # nbgrader's form: 2025-01-01 00:00:00 UTC
         stamp = read(path.parent / "timestamp.txt", 100).decode()
     canvas = re.search(r"_\d+_(\d{1,20})\d*_", path.name)  # numbers of student and file
-    number = _NUMBER.search(_stem(Path(name).name))
+    number = _NUMBER.search(_stem(name))
     numbers = int(canvas[1]) if canvas else 0, int(number[1] or number[2]) if number else 0
     return (stamp, *numbers, os.lstat(path).st_mtime)
+
+
+def _is_extra(path: PurePosixPath | Path) -> bool:
+    return not is_notebook(path.name) and path.suffix.lower() not in (".zip", ".json", "")
 
 
 def _open(path: Path, top: Path) -> list[Handed]:
@@ -153,24 +141,18 @@ def _open(path: Path, top: Path) -> list[Handed]:
     inside = PurePosixPath(path.relative_to(top))
     try:
         if path.suffix.lower() != ".zip":
-            most = limits.EXTRA_BYTES if _extra(path) else limits.NOTEBOOK_BYTES
+            most = limits.EXTRA_BYTES if _is_extra(path) else limits.NOTEBOOK_BYTES
             return [Handed(inside, read(path, most), "", _version(path, path.name))]
-        found: list[Handed] = []
-        left = 2 * limits.NOTEBOOK_BYTES  # a zip may claim far more
-        with zipfile.ZipFile(io.BytesIO(read(path, limits.ZIP_BYTES))) as members:
-            for member in members.infolist()[: limits.MOST_ENTRIES]:
-                place = PurePosixPath(member.filename)
-                hidden = {*place.parts} & NOT_HANDED_IN or place.name.startswith(".")
-                if hidden or not (is_notebook(place.name) or place.suffix == ".py"):
-                    continue
-                most = min(limits.NOTEBOOK_BYTES, left)
-                with members.open(member) as file:
-                    held = file.read(most + 1)
-                left -= len(held)
-                if len(held) > most or len(found) == limits.MOST_NOTEBOOKS:
-                    raise ValueError("it holds too much")
-                found.append(Handed(place, held, "", _version(path, member.filename)))
-        return found
+        archive = zipfile.ZipFile(io.BytesIO(read(path, limits.ZIP_BYTES)))
+        members = {PurePosixPath(member.filename): member for member in archive.infolist()}
+        wanted = [p for p in members if is_notebook(p.name) or p.suffix == ".py"]
+        wanted = [place for place in wanted if all(map(_counts, place.parts))]
+        size = sum(members[place].file_size for place in wanted)
+        if size > 2 * limits.NOTEBOOK_BYTES or len(wanted) > limits.MOST_NOTEBOOKS:
+            raise ValueError("it holds too much")
+        # Read no more than it claims to hold
+        texts = {p: archive.open(members[p]).read(members[p].file_size) for p in wanted}
+        return [Handed(p, text, "", _version(path, p.name)) for p, text in texts.items()]
     except Exception as error:  # zipfile raises many types of errors
         return [Handed(inside, b"", str(error) or type(error).__name__)]
 
@@ -195,24 +177,14 @@ class Submission:
 
 def looked_at(files: list[Path]) -> list[Path]:
     """Return the first `MOST_NOTEBOOKS`; correctly named files come before copies."""
-    maybe = [path for path in files if not _extra(path)]
+    maybe = [path for path in files if not _is_extra(path)]
     return sorted(maybe, key=lambda path: path.stem not in SECTIONS)[: limits.MOST_NOTEBOOKS]
-
-
-def _extra(path: PurePosixPath | Path) -> bool:
-    """Return whether a file is a module or data, and not to be graded itself."""
-    return not is_notebook(path.name) and path.suffix.lower() not in (".zip", ".json", "")
-
-
-def _is_data(handed: Handed) -> bool:
-    """Return whether a file is JSON but not a notebook."""
-    return handed.path.suffix == ".json" and not is_notebook(handed.name) and not handed.notebook
 
 
 def load(files: list[Path]) -> list[Handed]:
     """Read the notebooks to consider, and the small files next to them."""
     top = Path(os.path.commonpath([path.parent for path in files])) if files else Path()
-    extras = [path for path in files if _extra(path)][: limits.MOST_EXTRAS]
+    extras = [path for path in files if _is_extra(path)][: limits.MOST_EXTRAS]
     return [each for path in [*looked_at(files), *extras] for each in _open(path, top)]
 
 
@@ -247,55 +219,44 @@ def answered(handed: Handed, section: str) -> int:
     if not handed.notebook:
         return -1
     known = assignment(section)
-    given = {cell.id: cell.text for cell in known.given.cells}
-    functions: set[str] = set()
-    words = 0
-    for cell in handed.notebook.cells:
-        if cell.text and cell.text not in known.texts:
-            functions |= cell.defines({*known.functions})
-            words += cell.id in known.answers and not cell.is_code and cell.text != given[cell.id]
-    return len({known.functions[name] for name in functions}) + words
+    own = [cell for cell in handed.notebook.cells if cell.text and cell.text not in known.texts]
+    functions = {name for cell in own for name in cell.defines({*known.functions})}
+    texts = {cell.id for cell in own if cell.id in known.answers and not cell.is_code}
+    return len(functions) + len(texts)
 
 
 def submission(files: list[Path], handed: list[Handed] | None = None) -> Submission:
-    """Choose the notebook to grade for each section: the latest one with any answer.
-
-    A script counts only if there is no notebook; otherwise it is one of the student's modules.
-    """
+    """Choose the notebook to grade for each section: the latest one with any answer."""
     found = Submission()
-    versions: dict[str, list[Handed]] = {}
-    scripts = []
-    # A home on the hub also has the course's notebooks
-    courses = {path.name for path in (ROOT / "notebooks").iterdir()}
-    theirs = [e for e in (load(files) if handed is None else handed) if e.name not in courses]
-    others = [each for each in theirs if _extra(each.path) or _is_data(each)]
-    for each in theirs:
-        if each in others:
-            scripts += [each] * (each.path.suffix == ".py")
-            found.extras += [each] * (not each.error)
-        elif section := section_of(each):
-            versions.setdefault(section, []).append(each)
-        elif each.error:
-            found.unreadable = True
-            found.notes.append(f"{each.name} can't be read: {each.error}")
-        else:
-            found.notes.append(f"{each.name} belongs to no assignment")
-    for each in scripts:
-        section = section_of(each)
+    versions: dict[str, list[Handed]] = defaultdict(list)
+    # A home on the hub also has our notebooks
+    ours = {path.name for path in (ROOT / "notebooks").iterdir()}
+    theirs = [e for e in (load(files) if handed is None else handed) if e.name not in ours]
+    others = [each for each in theirs if each.is_extra]
+    found.extras = [each for each in others if not each.error]
+    for each in [each for each in theirs if each not in others]:
+        if section := section_of(each):
+            versions[section].append(each)
+            continue
+        found.unreadable |= bool(each.error)
+        why = f"can't be read: {each.error}" if each.error else "belongs to no assignment"
+        found.notes.append(f"{each.name} {why}")
+    for each in others:  # a script counts only if there is no notebook
+        section = section_of(each) if each.path.suffix == ".py" else None
         if section and section not in versions:
-            versions.setdefault(section, []).append(each)
+            versions[section].append(each)
             found.notes.append(f"{each.name} is a script; it was read as a notebook")
     for section, several in versions.items():
-        ranks = [min(answered(each, section), 1) for each in several]
-        rank, best = max(zip(ranks, several), key=lambda both: (both[0], both[1].version))
-        found.chosen[section] = best
-        for its, each in zip(ranks, several):
-            why = "which is later" if its == rank else "with answers"
+        ranks = [(min(answered(e, section), 1), e.version, n) for n, e in enumerate(several)]
+        most, _, number = max(ranks)
+        best = found.chosen[section] = several[number]
+        for (rank, *_), each in zip(ranks, several):
+            why = "which is later" if rank == most else "with answers"
             if each is not best:
                 found.notes.append(f"{each.name} was not graded: {best.name} was, {why}")
-    most = limits.MOST_NOTEBOOKS
-    if len([path for path in files if not _extra(path)]) > most:
-        looked = f"only the first {most} notebooks were considered"
+    candidates = [path for path in files if not _is_extra(path)]
+    if len(candidates) > limits.MOST_NOTEBOOKS:
+        looked = f"only the first {limits.MOST_NOTEBOOKS} notebooks were considered"
         found.notes.append(f"of {len(files)} files, {looked}")
     if not found.chosen:
         found.unreadable |= bool(theirs)

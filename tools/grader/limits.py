@@ -6,8 +6,7 @@ from __future__ import annotations
 NOTEBOOK_BYTES = 100 * 2**20  # mostly outputs, which are thrown away
 ZIP_BYTES = 100 * 2**20
 MOST_NOTEBOOKS = 20  # notebooks to consider
-MOST_ENTRIES = 10_000  # in a student's folder
-MOST_FOLDERS = 20  # nested folders
+MOST_FOLDERS = 1_000  # in a student's folder
 EXTRA_BYTES = 2**20  # a module or another file next to the notebook
 MOST_EXTRAS = 20
 ID_LETTERS = 100

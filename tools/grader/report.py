@@ -6,7 +6,6 @@ and nothing that was computed from hidden arguments.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import html.entities
 import re
@@ -21,7 +20,7 @@ from tools.grader.assignments import assignment
 from tools.grader.files import file_name, write_whole
 from tools.grader.forbidden import uses_forbidden
 from tools.grader.people import with_by_hand
-from tools.grader.results import Graded, Result, Test
+from tools.grader.results import Graded, Result
 
 LONG_ARRAY = re.compile(r"\[[\s\d.,eE+\[\]-]{80,}\]")
 GIVEN = re.compile("cell (.*); the original was used")  # a note about a given cell
@@ -31,47 +30,30 @@ HANDED_BACK = "for-students"  # the folder for students' pages
 
 @functools.cache
 def texts(section: str) -> dict[str, dict[str, str]]:
-    """Return each answer's heading, and for words also the question and the model answer."""
+    """Return each answer's heading, the question above it, and a model answer in words."""
     found: dict[str, dict[str, str]] = {}
-    heading, above = section, ""
+    heading = above = section
     for cell in assignment(section).teachers.cells:
         if cell.kind == "markdown" and cell.source.startswith("#"):
             heading = cell.source.partition("\n")[0].lstrip("# ")
         if cell.is_answer:
-            found[str(cell.id)] = {"heading": heading}
-            if cell.kind == "markdown":
-                found[str(cell.id)].update(question=above, model=cell.source)
+            found[str(cell.id)] = {"heading": heading, "question": above, "model": cell.source}
         above = cell.source
     return found
 
 
-def parts(section: str, graded: Graded, teacher: bool, lines: list[dict]) -> dict[str, Any]:
-    """Return a page's data about a notebook, with headings, questions and model answers.
-
-    `lines` are the teacher's marks by hand, each with `item`, `points` and `comment`.
-    """
-    known = texts(section)
-    used = uses_forbidden(section, graded.code, graded.own)
-    groups: dict[str, list[Test]] = {}
-    for test in graded.tests:
-        told = test if teacher or test.told else dataclasses.replace(test, why=test.kind, call="")
-        groups.setdefault(test.answer, []).append(told)
-    exercises = []
-    for answer, tests in groups.items():
-        heading, code = known.get(answer, {}).get("heading", section), graded.code.get(answer, "")
-        used_here = used.get(answer, [])
-        exercises.append({"heading": heading, "code": code, "forbidden": used_here, "tests": tests})
-    written = []
-    for a in graded.written:
-        asked = {k: v for k, v in known.get(str(a.id), {}).items() if teacher or k != "model"}
-        given = [line for line in lines if line["item"] == (a.id or "written")]
-        written.append({**asked, "id": a.id, "text": a.text, "lines": given})
-    mark = with_by_hand(graded.marks if graded.readable else None, lines)
+def about(section: str, graded: Graded, teacher: bool, lines: list[dict]) -> dict[str, Any]:
+    """Return a page's data about a notebook; `lines` are its marks by hand."""
     notes = [note for note in graded.notes if teacher or note not in graded.private]
-    cells = [found[1] for found in map(GIVEN.fullmatch, notes) if found]
-    notes = [note for note in notes if not GIVEN.fullmatch(note)]
-    about = {"graded": graded, "mark": mark, "notes": notes, "cells": cells}
-    return {**about, "exercises": exercises, "written": written}
+    return {
+        "graded": graded,
+        "known": texts(section),
+        "forbidden": uses_forbidden(section, graded.code, graded.own),
+        "lines": lines,
+        "mark": with_by_hand(graded.marks if graded.readable else None, lines),
+        "notes": [note for note in notes if not GIVEN.fullmatch(note)],
+        "cells": [found[1] for found in map(GIVEN.fullmatch, notes) if found],
+    }
 
 
 def shorten_arrays(text: str) -> str:
@@ -93,12 +75,13 @@ def _formula(tex: re.Match[str]) -> str:
     return f"<i>{re.sub('[{}]', '', line)}</i>"
 
 
-@functools.cache
-def _template() -> jinja2.Template:
-    text = Path(__file__).with_name("page.html").read_text("utf-8")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True)
-    environment.filters.update(shorten_arrays=shorten_arrays, rendered=rendered)
-    return environment.from_string(text)
+PAGES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    trim_blocks=True,
+    undefined=jinja2.ChainableUndefined,
+)
+PAGES.filters.update(shorten_arrays=shorten_arrays, rendered=rendered)
 
 
 def write(name: str, result: Result, out: Path, by_hand: dict | None = None) -> None:
@@ -106,11 +89,11 @@ def write(name: str, result: Result, out: Path, by_hand: dict | None = None) -> 
 
     `by_hand` has the marks by hand for each section, see `people.read_by_hand`.
     """
-    added = by_hand or {}
     (out / HANDED_BACK).mkdir(exist_ok=True)
+    lines = by_hand or {}
     for folder, teacher in [(out, True), (out / HANDED_BACK, False)]:
         found = result.notebooks.items()
-        sections = {s: parts(s, graded, teacher, added.get(s, [])) for s, graded in found}
-        about = {"student": result.student, "notes": result.notes, "teacher": teacher}
-        page = _template().render(**about, sections=sections, by_hand=added)
+        sections = {s: about(s, graded, teacher, lines.get(s, [])) for s, graded in found}
+        told = {"result": result, "teacher": teacher, "sections": sections, "by_hand": lines}
+        page = PAGES.get_template("page.html").render(told)
         write_whole(folder / f"{file_name(name)}.html", page)

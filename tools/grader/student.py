@@ -71,11 +71,13 @@ def deciding() -> list[Path]:
     return [*map(Path, sorted(files)), *notebooks]
 
 
-def key(handed: list[Handed], chosen: dict | None = None) -> str:
-    """Return a hash of everything that affects the marks.
+@functools.cache
+def _digest(path: Path) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
 
-    That is the submission, the tests, the grader's code, and the settings in `chosen`.
-    """
+
+def key(handed: list[Handed], chosen: dict | None = None) -> str:
+    """Return a hash of what affects the marks: submission, tests, code, and `chosen` settings."""
     digest = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
     for path in deciding():
         digest.update(path.name.encode() + _digest(path))
@@ -86,20 +88,12 @@ def key(handed: list[Handed], chosen: dict | None = None) -> str:
     return digest.hexdigest()
 
 
-@functools.cache
-def _digest(path: Path) -> bytes:
-    return hashlib.sha256(path.read_bytes()).digest()
-
-
 def result_file(name: str, out: Path) -> Path:
     return out / "results" / f"{file_name(name)}.json"
 
 
 def finished(name: str, files: list[Path], out: Path, chosen: dict | None = None) -> Result | None:
-    """Return a student's result for these files, tests and settings, or None.
-
-    If there are no settings, any stored settings are accepted.
-    """
+    """Return a student's result for these files, tests and settings (by default any), or None."""
     try:
         result = Result.from_json(result_file(name, out).read_text())
     except (OSError, ValueError, TypeError, KeyError):
@@ -108,19 +102,16 @@ def finished(name: str, files: list[Path], out: Path, chosen: dict | None = None
 
 
 def grade_student(name: str, files: list[Path], job: Job) -> Result:
-    """Grade a student's submission, and store the result.
-
-    If grading fails and it isn't the student's fault, raises Ungraded and stores nothing.
-    """
+    """Grade a student's submission, and store the result. Raises Ungraded if the sandbox failed."""
     handed = load(files)
     hash_of_all = key(handed, job.settings())
     found = submission(files, handed)
     limits = Limits(job.mode, job.seconds, job.alone)
     notebooks: dict[str, Graded] = {}
     try:
-        for section, chosen in sorted(found.chosen.items()):
-            asked = assignment(section)
-            notebooks[section] = grade(chosen, asked, limits, job.seed, found.beside(chosen))
+        for section, best in sorted(found.chosen.items()):
+            extras = found.beside(best)
+            notebooks[section] = grade(best, assignment(section), limits, job.seed, extras)
     finally:
         limits.close()
     unreadable = found.unreadable or any(not graded.readable for graded in notebooks.values())

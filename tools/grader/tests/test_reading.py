@@ -103,14 +103,14 @@ def test_unreadable_files_and_folders_are_reported(tmp_path, monkeypatch):
     def refuse(real):
         def call(path, *args):
             if str(path).endswith(("me/6.1.ipynb", "deep")):
-                raise PermissionError(13, "Permission denied")
+                raise PermissionError(13, "Permission denied", str(path))
             return real(path, *args)
 
         return call
 
     # Not with file modes, which root ignores
     monkeypatch.setattr(os, "open", refuse(os.open))
-    monkeypatch.setattr(os, "listdir", refuse(os.listdir))
+    monkeypatch.setattr(os, "scandir", refuse(os.scandir))
     students = find(tmp_path / "in")
     assert names(students) == {"me": ["6.1.ipynb"], "you": ["deep"]}
     with pytest.raises(ValueError, match="Permission denied"):
@@ -131,10 +131,10 @@ def test_links_out_of_a_folder_are_not_followed(tmp_path):
 
 
 def test_deep_and_wide_folders_are_abandoned(tmp_path):
-    path = Submission("6.1").write(tmp_path / "me" / "6.1.ipynb").parent
-    for _ in range(3 * MOST_FOLDERS):
-        path = path / "d"
-        path.mkdir()
+    folder = Submission("6.1").write(tmp_path / "me" / "6.1.ipynb").parent
+    (folder / Path(*"d" * 900)).mkdir(parents=True)
+    for number in range(MOST_FOLDERS):
+        (folder / f"w{number}").mkdir()
     assert len(find(tmp_path)["me"]) == 2
     assert set(submission(find(tmp_path)["me"]).chosen) == {"6.1"}
 

@@ -73,7 +73,6 @@ def test_the_teacher_s_page_has_code_inputs_and_model_answers(graded):
     for cell in models:
         for text in (cell.source, words[words.index(cell) - 1].source):
             assert html.unescape(report.rendered(text)) in page
-        assert f'data-item="{cell.id}"' in page
     assert page.count("what I think of it") == len(models)
 
 
@@ -128,9 +127,6 @@ def test_marks_by_hand_and_comments_are_on_both_pages(tmp_path):
         assert "(3 from the tests)" in page
         assert "6.2: unreadable, not 0" in page
         assert all(text in page for text in ("Well seen", "a day", "A good talk"))
-    assert '<input name="points" type="number" step="any" value="2">' in teacher
-    assert "<script>" in teacher
-    assert not any(text in student for text in ("<script>", "<input", "<button>"))
 
 
 def test_formulas_are_rendered_and_code_stays_code():

@@ -22,7 +22,7 @@ import psutil
 import pytest
 import yaml
 
-from tools.grader import cli
+from tools.grader import __main__ as cli
 from tools.grader.tests.submission import Submission, best_mode
 from tools.isolation import ROOT, cgroup
 
