@@ -102,7 +102,7 @@ def test_each_common_mistake_has_an_entry():
     common, others = page.split("## Mistakes in this text only")
     listed = [(notebook, name) for _, name, _, notebook, _ in ENTRY.findall(common)]
     assert noted == listed and len(listed) == 5
-    assert len(ENTRY.findall(others)) == 23
+    assert len(ENTRY.findall(others)) == 22
 
 
 def test_each_correction_names_its_place_in_the_text():
