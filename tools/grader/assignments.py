@@ -66,8 +66,5 @@ class Assignment:
 @functools.cache
 def assignment(section: str, kind: str = KIND) -> Assignment:
     """Return an assignment; `kind` "release" has no hidden tests or solutions."""
-    return Assignment(
-        section,
-        parse(notebook(kind, section).read_bytes()),
-        parse(notebook("release", section).read_bytes()),
-    )
+    both = (parse(notebook(each, section).read_bytes()) for each in (kind, "release"))
+    return Assignment(section, *both)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.grader.spreadsheets import Table, fold, read_table
+from tools.grader.spreadsheets import Table, fold, read_table, title_key
 
 # A folder Student One_123456_assignsubmission_file_, or a file with its name after that
 MOODLE = r"(?s:(?P<who>.+))_(?P<id>\d+)_assignsubmission_\w+?(?s:_.*)?"
@@ -99,7 +99,7 @@ class ClassList:
 
 
 def _own(table: Table) -> dict[str, Any]:
-    titles = {re.sub(r"\W", "", fold(title)): title for title in reversed(table.header)}
+    titles = {title_key(title): title for title in reversed(table.header)}
     return {key: titles.get(key, "") for key in KEYS[:4]} if "student" in titles else {}
 
 
@@ -128,7 +128,8 @@ def _moodle(table: Table) -> dict[str, Any]:
     """Find the columns of a grading worksheet by their contents, in any language.
 
     First comes the same word for each participant, with a number. The maximum is the same number
-    for each, too; the column before it takes the grades, the last one the comments.
+    for each, too. The column before it takes the grades, and the last one, unless it has dates, the
+    comments.
     """
     cells = {title: [row[title] for row in table.rows.values()] for title in table.header}
     number, *others = table.header
@@ -141,14 +142,14 @@ def _moodle(table: Table) -> dict[str, Any]:
 
     constant = {title for title in others if len({*cells[title]}) == 1 and has(title, NUMBER)}
     pairs = [pair for pair in zip(others, others[1:]) if pair[1] in constant]
-    grade, most = next((p for p in pairs if has(p[0], rf"-?|{NUMBER}")), ("Grade", ""))
+    grade, most = [("Grade", ""), *(p for p in pairs if has(p[0], rf"-?|{NUMBER}"))][-1]
     if grade not in others:
         return {}
     about = others[: others.index(grade)]
     email = next((title for title in about if any("@" in text for text in cells[title])), "")
     names = about[: about.index(email) if email else -1]  # without an address: all but the status
-    comment = others[-1] if others[-1] not in (grade, most) and "" in cells[others[-1]] else ""
-    comment = next((title for title in others if fold(title) == "feedback comments"), comment)
+    dates = has(others[-1], r"-|.*\d{4}.*")
+    comment = "" if dates or others[-1] in (grade, most) else others[-1]
     columns = {"number": number, "email": email, **dict(zip(("name", "id"), names))}
     maxima = {grade: cells[most][0] if most else ""}
     return {**columns, "grade": grade, "comment": comment, "maxima": maxima}
@@ -180,7 +181,7 @@ def read_by_hand(path: Path, students: dict[str, str], sections: list[str]) -> d
     files = sorted([*path.glob("*.csv"), *path.glob("*.xlsx")]) if path.is_dir() else [path]
     for file in files:
         table = read_table(file)
-        columns = {fold(title): title for title in reversed(table.header)}
+        columns = {title_key(title): title for title in reversed(table.header)}
         if not set(BY_HAND) <= set(columns):
             wanted, got = ", ".join(BY_HAND), ", ".join(table.header)
             raise ValueError(f"{file.name} must have the columns {wanted}, got {got}")

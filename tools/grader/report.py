@@ -85,10 +85,7 @@ PAGES.filters.update(shorten_arrays=shorten_arrays, rendered=rendered)
 
 
 def write(name: str, result: Result, out: Path, by_hand: dict | None = None) -> None:
-    """Write both pages of a student; `name` is the name in the file system.
-
-    `by_hand` has the marks by hand for each section, see `people.read_by_hand`.
-    """
+    """Write both pages of a student, with the marks `by_hand` from `people.read_by_hand`."""
     (out / HANDED_BACK).mkdir(exist_ok=True)
     lines = by_hand or {}
     for folder, teacher in [(out, True), (out / HANDED_BACK, False)]:

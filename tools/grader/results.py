@@ -9,11 +9,7 @@ from typing import Any
 
 @dataclass
 class Test:
-    """The result of one test.
-
-    `answer` is its exercise, `kind` a word for the failure, and `call` the last call before it.
-    `told` means that students may see why, because no hidden test ran before it.
-    """
+    """The result of one test."""
 
     __test__ = False  # for pytest: not a test class
 
@@ -22,10 +18,10 @@ class Test:
     points: int
     marks: int
     why: str
-    answer: str
-    kind: str = ""
-    call: str = ""
-    told: bool = True
+    answer: str  # its exercise
+    kind: str = ""  # of failure, for students
+    call: str = ""  # the last one before the failure
+    told: bool = True  # students may see why: no hidden test ran before it
 
 
 @dataclass
@@ -38,21 +34,17 @@ class Written:
 
 @dataclass
 class Graded:
-    """The result of one notebook.
-
-    `notes` report what happened; only the teacher sees the `private` ones. `code` is the student's
-    code for each exercise, and `own` the code in all other cells.
-    """
+    """The result of one notebook."""
 
     file: str
     readable: bool
     seed: int
     notes: list[str]
     tests: list[Test]
-    code: dict[str, str]
-    own: str
+    code: dict[str, str]  # the student's, for each exercise
+    own: str  # the code in all other cells
     written: list[Written]
-    private: list[str] = field(default_factory=list)
+    private: list[str] = field(default_factory=list)  # the notes that only the teacher sees
 
     @property
     def marks(self) -> int:

@@ -32,18 +32,24 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
-def read_table(path: Path) -> Table:
-    """Read a table, in Unicode's form NFC. The first row with several cells names the columns.
+def title_key(title: str) -> str:
+    """Return a column's title for comparison, also without punctuation."""
+    return re.sub(r"\W", "", fold(title))
 
-    Raises ValueError, with the file and the line, if it isn't a table.
+
+def read_table(path: Path) -> Table:
+    """Read a table, in Unicode's form NFC. Raises ValueError, with the line, if it isn't one.
+
+    The first row with a cell "student", or otherwise with several cells, names the columns.
     """
     data = path.read_bytes()
     excel = data.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
     cells = _excel(data, path.name) if excel else _csv(_decoded(data, path.name), path.name)
     lines = ((line, [cell.strip() for cell in row]) for line, row in cells)
     found = [(line, row) for line, row in lines if any(row)]
-    wide = (number for number, (_, row) in enumerate(found) if len(list(filter(None, row))) > 1)
-    found = found[next(wide, 0) :]
+    wide = [n for n, (_, row) in enumerate(found) if sum(map(bool, row)) > 1]
+    named = [n for n, (_, row) in enumerate(found) if "student" in map(title_key, row)]
+    found = found[[*named, *wide, 0][0] :]
     if not found:
         raise ValueError(f"{path.name} must have a first line with the columns' names, got nothing")
     header = [" ".join(title.split()) for title in found[0][1]]
@@ -104,7 +110,7 @@ def _csv(text: str, file: str) -> list[tuple[int, list[str]]]:
 def _excel(data: bytes, file: str) -> list[tuple[int, list[str]]]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
+        sheet = book.active
         sheet.reset_dimensions()  # some programs write wrong dimensions
         return [(line, [_shown(cell) for cell in row]) for line, row in enumerate(sheet.rows, 1)]
     except Exception:  # openpyxl raises many types

@@ -49,9 +49,10 @@ def trial(path: Path) -> list[str]:
             todo = test.why and not graded.code.get(test.answer)
             outcome = f"fails: {test.why}" if test.why else "passes"
             said.append(f"  {test.id}: {'still to do' if todo else outcome}")
-    hint = "Hidden tests run when your notebook is graded. Each cell and each call may compute"
-    memory = f"{MEMORY_BYTES // 2**30} GiB"
-    return [*said, hint, f"for {SECONDS} seconds, and your code may take {memory}."]
+    said.append(
+        "Hidden tests run when your notebook is graded. Each cell and each call may compute"
+    )
+    return [*said, f"for {SECONDS} seconds, and your code may take {MEMORY_BYTES // 2**30} GiB."]
 
 
 if __name__ == "__main__":
