@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PINS = ROOT / "tools" / "install" / "pins"
 # pip's settings and their names for uv
 SETTINGS = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "cert": "SSL_CERT_FILE"}
+FULL_MB = 10  # if less is free after a failure, that was the reason
 BAR = sys.stderr.isatty()  # on a terminal, uv and pip show progress
 
 
@@ -65,6 +66,7 @@ def install(python: str, *what: str) -> None:
         error = None if BAR else subprocess.DEVNULL
         if subprocess.run([*command, *what], stderr=error, env=env).returncode == 0:
             return
+        preflight.check(preflight.no_room(uv, FULL_MB))
         say("uv failed; trying pip")
     problem = pip(python, *what)
     preflight.check(problem and preflight.why(problem))
@@ -87,7 +89,8 @@ def main(folder: str, *groups: str) -> None:
         clear = ["--clear"] if (environment / "pyvenv.cfg").exists() else []
         command = [sys.executable, "-m", "venv", *clear, str(environment)]
         if subprocess.run(command).returncode:
-            preflight.check(f"no environment can be made in {folder}: see above")
+            problem = preflight.no_room(environment, FULL_MB)
+            preflight.check(problem or f"no environment can be made in {folder}: see above")
     if not Path(python).with_name("uv").exists():
         problem = pip(python, UV)
         if new and preflight.unreachable(problem):  # pip would fail for the same reason

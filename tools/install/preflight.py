@@ -49,11 +49,11 @@ def obstacle() -> str | None:
     return None
 
 
-def no_room(environment: Path) -> str | None:
-    """Return that the disk is too full for the environment, as one line, or None."""
+def no_room(environment: Path, least: int = DISK_MB) -> str | None:
+    """Return that the environment's disk has less than `least` MB free, as one line, or None."""
     parent = next(folder for folder in environment.parents if folder.exists())
     free = shutil.disk_usage(parent).free // 10**6
-    if free >= DISK_MB:
+    if free >= least:
         return None
     return f"{parent} has {free} MB free, but {DISK_MB} are needed: make room, or set another VENV"
 

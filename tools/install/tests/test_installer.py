@@ -40,7 +40,7 @@ def programs(monkeypatch):
 
     monkeypatch.setattr(installer.subprocess, "run", run)
     monkeypatch.setattr(installer.subprocess, "check_output", lambda *command, **options: "")
-    monkeypatch.setattr(preflight, "no_room", lambda folder: None)
+    monkeypatch.setattr(preflight, "no_room", lambda folder, least=0: None)
     return SimpleNamespace(commands=commands, failing=failing)
 
 
@@ -105,6 +105,13 @@ def test_without_a_network_it_ends_with_one_line(programs, tmp_path):
         installer.main(str(tmp_path / "env"), "lab")
     assert str(ended.value).startswith("d2lconv: pip can't reach a package index")
     assert len(programs.commands) == 2  # venv, and pip for uv
+
+
+def test_if_the_disk_is_full_after_a_failure_that_was_why(programs, tmp_path, monkeypatch):
+    programs.failing["uv"] = "error\n"
+    monkeypatch.setattr(preflight, "no_room", lambda folder, least=0: "full" if least else None)
+    with pytest.raises(SystemExit, match=r"^d2lconv: full$"):
+        installer.main(str(tmp_path / "env"), "lab")
 
 
 def test_if_pip_fails_too_one_line_says_why(programs, tmp_path):
