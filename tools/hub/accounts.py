@@ -54,10 +54,7 @@ def home_of(data: Path, name: str) -> Path:
 
 
 def prepare(data: Path, people: dict[str, dict], separate: bool) -> None:
-    """Give each new account a first password and a home, with a separate user if `separate`.
-
-    The uid is recorded only as the owner of the home.
-    """
+    """Give each new account a first password and a home, owned by a new user if `separate`."""
     homes = data / "homes"
     homes.mkdir(mode=0o700, parents=True, exist_ok=True)
     data.chmod(0o700)

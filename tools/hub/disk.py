@@ -25,11 +25,7 @@ def release_reserve(data: Path) -> None:
 
 
 def is_hogging_disk(data: Path, home: Path) -> bool:
-    """Return whether the disk is full and this home uses most of it.
-
-    The home must use more than the reserve and more than all other homes combined. Without a
-    reserve the result is always False.
-    """
+    """Return whether only the reserve is left, and this home uses more than it and all others."""
     reserve = (data / RESERVE).stat().st_size if (data / RESERVE).exists() else 0
     if shutil.disk_usage(data).free >= reserve:
         return False

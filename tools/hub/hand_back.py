@@ -1,7 +1,4 @@
-"""Hand back marks: `python -m tools.hub.hand_back GRADES DATA` (or `make hand-back`).
-
-Copy each student's page from `make grade` into the student's home, as marks.html.
-"""
+"""Copy `make grade`'s pages into students' homes: `python -m tools.hub.hand_back GRADES DATA`."""
 
 from __future__ import annotations
 

@@ -30,10 +30,7 @@ class KernelManager(ServerKernelManager):
 
 
 def fill(home: Path) -> None:
-    """Update the copies in the home, and write a note on how to get the other new versions.
-
-    A copy in which the student has changed a cell is never overwritten.
-    """
+    """Update the copies in the home, and write a note on how to get the other new versions."""
     folders = {home: lab.ROOT / "notebooks"}
     for source in sorted((lab.ROOT / "assignments" / "release").iterdir()):
         folders[home / "assignments" / source.name] = source

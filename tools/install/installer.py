@@ -1,8 +1,4 @@
-"""Install groups of packages into an environment with uv, or with pip if uv fails.
-
-Each group is a file in pins/ with exact versions, so nothing is resolved. The environment keeps a
-copy of what each group was installed from, so that a second run takes no time.
-"""
+"""Install groups of packages, which pins/ lists, with uv, or with pip if uv fails."""
 
 from __future__ import annotations
 
@@ -30,7 +26,7 @@ def say(line: str) -> None:
 
 
 def definition(group: str) -> str:
-    """Return the contents of the files that define a group; lab also installs the course."""
+    """Return what the environment records of a group, which is out of date if this differs."""
     course = [ROOT / "setup.cfg", ROOT / "pyproject.toml"] if group == "lab" else []
     return "\n".join(path.read_text() for path in [PINS / f"{group}.txt", *course])
 

@@ -1,9 +1,4 @@
-"""Open a folder in JupyterLab: `python tools/lab/lab.py FOLDER PORT [OPTION ...]` (or `make lab`).
-
-`work/` holds the student's copies of `notebooks/`. A copy in which the student has changed a cell
-is never overwritten. JupyterLab shows no nbgrader menus and no question about news, and opens the
-first notebook next to its table of contents.
-"""
+"""Open a folder in JupyterLab: `lab.py FOLDER PORT [OPTION ...]` (or `make lab`)."""
 
 from __future__ import annotations
 
@@ -32,10 +27,9 @@ KNOWN = ".course.json"  # in the folder of copies: the checksums of the copied n
 
 
 def fill(folder: Path, source: Path | None = None) -> list[str]:
-    """Update a folder of copies from the course's notebooks, or from another folder.
+    """Copy notebooks that are missing from a folder or whose copies have unchanged cells.
 
-    Copy missing notebooks, and replace copies whose cells are unchanged. For every other outdated
-    copy, return a line with the command that fetches the new version under another name.
+    For every other outdated copy, return a line with the command that fetches the new version.
     """
     source = source or ROOT / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,10 +54,7 @@ def fill(folder: Path, source: Path | None = None) -> list[str]:
 
 
 def as_opened(path: Path) -> str:
-    """Return a notebook with the metadata that JupyterLab writes when it opens the notebook.
-
-    Otherwise opening a copy would mark it as modified.
-    """
+    """Return a notebook as JupyterLab would write it, so that opening a copy doesn't modify it."""
     text = path.read_text("utf-8")
     with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
         notebook = json.loads(text)
@@ -105,10 +96,7 @@ LAYOUT = {
 
 
 def for_students(folder: Path, own: Path | None = None) -> tuple[dict[str, str], list[str]]:
-    """Return environment variables and options for the students' JupyterLab.
-
-    It keeps its layout in the folder `own`, by default in build/.
-    """
+    """Return variables and options for students' JupyterLab, which keeps its layout in `own`."""
     own = own or ROOT.joinpath("build", "lab", *folder.parts[1:])
     file = own / "default-37a8.jupyterlab-workspace"  # the name that JupyterLab looks for
     if not file.exists():

@@ -1,8 +1,6 @@
-"""Write the notebooks for Google Colab, with a first cell that installs the course.
+"""Write the notebooks for Google Colab: `python -m tools.publish.colab FOLDER`.
 
-    python -m tools.publish.colab FOLDER [SOURCE]
-
-pip installs d2lconv from SOURCE, by default the repository in setup.cfg.
+A first cell installs the course, by default from the repository in setup.cfg.
 """
 
 from __future__ import annotations

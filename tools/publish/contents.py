@@ -1,7 +1,4 @@
-"""Read the list of notebooks, notebooks/contents.cfg, and write README's table and links.
-
-python -m tools.publish.contents [ADDRESS]    (part of `make notebooks`; `make address URL=ADDRESS`)
-"""
+"""Read the list of notebooks, notebooks/contents.cfg, and write README's table and links."""
 
 from __future__ import annotations
 

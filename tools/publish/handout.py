@@ -1,9 +1,6 @@
-"""Write the handout for students: the course and their version of the assignments.
+"""Write the handout for students, which students.txt lists: `tools/publish/handout.py PLACE`.
 
-    python tools/publish/handout.py build/handout.tar.gz    an archive
-    python tools/publish/handout.py FOLDER                  a folder, for the container
-
-students.txt lists the files. They include no solution, hidden test or grader.
+PLACE is an archive that ends in .tar.gz, or a folder.
 """
 
 from __future__ import annotations

@@ -1,9 +1,4 @@
-"""Make a release: set the version, build the wheel and the handout, commit, and tag.
-
-    python tools/publish/release.py VERSION    (or `make release VERSION=1.1.0`)
-
-The changelog must have a heading "Unreleased" above the new changes, which the tag repeats.
-"""
+"""Make a release (`make release VERSION=1.1.0`): set the version, build, commit, and tag."""
 
 from __future__ import annotations
 

@@ -549,14 +549,14 @@ def test_a_port_taken_by_another_user_is_refused(monkeypatch, tmp_path):
     from tools.hub import spawner
 
     async def start(self):
+        self.port = 20_000
         return "127.0.0.1", self.port
 
     async def poll(self):
         return None
 
     home_of(tmp_path, "student1").mkdir(parents=True)
-    seen = iter([{}, {}, {20_000: 12_345}])
-    monkeypatch.setattr(spawner, "_ports", iter([20_000]))
+    seen = iter([{}, {20_000: 12_345}])
     monkeypatch.setattr(spawner, "port_owners", lambda: next(seen))
     monkeypatch.setattr(spawner.LocalProcessSpawner, "start", start)
     monkeypatch.setattr(spawner.StudentSpawner, "poll", poll)
