@@ -92,7 +92,7 @@ def add_by_hand(found: list[Entry], path: Path) -> None:
     """Add the marks by hand from a table or a folder of tables."""
     known: dict[str, str] = {}
     for entry in found:
-        for name in {fold(entry.person.get(column, "")) for column in NAMES}:
+        for name in {fold(entry.person.get(column, "")) for column in NAMES} - {""}:
             # A name that two people share identifies neither
             known[name] = entry.key if known.setdefault(name, entry.key) == entry.key else ""
     for entry in filter(lambda entry: entry.upload, found):

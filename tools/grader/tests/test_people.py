@@ -177,6 +177,17 @@ def test_marks_by_hand_accept_any_name_of_the_class_list(tmp_path):
     assert [line["points"] for line in found["ann"]["6.2"]] == ["-10%", "2"]
 
 
+def test_marks_by_hand_need_a_name_that_only_one_student_has(tmp_path):
+    lines = ["student,name,id,email", "ann,Student One,1,", "bo,Student One,2,b@x.org"]
+    found = entries({"ann": result(m2=1)}, ClassList(table_of(tmp_path / "c.csv", *lines)))
+    for name in ("", "Student One"):
+        path = table_of(tmp_path / "b.csv", ",".join(BY_HAND), f"{name},6.2,x,2,")
+        with pytest.raises(ValueError, match="line 2: student must be the name of a folder"):
+            tables.add_by_hand(found, path)
+    tables.add_by_hand(found, table_of(path, ",".join(BY_HAND), "B@X.org,6.2,x,2,"))
+    assert [entry.marks()["6.2"] for entry in found] == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
