@@ -32,8 +32,8 @@ def test_the_script_gets_the_images_and_the_presets():
     assert abs(photograph / 100 - means).max() <= 0.0051
     assert (pixels(given["images"]["flag"]) == (100 * flag()).round()).all()
     assert list(given["presets"]) == list(PRESETS)
-    assert given["presets"]["blur"] == [1] * 9 + [9]
-    assert given["preset"] == "vertical edges"
+    assert given["presets"]["blur"] == {"rows": [[1, 1, 1]] * 3, "divisor": 9}
+    assert (given["input"], given["kernel"]) == ("photograph", "vertical edges")
 
 
 def test_without_scripts_a_still_picture_is_shown():

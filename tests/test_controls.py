@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from d2lconv.course import bench, explorer, field
+from d2lconv.course import bench, field
 from d2lconv.draw import controls, picture, style
 
 
 def test_each_script_has_the_controls_and_its_own_scope():
-    for path in (bench.SCRIPT, explorer.SCRIPT, field.SCRIPT, picture.PLAYER):
+    for path in (bench.SCRIPT, field.SCRIPT, picture.PLAYER):
         text = controls.script(path)
         assert text.startswith("<script>(() => {\n") and text.endswith("\n})();</script>")
         assert "function player(" in text and "keepKeys(root);" in text
@@ -24,6 +24,6 @@ def test_data_cannot_end_the_script():
 def test_the_palette_is_defined_once():
     colours = {style.BLUE, style.ORANGE, style.RED, style.STRONG_BLUE}
     assert set(controls.COLOURS.values()) == colours
-    scripts = (bench.SCRIPT, explorer.SCRIPT, field.SCRIPT, picture.PLAYER)
+    scripts = (bench.SCRIPT, field.SCRIPT, picture.PLAYER)
     for path in (*scripts, controls.CONTROLS):
         assert re.findall("#[0-9a-fA-F]{6}", path.read_text("utf-8")) == []

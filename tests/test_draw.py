@@ -556,7 +556,9 @@ def test_explorer_has_a_picture_and_passes_numbers_to_its_script():
     tags = dict(Tags(page).tags)
     assert tags["img"]["alt"].startswith("Input 5×5, kernel 3×3, padding 0, stride 2: output 2×2")
     assert "⌊(5 + 2·0 − 3) / 2⌋ + 1 = 2" in page
-    assert json.loads(tags["div"]["data-sliders"]) == [
+    data = json.loads(re.search(r"DATA = ({.*});\n", page)[1])
+    assert list(data["images"]) == ["photograph"]
+    assert data["sliders"] == [
         ["n", "input", 1, 12, [5, 5]],
         ["k", "kernel", 1, 5, [3, 3]],
         ["p", "padding per side", 0, 2, [0, 0]],

@@ -1,7 +1,8 @@
-"""A kernel bench: change nine weights and watch the output for a photograph (Section 6.2.3).
+"""An input, a kernel and the output, to change and to point at (Sections 6.2.3 and 6.3).
 
 In JupyterLab and on the site, the same script computes and draws, without a Jupyter kernel. Python
-passes it the images and the presets, and draws a still picture for readers without scripts.
+passes it the first settings and what readers can choose, and draws a still picture for readers
+without scripts. `bench` is for photographs, and `explorer` for sizes, padding and strides.
 """
 
 from __future__ import annotations
@@ -17,14 +18,24 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
 from d2lconv.course.quiz import Reply
-from d2lconv.draw import heatmap, show
+from d2lconv.draw import heatmap, show, window_diagram
 from d2lconv.draw.arguments import matrix
 from d2lconv.draw.controls import script
 from d2lconv.draw.picture import Picture
 from d2lconv.draw.style import DIVERGING_COLOURS
+from d2lconv.geometry import Pair, formula
 
 SCRIPT = Path(__file__).with_name("bench.js")
-MOST = 320  # pixels of an image along its longer side
+MOST = 300  # pixels of an image along its longer side
+FORMULA = "⌊(n + 2p − k) / s⌋ + 1"
+# For each slider: the letter, its meaning, the smallest and the largest number
+SLIDERS = [
+    ("n", "input", 1, 12),
+    ("k", "kernel", 1, 5),
+    ("p", "padding per side", 0, 2),
+    ("s", "stride", 1, 4),
+]
+PRESET = "vertical edges"  # the first one
 # For each preset, its nine weights and the divisor of the sum of products
 PRESETS: dict[str, tuple[list[list[int]], int]] = {
     "identity": ([[0, 0, 0], [0, 1, 0], [0, 0, 0]], 1),
@@ -38,51 +49,52 @@ PRESETS: dict[str, tuple[list[list[int]], int]] = {
 }
 
 
-class Bench:
-    """The bench; without scripts, a picture of its first kernel's output."""
+class Bench(Picture):
+    """A still picture, over which a script puts the controls.
 
-    def __init__(self, images: dict[str, numpy.ndarray], preset: str) -> None:
-        self.images, self.preset = images, preset
+    Parameters
+    ----------
+    call : str
+        The call that makes it, its text.
+    still : Picture
+        The picture for readers without scripts.
+    images : dict of str to array
+        The images that readers can choose.
+    first : dict
+        The first settings.
+    sizes : str
+        For readers without scripts: the explorer's formula.
+    """
+
+    def __init__(
+        self,
+        call: str,
+        still: Picture,
+        images: dict[str, numpy.ndarray],
+        first: dict[str, Any],
+        sizes: str = "",
+    ) -> None:
+        super().__init__(still.images, still.alts, still.words)
+        self.call, self.sizes = call, sizes and f"<p>{sizes}</p>"
+        self.data = {
+            "images": {name: _hundredths(array) for name, array in images.items()},
+            "presets": {name: {"rows": k, "divisor": d} for name, (k, d) in PRESETS.items()},
+            "preset": PRESET,
+            "colours": [[round(255 * c) for c in to_rgb(colour)] for colour in DIVERGING_COLOURS],
+            "most": MOST,
+            **first,
+        }
 
     def __repr__(self) -> str:
-        return f"bench(preset={self.preset!r}) with {', '.join(self.images)}"
-
-    def _still(self) -> Picture:
-        first = next(iter(self.images.values()))
-        kernel = numpy.array(PRESETS[self.preset][0]) / PRESETS[self.preset][1]
-        signed = bool(abs(kernel.sum()) < 1e-9)
-        output = (sliding_window_view(first, (3, 3)) * kernel).sum((2, 3))
-        panels = [first, kernel, output if signed else output.clip(0, 1)]
-        titles = [*list(self.images)[:1], self.preset, "output"]
-        limit = (round(float(abs(output).max() / 2), 1) or 1.0) if signed else None
-        return show(heatmap(panels, titles, limit, photos=[0] if signed else [0, 2]))
-
-    def _repr_jpeg_(self) -> tuple[bytes, dict[str, str]] | None:
-        return self._still()._repr_jpeg_()
+        return self.call
 
     def _repr_html_(self) -> str:
-        data = {
-            "images": {
-                name: {
-                    "shape": a.shape,
-                    "hundredths": base64.b64encode(
-                        (100 * a).round().astype("uint8").tobytes()
-                    ).decode(),
-                }
-                for name, a in self.images.items()
-            },
-            "presets": {
-                name: [*numpy.ravel(kernel).tolist(), divisor]
-                for name, (kernel, divisor) in PRESETS.items()
-            },
-            "preset": self.preset,
-            "colours": [[round(255 * c) for c in to_rgb(colour)] for colour in DIVERGING_COLOURS],
-        }
-        still = self._still()._repr_html_()
-        return f'<div class="d2lconv-bench">{still}</div>\n{script(SCRIPT, data)}'
+        kind, still = "explorer" if self.sizes else "bench", super()._repr_html_()
+        code = script(SCRIPT, self.data)
+        return f'<div class="d2lconv-{kind}">{self.sizes}{still}</div>\n{code}'
 
 
-def bench(picture: ArrayLike | None = None, preset: str = "vertical edges") -> Bench:
+def bench(picture: ArrayLike | None = None, preset: str = PRESET) -> Bench:
     """Return nine boxes for the weights of a kernel, beside a picture and the kernel's output.
 
     The output is that of `corr2d`, without padding. Pixels are rounded to hundredths, so that you
@@ -113,7 +125,46 @@ def bench(picture: ArrayLike | None = None, preset: str = "vertical edges") -> B
             f"picture must be from 0 to 1, got {array.min():g} to {array.max():g}: "
             "divide it by its largest value"
         )
-    return Bench({name: _smaller(array).round(2), "flag": flag()}, preset)
+    images = {name: _smaller(array).round(2), "flag": flag()}
+    kernel = numpy.array(PRESETS[preset][0]) / PRESETS[preset][1]
+    signed = bool(abs(kernel.sum()) < 1e-9)
+    output = (sliding_window_view(images[name], (3, 3)) * kernel).sum((2, 3))
+    panels = [images[name], kernel, output if signed else output.clip(0, 1)]
+    limit = (round(float(abs(output).max() / 2), 1) or 1.0) if signed else None
+    still = heatmap(panels, [name, preset, "output"], limit, photos=[0] if signed else [0, 2])
+    first = {"sliders": _sliders(1, 3, 0, 1), "formula": "", "input": name, "kernel": preset}
+    call = f"bench(preset={preset!r}) with {', '.join(images)}"
+    return Bench(call, show(still), images, first)
+
+
+def explorer(n: int | Pair = 3, k: int | Pair = 2, p: int | Pair = 1, s: int | Pair = 2) -> Bench:
+    """Return sliders that redraw input, kernel and output, and the output size's formula.
+
+    At first, input and kernel contain the numbers 0, 1, 2, ... as in Section 6.2.1. You can choose
+    others, or an image, and any window, to see its sum. A test compares the results with SciPy's.
+
+    Parameters
+    ----------
+    n, k, p, s : int or pair of int
+        The first settings: input and kernel size, padding per side, stride.
+
+    Raises
+    ------
+    ValueError
+        If a number is outside its slider's range, or the kernel doesn't fit.
+    """
+    sliders = _sliders(n, k, p, s)
+    pairs = [slider[-1] for slider in sliders]
+    height, width = (formula(*axis) for axis in zip(*pairs))  # raises if there is no output
+    X, K = (numpy.arange(side * other).reshape(side, other) for side, other in pairs[:2])
+    short = [pair[0] if pair[0] == pair[1] else pair for pair in pairs]
+    still = show(window_diagram(X, K, *short[2:]))
+    sizes = f"{FORMULA} = {height}" if height == width else f"height {height}, width {width}"
+    start = "0, 1, 2, …"
+    first = {"sliders": sliders, "formula": FORMULA, "input": start, "kernel": start}
+    images = {"photograph": _smaller(portrait()).round(2)}
+    call = "explorer(n={}, k={}, p={}, s={})".format(*short)
+    return Bench(call, still, images, first, sizes)
 
 
 def portrait() -> numpy.ndarray:
@@ -209,3 +260,21 @@ def _smaller(picture: numpy.ndarray) -> numpy.ndarray:
         return picture[:MOST, :MOST]
     blocks = picture[: height * side, : width * side].reshape(height, side, width, side)
     return blocks.mean((1, 3))
+
+
+def _hundredths(image: numpy.ndarray) -> dict[str, Any]:
+    data = (100 * image).round().astype("uint8").tobytes()
+    return {"shape": image.shape, "hundredths": base64.b64encode(data).decode()}
+
+
+def _sliders(*values: Any) -> list[tuple[Any, ...]]:
+    """Return the sliders, each with the two numbers that it shows first."""
+    sliders = []
+    for (name, meaning, least, largest), value in zip(SLIDERS, values):
+        pair = value if isinstance(value, tuple) else (value, value)
+        if len(pair) != 2 or not all(number in range(least, largest + 1) for number in pair):
+            raise ValueError(
+                f"{name} must be an integer from {least} to {largest} or two of them, got {value!r}"
+            )
+        sliders.append((name, meaning, least, largest, (int(pair[0]), int(pair[1]))))
+    return sliders

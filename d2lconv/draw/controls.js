@@ -30,7 +30,7 @@ function slider(name, label, least, most, value) {
 }
 
 // Fill `box` with buttons and a slider that step through positions. `show(at)` draws a position, from
-// 0. `count(n)` sets the number of positions, and returns the one to draw.
+// 0. `count(n)` sets the number of positions, `count(n, at)` the position too; both return the one to draw.
 function player(box, what, show) {
   box.classList.add("player");
   box.innerHTML = `<button type="button" aria-label="back one ${what}">back</button>
@@ -41,14 +41,14 @@ function player(box, what, show) {
   let timer = null, many = 1;
   const at = () => Number(place.value) - 1;
   const stop = () => { clearInterval(timer); timer = null; play.textContent = "play"; };
-  const count = (n) => {
-    [many, place.max] = [n, Math.max(1, n)]; // the slider moves along if its end does
+  const count = (n, position = at()) => {
+    [many, place.max, place.value] = [n, Math.max(1, n), position + 1]; // the slider stops at its end
     for (const control of [back, play, next, place]) control.disabled = n < 2;
     output.textContent = n ? at() + 1 : "";
     output.nextSibling.textContent = n ? ` of ${n}` : "";
     return at();
   };
-  const go = (position) => { place.value = position + 1; count(many); show(at()); };
+  const go = (position) => { count(many, position); show(at()); };
   const step = (by) => go((at() + by + many) % many);
   back.onclick = () => { stop(); step(-1); };
   next.onclick = () => { stop(); step(1); };

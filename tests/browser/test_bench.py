@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from scipy import signal
 
-from d2lconv.course.bench import PRESETS, bench, flag
+from d2lconv.course.bench import PRESETS, flag, portrait
 from d2lconv.draw.style import DIVERGING
 
 SITE = Path(__file__).parents[2] / "build" / "site"
@@ -21,7 +21,13 @@ PIXELS = """([canvas, step]) => {
         rows.push([...canvas.getContext("2d").getImageData(0, i, width, 1).data]);
     return rows;
 }"""
-PHOTOGRAPH = bench().images["photograph"]
+DROPPED = """(bytes) => {
+    const data = new DataTransfer();
+    const numbers = bytes.match(/../g).map((byte) => parseInt(byte, 16));
+    data.items.add(new File([Uint8Array.from(numbers)], "mine.png", { type: "image/png" }));
+    return data;
+}"""
+PHOTOGRAPH = portrait().reshape(300, 2, 256, 2).mean((1, 3)).round(2)
 
 
 @pytest.fixture
@@ -85,12 +91,12 @@ def test_output_and_products_equal_scipys(open_bench):
 def test_pointing_at_a_pixel_shows_its_window(open_bench):
     shown = open_bench(viewport={"width": 1280, "height": 900})
     for which, edge in ((0, 1), (1, 0)):
-        canvas = shown.locator("canvas").nth(which)
-        scale = canvas.evaluate("canvas => canvas.height") / canvas.bounding_box()["height"]
+        canvas = shown.locator(".drawing").nth(which)
+        scale = (300 - 2 * which) / canvas.bounding_box()["height"]
         canvas.hover(position={"x": 60.5, "y": 90.5})
         i, j = (int(scale * at) - edge for at in (90.5, 60.5))
         assert shown.locator(".sum").inner_text().startswith(f"Y[{i}, {j}] = ")
-        canvas.hover(position={"x": 1, "y": 1})
+        canvas.hover(position={"x": 0.4, "y": 0.4})
         assert shown.locator(".sum").inner_text().startswith("Y[0, 0] = ")
 
 
@@ -120,17 +126,49 @@ def test_the_reader_s_image_takes_the_place_of_the_photograph(open_bench, tmp_pa
     with shown.page.expect_file_chooser() as chosen:
         shown.get_by_role("button", name="your image").click()
     chosen.value.set_files(tmp_path / "broken.png")
-    shown.locator(".legend", has_text="This file is not an image").wait_for()
+    shown.locator(".trouble", has_text="can't show this file as an image").wait_for()
     assert shown.locator("[aria-pressed=true]").first.inner_text() == "photograph"
     with shown.page.expect_file_chooser() as chosen:
         shown.get_by_role("button", name="your image").click()
     chosen.value.set_files(tmp_path / "mine.png")
     shown.get_by_role("button", name="your image", pressed=True).wait_for()
+    check_own_image(shown, image)
+    data = shown.page.evaluate_handle(DROPPED, (tmp_path / "mine.png").read_bytes().hex())
+    shown.get_by_role("button", name="flag").click()
+    shown.dispatch_event("drop", {"dataTransfer": data})
+    shown.get_by_role("button", name="your image", pressed=True).wait_for()
+    check_own_image(shown, image)
+
+
+def check_own_image(shown, image):
     grey = (image.mean(2) / 2.55).round() / 100
     assert abs(drawn(shown, 0) - 255 * grey[::STEP, :, None]).max() <= 2.6
     weights, divisor = PRESETS["vertical edges"]
     _, colours = expected(grey, weights, divisor)
     assert abs(drawn(shown, 1) - colours[::STEP]).max() < 16
+
+
+def test_an_image_is_as_small_as_the_photograph(open_bench, tmp_path):
+    shown = open_bench()
+    Image.new("RGBA", (900, 60), "red").save(tmp_path / "wide.png")
+    shown.locator("[type=file]").set_input_files(tmp_path / "wide.png")
+    shown.get_by_role("img", name="the input as an image, 20 by 300").wait_for()
+    assert abs(drawn(shown, 0) - 255 * 0.33).max() < 1
+
+
+def test_a_tap_shows_the_nine_products(open_bench):
+    shown = open_bench(viewport={"width": 360, "height": 740}, has_touch=True)
+    for which, edge in ((0, 1), (1, 0)):
+        canvas = shown.locator(".drawing").nth(which)
+        scale = (300 - 2 * which) / canvas.bounding_box()["height"]
+        canvas.tap(position={"x": 40.5, "y": 60.5})
+        i, j = map(int, re.findall(r"\d+", shown.locator(".sum").inner_text())[:2])
+        assert abs(i - scale * 60.5 + edge) < 3 and abs(j - scale * 40.5 + edge) < 3
+        found = shown.locator(".products b").all_inner_texts()
+        window, weights = PHOTOGRAPH[i : i + 3, j : j + 3], PRESETS["vertical edges"][0]
+        products = [float(text.replace("−", "-")) for text in found]
+        assert products == pytest.approx((window * weights).ravel(), abs=6e-5)
+        canvas.tap(position={"x": 0.4, "y": 0.4})
 
 
 def test_its_settings_are_in_the_address(open_bench, visit):
@@ -145,5 +183,5 @@ def test_its_settings_are_in_the_address(open_bench, visit):
     assert texts[0] == texts[1] and texts[0].startswith("Y[0, 253] = ")
     assert again.locator("[aria-pressed=true]").all_inner_texts() == ["flag"]
     assert abs(drawn(shown, 1) - drawn(again, 1)).max() == 0
-    page = visit(shown.page.url.split("#")[0] + "#image=x&kernel=a+b&row=-7", SITE.as_uri())
+    page = visit(shown.page.url.split("#")[0] + "#input=x&kernel=a+b&window=-7", SITE.as_uri())
     assert page.locator(".d2lconv-bench .sum").inner_text().startswith("Y[0, 0] = ")

@@ -22,7 +22,7 @@ from scipy import signal
 
 import d2lconv
 from d2lconv import conv2d_output_shape
-from d2lconv.course.explorer import SLIDERS
+from d2lconv.course.bench import PRESETS, SLIDERS, portrait
 from d2lconv.geometry import reach
 from tests.browser.pictures import check_picture, check_player
 
@@ -66,17 +66,19 @@ TRY_ALL = """settings => {
         root.querySelector("[type=checkbox]").checked = square;
         root.querySelectorAll(".sliders input").forEach((slider, i) => slider.value = numbers[i]);
         told(); // which says how many windows there are
-        root.querySelector(".player input").value = window;
-        told();
-        const count = (kind) => root.querySelectorAll(`svg .${kind}`).length;
+        const slider = root.querySelector(".player input");
+        slider.value = window;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        const count = (kind) => root.querySelectorAll(`.diagram .${kind}`).length;
         const kinds = ["pixel", "padding", "weight", "element", "unread", "start", "skipped"];
         return {
             formula: text(".formula"), sentence: text(".sentence"), position: text(".position"),
             label: root.querySelector(".diagram").getAttribute("aria-label"),
             count: kinds.map(count), sum: text(".sum"),
-            numbers: [...root.querySelectorAll("svg text")].map((e) => e.textContent),
-            blue: [...root.querySelectorAll(".input rect[data-window]")].map((e) =>
-                e.classList.contains("reads")),
+            numbers: [".input text", ".weight", ".output text"].map((cells) =>
+                [...root.querySelectorAll(cells)].map((cell) => cell.value ?? cell.textContent)),
+            blue: [...root.querySelectorAll(".input g rect")].map((cell) =>
+                cell.classList.contains("reads")),
         };
     });
 }"""
@@ -499,7 +501,7 @@ class TestExplorer:
             X = numpy.pad(numpy.arange(math.prod(n)).reshape(n), [(side, side) for side in p])
             K = numpy.arange(math.prod(k)).reshape(k)
             Y = signal.correlate2d(X, K, mode="valid")[:: s[0], :: s[1]]
-            assert shown["numbers"] == [str(number) for A in (X, K, Y) for number in A.flat]
+            assert shown["numbers"] == [list(map(str, A.flat)) for A in (X, K, Y)]
             name, terms, total = shown["sum"].split(" = ")
             assert (name, total) == (f"Y[{i}, {j}]", str(Y[i, j]))
             products = [term.split("×") for term in terms.split(" + ")]
@@ -515,7 +517,7 @@ class TestExplorer:
         page.keyboard.press("End")
         formula = page.locator(".formula")
         assert formula.inner_text().endswith("= ⌊(4 + 2·1 − 5) / 2⌋ + 1 = 1")
-        assert page.get_by_role("img", name="gives 1 × 1").count() == 1
+        assert page.get_by_role("group", name="gives 1 × 1").count() == 1
         page.get_by_role("checkbox").press("Space")
         page.get_by_role("slider", name="input, width").press("End")
         assert "width: ⌊(12 + 2·1 − 5) / 2⌋ + 1 = 5" in formula.inner_text()
@@ -536,10 +538,10 @@ class TestExplorer:
         step["play"].click()
         page.locator(".sum", has_text=elements[1]).wait_for()
         page.get_by_role("button", name="pause").click()
-        for element, cell in zip(elements, page.locator(".output [data-window]").all()):
+        for element, cell in zip(elements, page.locator(".output .element").all()):
             cell.hover()
             assert shown.inner_text().startswith(element)
-        page.locator(".input [data-window]").first.hover()
+        page.locator(".input .pixel").first.hover()
         assert shown.inner_text().startswith(elements[0])
 
     def test_touch_works(self, server, visit):
@@ -549,7 +551,7 @@ class TestExplorer:
         slider.tap(position={"x": box["width"] - 4, "y": box["height"] / 2})
         assert slider.input_value() == "2"
         assert page.locator(".formula").inner_text().endswith("(3 + 2·2 − 2) / 2⌋ + 1 = 3")
-        page.locator(".output [data-window='2,1']").tap()
+        page.locator(".output .element").nth(2 * 3 + 1).tap()
         assert page.locator(".sum").inner_text().startswith("Y[2, 1] = ")
 
     def test_the_address_contains_the_settings(self, home, visit):
@@ -575,12 +577,14 @@ class TestExplorer:
     def test_the_reader_s_numbers_are_used_and_are_in_the_address(self, server, visit):
         page = visit(server + "explorer.html", server)
         root = page.locator(".d2lconv-explorer")
-        kernel = root.get_by_role("textbox", name="rows of the kernel")
-        root.get_by_role("combobox", name="input").select_option("left half ones")
-        kernel.fill("1 0.5 -2; 0 3 1; -1 0 4")
-        kernel.press("Tab")
-        X = numpy.pad(numpy.array([[1, 1, 0]] * 3), 1)
-        Y = signal.correlate2d(X, [[1, 0.5, -2], [0, 3, 1], [-1, 0, 4]], mode="valid")[::2, ::2]
+        root.get_by_role("slider", name="kernel").press("ArrowRight")
+        field, weights = root.get_by_role("textbox"), [[1, 0.5, -2], [0, 3, 1], [-1, 0, 4]]
+        for box, weight in zip(root.locator(".weight").all(), numpy.ravel(weights)):
+            box.fill(str(weight))
+        field.fill("1 1 0; −2 0.5 0; 0, 1, 1")
+        field.press("Tab")
+        X = numpy.pad(numpy.array([[1, 1, 0], [-2, 0.5, 0], [0, 1, 1]]), 1)
+        Y = signal.correlate2d(X, weights, mode="valid")[::2, ::2]
 
         def shown(page):
             texts = page.locator(".d2lconv-explorer .output text").all_text_contents()
@@ -590,14 +594,34 @@ class TestExplorer:
         again = visit(page.url, server)
         assert shown(again) == Y.ravel().tolist()
         assert root.locator(".sum").inner_text().endswith(f"= {Y[0, 0]:g}")
-        kernel.fill("1 2; x")
-        assert kernel.get_attribute("aria-invalid") == "true"
+        field.fill("1 2; x")
+        assert field.get_attribute("aria-invalid") == "true"
         assert shown(page) == Y.ravel().tolist()
-        kernel.fill("1, 2")
+        field.fill("1 2")
         assert root.get_by_role("checkbox").is_checked() is False  # it isn't square
-        assert (
-            shown(page) == signal.correlate2d(X, [[1, 2]], mode="valid")[::2, ::2].ravel().tolist()
-        )
+        X = numpy.pad([[1, 2]], 1)
+        assert shown(page) == signal.correlate2d(X, weights, mode="valid")[0, ::2].tolist()
+        root.get_by_role("combobox", name="kernel").select_option("blur")
+        assert root.locator(".weight").evaluate_all("all => all.map(box => box.value)") == ["1"] * 9
+        assert root.get_by_label("divide by").input_value() == "9"
+        assert shown(page) == [0.3333]
+
+    def test_padding_and_strides_of_an_image(self, server, visit):
+        page = visit(server + "explorer.html#k=3&p=1&s=2&input=photograph&kernel=emboss", server)
+        root = page.locator(".d2lconv-explorer")
+        assert "(300 + 2·1 − 3) / 2⌋ + 1 = 150" in root.locator(".formula").inner_text()
+        assert root.bounding_box()["height"] <= 800
+        X = numpy.pad(portrait().reshape(300, 2, 256, 2).mean((1, 3)).round(2), 1)
+        Y = signal.correlate2d(X, PRESETS["emboss"][0], mode="valid")[::2, ::2]
+        row, column = root.locator(".places input").all()
+        for i, j in ((0, 0), (149, 127), (71, 33)):
+            row.fill(str(i))
+            column.fill(str(j))
+            name, total = re.split(" = .* = ", root.locator(".sum").inner_text())
+            assert name == f"Y[{i}, {j}]"
+            assert float(total.replace("−", "-")) == pytest.approx(Y[i, j], abs=6e-5)
+        assert root.get_by_role("img", name="the output as an image, 150 by 128").count() == 1
+        check_accessible(page)
 
     def test_it_fits_into_800_pixels_at_its_largest(self, server, visit):
         page = visit(server + "explorer.html#n=12&k=5&p=2&s=1&window=1", server)
@@ -611,9 +635,12 @@ class TestExplorer:
         root = page.locator(".d2lconv-explorer")
 
         def orange():
-            cells = """all => all.filter((cell) => getComputedStyle(cell).fillOpacity === "0.75")
-                .map((cell) => cell.parentElement.textContent.trim())"""
-            return [root.locator(f".{grid} rect").evaluate_all(cells) for grid in grids]
+            cells = """all => all.filter((cell) => getComputedStyle(cell).fillOpacity === "0.75" ||
+                getComputedStyle(cell).backgroundColor === "rgb(240, 184, 74)")
+                .map((cell) => cell.value ?? cell.parentElement.textContent.trim())"""
+            return [
+                root.locator(f".{grid} :is(rect, .weight)").evaluate_all(cells) for grid in grids
+            ]
 
         grids = ["input", "kernel", "output"]
         assert orange() == [[], [], []]
