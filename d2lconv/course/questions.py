@@ -236,23 +236,6 @@ DENSE_TO_CONVOLUTION = {
         "How many pixels are there, how many hidden units, and how many pairs of the two?",
         "32 · 32 pixels, each connected to each of 32 · 32 hidden units.",
     ),
-    "all offsets": Question(
-        "a number",
-        (2 * 5 - 1) * (2 * 7 - 1),
-        [
-            (5 * 7, "Offsets can be negative, too."),
-            ((2 * 5) * (2 * 7), "The offset 0 comes once, not twice, along each axis."),
-            ((2 * 5 + 1) * (2 * 7 + 1), "The largest offset is one less than the number of rows."),
-            ((5 * 7) ** 2, "That is W. In V, the position (i, j) is forgotten."),
-            (9 + 13, "An offset has a row and a column: multiply."),
-            (4 * 6, "Offsets can be negative or zero, too."),
-            (4 * 5 * 7, "The offset 0 comes once, not twice, along each axis."),
-            (9, "That is one axis. An offset has a row and a column."),
-            (13, "That is one axis. An offset has a row and a column."),
-        ],
-        "From which offset to which does V go along each axis?",
-        "The offsets run from -4 to 4 and from -6 to 6: 9 · 13.",
-    ),
     "channels": Question(
         "a number",
         5 * 5 * 3 * 8,
