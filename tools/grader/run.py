@@ -64,23 +64,19 @@ def merge(students: Students, folders: list[Path], out: Path) -> None:
                     write_whole(result_file(name, out), result.to_json())
 
 
+@dataclasses.dataclass
 class Class:
-    """The students of a run: their files, the class list, and marks by hand.
+    """The students of a run: their files, and two tables. Raises ValueError if one is wrong."""
 
-    Raises ValueError if a table is wrong.
-    """
+    submissions: Path
+    lms: str | None = None
+    listed: Path | None = None
+    by_hand: Path | None = None
 
-    def __init__(
-        self,
-        submissions: Path,
-        lms: str | None = None,
-        class_list: Path | None = None,
-        by_hand: Path | None = None,
-    ) -> None:
-        self.class_list = people.ClassList(class_list) if class_list else None
+    def __post_init__(self) -> None:
+        self.class_list = people.ClassList(self.listed) if self.listed else None
         kind = self.class_list.kind if self.class_list else "own"
-        self.submissions, self.by_hand = submissions, by_hand
-        self.uploads = people.uploads(find(submissions), lms if kind == "own" else kind)
+        self.uploads = people.uploads(find(self.submissions), self.lms if kind == "own" else kind)
         self.students: Students = {name: upload.files for name, upload in self.uploads.items()}
         self.entries(dict.fromkeys(self.students))  # report errors immediately
 

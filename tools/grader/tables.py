@@ -46,11 +46,9 @@ class Entry:
     def marks(self, final: bool = True) -> dict[str, float]:
         """Return the marks for each section that has some, with those by hand if `final`."""
         tests = {s: g.marks for s, g in self.notebooks.items() if g.readable}
-        found: dict[str, float] = {}
-        for s in SECTIONS:
-            mark = with_by_hand(tests.get(s), self.by_hand.get(s, []) if final else [])
-            found.update({s: mark} if mark is not None else {})
-        return found
+        lines = self.by_hand if final else {}
+        marks = {s: with_by_hand(tests.get(s), lines.get(s, [])) for s in SECTIONS}
+        return {s: mark for s, mark in marks.items() if mark is not None}
 
     def comment(self, section: str) -> str:
         """Return the comments by hand."""
@@ -213,4 +211,4 @@ def write(found: list[Entry], class_list: ClassList | None, out: Path) -> list[s
         elif entry.notes:
             said.append(f"{entry.student} {'; '.join(entry.notes)}")
         nothing += [entry.student] * (not marks and entry.said == NOTHING)
-    return [*said, f"{NOTHING}: {', '.join(nothing)}"] if nothing else said
+    return [*said, f"{NOTHING}: {'; '.join(nothing)}"] if nothing else said

@@ -229,7 +229,7 @@ def test_unreadable_and_ungraded_students_do_not_get_0(tmp_path):
     assert "broken: unreadable (6.1): is not in class.csv; ask for it again" in said
     assert "link: unreadable (all): is not in class.csv; ask for it again" in said
     assert "odd is not in class.csv" in said
-    assert "nothing handed in: away, empty" in said
+    assert "nothing handed in: away; empty" in said
     assert not any(line.startswith("zero") for line in said)
     found = found[:-2]
     assert [row["item"] for row in read(tables.written(found))] == ["in-words", "in-words"]
