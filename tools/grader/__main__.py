@@ -12,7 +12,7 @@ from pathlib import Path
 from tools.grader import report, run
 from tools.grader.files import display_name
 from tools.grader.sandbox import describe_limits, safest
-from tools.grader.student import Job, finished, process
+from tools.grader.student import Job, attempt, finished
 from tools.grader.walls import WALLS
 from tools.isolation.bwrap import exposed
 from tools.isolation.cgroup import available
@@ -102,9 +102,9 @@ def main() -> int:
         )
     job = Job(out, mode, args.seconds, args.seed)
     if args.command == "run":
-        return run_all(about, job, args.jobs, args.slice)
+        return grade_class(about, job, args.jobs, args.slice)
     files = about.students[args.student]
-    if process(args.student, files, job) or not (result := finished(args.student, files, out)):
+    if attempt(args.student, files, job) or not (result := finished(args.student, files, out)):
         return 1
     report.write(args.student, result, out)
     return 0
@@ -119,7 +119,7 @@ def finish(failed: list[str], out: Path, tables: bool = True) -> int:
     return 1 if failed else 0
 
 
-def run_all(about: run.Class, job: Job, jobs: int | None, of: slice | None) -> int:
+def grade_class(about: run.Class, job: Job, jobs: int | None, of: slice | None) -> int:
     """Grade everyone, or a slice, and return 1 if a student could not be graded."""
     for stop in (signal.SIGTERM, signal.SIGHUP):  # like Ctrl-C: stop, and keep the results
         signal.signal(stop, signal.default_int_handler)

@@ -34,10 +34,12 @@ def no_formula(text: str) -> str:
     return f"'{text}" if starts else text
 
 
-def csv_text(rows: Iterable[list]) -> str:
-    """Return a table as CSV, with quotes around texts: names may contain any separator."""
+def csv_text(rows: Iterable[list], safe: bool = True) -> str:
+    """Return a table as CSV, with quotes around texts, and without formulas if `safe`."""
     text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
+    for row in rows:
+        writer.writerow([no_formula(c) if safe and isinstance(c, str) else c for c in row])
     return text.getvalue()
 
 

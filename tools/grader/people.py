@@ -19,7 +19,7 @@ CANVAS = [
     r"(?P<late>LATE_)?(?P<who>anon)_(?P<id>[^\W_]+)_\d+_.+",
     r"(?P<who>.+?)(?P<late>_LATE)?_(?P<id>\d+)_\d+_.+",
 ]
-NUMBER = r"\d+(?:[.,]\d+)?"
+MARK = r"\d+(?:[.,]\d+)?"
 LONGEST_ACCOUNT = 32
 KEYS = ("student", "id", "email", "name", "number")
 BY_HAND = ["student", "assignment", "item", "points", "comment"]
@@ -113,7 +113,7 @@ def _canvas(table: Table) -> dict[str, Any]:
     rows = {line: row for line, row in table.rows.items() if row[name]}
     points = next((line for line, row in rows.items() if not row.get(number)), 0)
     maxima = rows.get(points, {})
-    graded = [title for title in others if re.fullmatch(rf"\(.*\)|{NUMBER}", maxima.get(title, ""))]
+    graded = [title for title in others if re.fullmatch(rf"\(.*\)|{MARK}", maxima.get(title, ""))]
     graded = graded or [title for title in others if re.search(r" \(\d+\)$", title)]
     numbers = [row[number] for row in rows.values() if row.get(number)]
     shaped = points and graded and numbers and all(map(str.isdecimal, numbers))
@@ -140,9 +140,9 @@ def _moodle(table: Table) -> dict[str, Any]:
     def has(title: str, pattern: str) -> bool:
         return all(re.fullmatch(pattern, text) for text in cells[title])
 
-    constant = {title for title in others if len({*cells[title]}) == 1 and has(title, NUMBER)}
+    constant = {title for title in others if len({*cells[title]}) == 1 and has(title, MARK)}
     pairs = [pair for pair in zip(others, others[1:]) if pair[1] in constant]
-    grade, most = [("Grade", ""), *(p for p in pairs if has(p[0], rf"-?|{NUMBER}"))][-1]
+    grade, most = [("Grade", ""), *(p for p in pairs if has(p[0], rf"-?|{MARK}"))][-1]
     if grade not in others:
         return {}
     about = others[: others.index(grade)]
@@ -177,7 +177,7 @@ def read_by_hand(path: Path, students: dict[str, str], sections: list[str]) -> d
     `path` is a table with the columns `BY_HAND`, or a folder of them. `points` are added, and may
     be a share such as -10%. `students` maps the folded names that may be used to the students.
     """
-    lines: dict[str, dict[str, list[dict[str, str]]]] = {}
+    found: dict[str, dict[str, list[dict[str, str]]]] = {}
     files = sorted([*path.glob("*.csv"), *path.glob("*.xlsx")]) if path.is_dir() else [path]
     for file in files:
         table = read_table(file)
@@ -198,8 +198,8 @@ def read_by_hand(path: Path, students: dict[str, str], sections: list[str]) -> d
                 if not right:
                     where = f"{file.name}, line {line}: {key}"
                     raise ValueError(f"{where} must be {expected}, got {row[key]!r}")
-            lines.setdefault(student, {}).setdefault(section, []).append({**row, "points": points})
-    return lines
+            found.setdefault(student, {}).setdefault(section, []).append({**row, "points": points})
+    return found
 
 
 def with_by_hand(mark: float | None, lines: list[dict[str, str]]) -> float | None:

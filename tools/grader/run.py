@@ -17,7 +17,7 @@ from tools.grader.files import write_whole
 from tools.grader.handed import find
 from tools.grader.limits import STUDENT_CALLS
 from tools.grader.results import Result
-from tools.grader.student import Job, finished, process, result_file
+from tools.grader.student import Job, attempt, finished, result_file
 
 Students = dict[str, list[Path]]
 
@@ -34,7 +34,7 @@ def grade_all(students: Students, job: Job, jobs: int, what: str, again: bool = 
             own = dataclasses.replace(job, alone=alone)
             arguments = {name: (name, files, own) for name, files in todo.items()}
             at_once = 1 if alone else jobs
-            with closing(pool.run_all(process, arguments, at_once, longest)) as ended:
+            with closing(pool.run_all(attempt, arguments, at_once, longest)) as ended:
                 for name, ok in ended:
                     bar.update(not alone)
                     if ok:

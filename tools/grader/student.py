@@ -122,7 +122,7 @@ def grade_student(name: str, files: list[Path], job: Job) -> Result:
     return result
 
 
-def process(name: str, files: list[Path], job: Job) -> int:
+def attempt(name: str, files: list[Path], job: Job) -> int:
     """Grade a student in this separate process, and return the exit status."""
     limit = GRADER_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]
     with contextlib.suppress(ValueError):  # a lower limit exists

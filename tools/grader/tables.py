@@ -39,9 +39,9 @@ class Entry:
         self.notebooks: dict[str, Graded] = self.result.notebooks if self.result else {}
         self.unreadable = [s for s, graded in self.notebooks.items() if not graded.readable]
         if self.result and (self.unreadable or self.result.unreadable):
-            self.said, self.notes = UNREADABLE, [*self.result.notes]
+            self.blank, self.notes = UNREADABLE, [*self.result.notes]
         else:
-            self.said = NOT_GRADED if self.upload and not self.result else NOTHING
+            self.blank = NOT_GRADED if self.upload and not self.result else NOTHING
 
     def marks(self, final: bool = True) -> dict[str, float]:
         """Return the marks for each section that has some, with those by hand if `final`."""
@@ -100,7 +100,7 @@ def add_by_hand(found: list[Entry], path: Path) -> None:
         entry.by_hand = by_hand.get(entry.key, {})
 
 
-def number(mark: float | None) -> str | float:
+def shown(mark: float | None) -> str | float:
     """Return a mark as a table shows it, or ""."""
     return "" if mark is None else int(mark) if mark == int(mark) else round(mark, 2)
 
@@ -124,30 +124,24 @@ def table(found: list[Entry], final: bool) -> str:
             row.update({column: entry.person.get(column, "") for column in ABOUT})
             row["late"] = "late" if entry.upload and entry.upload.late else ""
         for s in SECTIONS:
-            said = UNREADABLE if s in entry.unreadable else ""
-            row[f"{s} ({most[s]})" if most.get(s) else s] = (
-                number(marks.get(s)) if s in marks else said
-            )
-        row[f"total ({sum(most.values())})"] = number(sum(marks.values())) if marks else entry.said
+            title = f"{s} ({most[s]})" if most.get(s) else s
+            row[title] = UNREADABLE if s in entry.unreadable else ""
+            row.update({title: shown(marks[s])} if s in marks else {})
+        row[f"total ({sum(most.values())})"] = shown(sum(marks.values())) if marks else entry.blank
         if final:
-            row.update({f"{q} ({asked[q]})": number(got[q][0]) if q in got else "" for q in asked})
+            row.update({f"{q} ({asked[q]})": shown(got[q][0]) if q in got else "" for q in asked})
             added = {s: marks.get(s, 0) - tests.get(s, 0) for s in most}
-            row.update({f"{s} by hand": number(added[s] or None) for s in most})
+            row.update({f"{s} by hand": shown(added[s] or None) for s in most})
             row["comment"] = " ".join(f"{s}: {c}" for s in SECTIONS if (c := entry.comment(s)))
             row["note"] = "; ".join(entry.notes)
-        rows.append(
-            {
-                title: no_formula(cell) if isinstance(cell, str) else cell
-                for title, cell in row.items()
-            }
-        )
+        rows.append(row)
     return csv_text([[*rows[0]], *([*row.values()] for row in rows)] if rows else [])
 
 
 def written(found: list[Entry]) -> str:
     """Return an empty table for marks by hand, with a line for each answer in words."""
     rows = [
-        [no_formula(entry.student), section, no_formula(answer.id), "", ""]
+        [entry.student, section, answer.id, "", ""]
         for entry in found
         for section, graded in entry.notebooks.items()
         for answer in graded.written
@@ -183,11 +177,11 @@ def platform(found: list[Entry], theirs: ClassList, said: list[str]) -> dict[str
         for entry in found:
             row, marks = rows.get(entry.person.get("line", 0), {}), entry.marks()
             if s in marks:
-                row[column] = number(marks[s] * (most or ours) / ours if ours else marks[s])
+                row[column] = shown(marks[s] * (most or ours) / ours if ours else marks[s])
             if columns.get("comment") and entry.comment(s):
                 row[columns["comment"]] = entry.comment(s)
         lines = ([row.get(title, "") for title in header] for row in rows.values())
-        texts[name] = csv_text([header, *lines])
+        texts[name] = csv_text([header, *lines], safe=False)
     return texts
 
 
@@ -205,10 +199,10 @@ def write(found: list[Entry], class_list: ClassList | None, out: Path) -> list[s
     for entry in found:
         marks = entry.marks()
         missing = [s for s in entry.unreadable if s not in marks]
-        if missing or (not marks and entry.said == UNREADABLE):
+        if missing or (not marks and entry.blank == UNREADABLE):
             why = "; ".join([*entry.notes, "ask for it again"])
             said.append(f"{entry.student}: {UNREADABLE} ({', '.join(missing) or 'all'}): {why}")
         elif entry.notes:
             said.append(f"{entry.student} {'; '.join(entry.notes)}")
-        nothing += [entry.student] * (not marks and entry.said == NOTHING)
+        nothing += [entry.student] * (not marks and entry.blank == NOTHING)
     return [*said, f"{NOTHING}: {'; '.join(nothing)}"] if nothing else said

@@ -67,7 +67,7 @@ def prepare(data: Path, people: dict[str, dict], separate: bool) -> None:
         person = people.get(name, {"login": "", "name": ""})
         rows.append([name, password, no_formula(person["login"]), no_formula(person["name"])])
     os.umask(0o077)
-    write_whole(table, csv_text(rows))
+    write_whole(table, csv_text(rows, safe=False))
     made = [home for home in (data / TEACHER, *homes.iterdir()) if home.exists()]
     last = max([USERS[0] - 1, *(home.stat().st_uid for home in made)])
     for user, name in enumerate(new, start=last + 1):

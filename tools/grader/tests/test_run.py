@@ -218,14 +218,14 @@ def test_a_student_killed_from_outside_is_graded_again(tmp_path):
 
 def refuses_ann(name, files, job):
     """Replace a grading process, which fails for ann."""
-    return 1 if name == "ann" else student.process(name, files, job)
+    return 1 if name == "ann" else student.attempt(name, files, job)
 
 
 def test_students_who_can_t_be_graded_get_a_row_without_marks(tmp_path, monkeypatch):
     Submission("6.2").write(tmp_path / "in" / "ann" / "6.2.ipynb")
     (tmp_path / "in" / "bob").mkdir()
     about, job = runner.Class(tmp_path / "in"), Job(tmp_path / "out", "none", PATIENCE)
-    monkeypatch.setattr(runner, "process", refuses_ann)
+    monkeypatch.setattr(runner, "attempt", refuses_ann)
     assert runner.grade_all(about.students, job, 2, "two") == ["ann"]
     assert runner.write_reports(about, job.out) == ["ann"]
     assert {name: row["total"] for name, row in table(tmp_path / "out").items()} == {
