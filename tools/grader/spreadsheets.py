@@ -120,10 +120,11 @@ def _excel(data: bytes, file: str) -> list[tuple[int, list[str]]]:
 
 
 def _shown(cell: Any) -> str:
-    """Return the text that Excel shows: 7 for 7.0, and 007 for the format 000."""
-    value = cell.value
+    """Return the text that Excel shows: 7 for 7.0, 007 for the format 000, and -10% for -0.1."""
+    value, form = cell.value, cell.number_format
+    if isinstance(value, (int, float)) and form.endswith("%"):
+        return f"{100 * value:g}%"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    zeros = cell.number_format if isinstance(value, int) else ""
-    text = "" if value is None else str(value)
-    return unicodedata.normalize("NFC", text.zfill(len(zeros) if zeros.strip("0") == "" else 0))
+    zeros = form if isinstance(value, int) and form.strip("0") == "" else ""
+    return "" if value is None else unicodedata.normalize("NFC", str(value)).zfill(len(zeros))

@@ -64,6 +64,11 @@ def test_a_workbook_gives_what_it_shows(tmp_path):
         ["Größe", "1234567"], ["B", "0000123"], ["7", ""],
     ]  # fmt: skip
     assert [*table.rows] == [3, 4, 5]
+    book.active.append(["late", -0.1])
+    book.active["B6"].number_format = "0%"
+    book.save(tmp_path / "class.xlsx")
+    table = read_table(tmp_path / "class.xlsx")
+    assert [*table.rows[6].values()] == ["late", "-10%"]
     book.create_sheet("About", 0).append(["The list is on the other sheet"])
     book.active = 1
     book.save(tmp_path / "class.xlsx")
