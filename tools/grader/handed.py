@@ -198,8 +198,8 @@ def likeness(notebook: Notebook, name: str, known: Assignment) -> tuple[int, int
     if not any(cell.is_answer and cell.id for cell in notebook.cells):
         texts = {cell.text for cell in notebook.cells} & {t for t in known.texts if t}
         defined = [cell.defines({*known.functions}) for cell in notebook.cells if cell.is_code]
-        shared = len(texts) + len(set().union(*defined))
-        shared = shared if shared >= LEAST_ALIKE else 0
+        alike = len(texts) + len(set().union(*defined))
+        shared = alike if alike >= LEAST_ALIKE else 0
     named = len(known.section) if known.section in name else 0
     return shared, named, -len(known.answers - ids)
 

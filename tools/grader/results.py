@@ -57,10 +57,10 @@ class Graded:
 
 @dataclass
 class Result:
-    """The result of a student; `key` is a hash of everything that it depends on."""
+    """The result of a student."""
 
     student: str
-    key: str
+    key: str  # a hash of everything that it depends on
     settings: dict[str, Any]
     notes: list[str]
     unreadable: bool

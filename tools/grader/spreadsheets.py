@@ -59,8 +59,8 @@ def read_table(path: Path) -> Table:
                 f"{path.name}, line {line} must have {len(header)} cells, as the line with the "
                 f"columns' names has, got {len(row)}: put a cell with a separator in double quotes"
             )
-    blank = [""] * len(header)
-    return Table(header, {line: dict(zip(header, [*row, *blank])) for line, row in found[1:]})
+    filled = {line: [*row, *[""] * len(header)] for line, row in found[1:]}
+    return Table(header, {line: dict(zip(header, row)) for line, row in filled.items()})
 
 
 def _decoded(data: bytes, file: str) -> str:
@@ -124,7 +124,6 @@ def _shown(cell: Any) -> str:
     value, form = cell.value, cell.number_format
     if isinstance(value, (int, float)) and form.endswith("%"):
         return f"{100 * value:g}%"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    value = int(value) if isinstance(value, float) and value.is_integer() else value
     zeros = form if isinstance(value, int) and form.strip("0") == "" else ""
     return "" if value is None else unicodedata.normalize("NFC", str(value)).zfill(len(zeros))

@@ -32,8 +32,7 @@ def trial(path: Path) -> list[str]:
     """Return the grader's report on a notebook, line by line."""
     if not path.is_file():
         return [f"{path.name} doesn't exist: save your notebook, and give its name"]
-    saved = time.strftime("%H:%M:%S", time.localtime(path.stat().st_mtime))
-    said = [f"{path.name}, as you saved it at {saved}:"]
+    said = [f"{path.name}, as you saved it at {time.ctime(path.stat().st_mtime)}:"]
     found = submission([path, *sorted(path.parent.glob("*.py"))])
     said += [f"  note: {note}" for note in found.notes]
     for section, handed in found.chosen.items():
