@@ -19,7 +19,7 @@ from tools.isolation.cgroup import available
 from tools.publish.handout import listed
 
 SECRET = listed(never=True)
-STUDENT_BYTES = 2.5 * 2**30  # for a student's code and the process that grades it
+STUDENT_GIB = 2.5  # for a student's code and the process that grades it
 
 
 def close_to_others(folders: list[Path]) -> None:
@@ -32,10 +32,9 @@ def close_to_others(folders: list[Path]) -> None:
 def default_jobs() -> tuple[int, str]:
     """Return the number of students that cores and memory allow, and the figures as text."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    free = available()
-    why = f"{cores} cores, {free / 2**30:.1f} GiB of memory free, "
-    why += f"{STUDENT_BYTES / 2**30:.1f} for each student"
-    return max(1, min(cores or 1, int(free / STUDENT_BYTES))), why
+    free = available() / 2**30
+    why = f"{cores} cores, {free:.1f} GiB of memory free, {STUDENT_GIB} for each student"
+    return max(1, min(cores or 1, int(free / STUDENT_GIB))), why
 
 
 def slice_of(text: str) -> slice:

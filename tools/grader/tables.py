@@ -52,8 +52,7 @@ class Entry:
 
     def comment(self, section: str) -> str:
         """Return the comments by hand."""
-        lines = self.by_hand.get(section, [])
-        return " ".join(line["comment"] for line in lines if line["comment"])
+        return " ".join(filter(None, (line["comment"] for line in self.by_hand.get(section, []))))
 
     def questions(self) -> dict[str, tuple[int, int]]:
         """Return the marks for each question in all sections, and their maximum."""
