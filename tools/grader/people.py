@@ -74,7 +74,7 @@ class ClassList:
         self._known: dict[str, dict[str, Any]] = {}
         for line, row in self.table.rows.items():
             person: dict[str, Any] = {key: row.get(self.columns.get(key, ""), "") for key in KEYS}
-            person["number"] = re.sub(r"^\D+", "", person["number"])  # Moodle: Participant 123
+            person["number"] = re.sub(r"^\D+(?=\d+$)", "", person["number"])  # Participant 1
             names = [person[key] for key in ("student", "email", "id", "number") if person[key]]
             if self.kind == "own" and not person["student"]:
                 raise ValueError(f"{path.name}, line {line}: student must not be empty")
