@@ -2,12 +2,12 @@
 
     python upstream.py run FOLDER RESULTS [FILE ...]    FOLDER: the sources of MXNet 1.9.1
     python upstream.py compare OLD NEW                  OLD: Python 3.11, NumPy 1.23; NEW: 2.x
-    python upstream.py compare OLD NEW --write          write upstream.tsv
+    python upstream.py compare OLD NEW --write          update upstream.tsv
 
 `run` runs every test file that needs no GPU, and appends a line of JSON to RESULTS for each test.
-Each file runs in a separate process. The timeouts are `--test-seconds` and `--file-seconds`. To
-continue a run, start the same command again. `compare` fails if two results differ and `REASONS`
-gives no reason.
+Each file runs in a separate process. The timeouts are `--test-seconds`, of the processor's time,
+and `--file-seconds`. To continue a run, start the same command again. `--retry` repeats the tests
+that were too slow. `compare` fails if two results differ and `REASONS` gives no reason.
 """
 
 from __future__ import annotations
@@ -98,8 +98,10 @@ class Outcomes:
             file.write(json.dumps([name, outcome, why]) + "\n")
 
     def pytest_collection_modifyitems(self, items: list) -> None:
-        """Skip tests that have run."""
+        """Skip tests that have run, and note the others, so that each gets a line."""
         items[:] = [item for item in items if item.nodeid not in self.done]
+        for item in items:
+            self.note(item.nodeid, "not run")
 
     def pytest_collectreport(self, report: Any) -> None:
         """Note a file that can't be imported as one failed test."""
@@ -107,9 +109,14 @@ class Outcomes:
             self.note(f"{report.nodeid}::import", "failed", last_line(report.longreprtext))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """Note the start, and end the process after the timeout, even inside C++."""
+        """Note the start, and end the process after the timeout, even inside C++.
+
+        Only the processor's time counts, because the machine may be busy. A test that waits for
+        something ends after ten minutes.
+        """
         self.note(nodeid, "started")
-        faulthandler.dump_traceback_later(self.seconds, exit=True)
+        signal.setitimer(signal.ITIMER_PROF, self.seconds)
+        faulthandler.dump_traceback_later(max(600, 2 * self.seconds), exit=True)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Note the outcome. A failed setup or teardown counts, too."""
@@ -118,6 +125,7 @@ class Outcomes:
 
     def pytest_runtest_logfinish(self) -> None:
         """Cancel the timeout."""
+        signal.setitimer(signal.ITIMER_PROF, 0)
         faulthandler.cancel_dump_traceback_later()
 
 
@@ -144,7 +152,8 @@ def run_file(arguments: argparse.Namespace, tests: Path, file: str) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)
-    outcomes = Outcomes(arguments.results, set(read(arguments.results)), arguments.test_seconds)
+    ran = {name for name, (it, _) in read(arguments.results).items() if it != "not run"}
+    outcomes = Outcomes(arguments.results, ran, arguments.test_seconds)
     options = ["-q", "--assert=plain", "--tb=short", "-p", "no:cacheprovider", "-p", "no:nbval"]
     options += ["-p", "no:faulthandler", "-p", "no:unraisableexception", "-p", "no:threadexception"]
     options += ["-c", os.devnull, f"--rootdir={tests}", str(tests / file)]
@@ -165,6 +174,9 @@ def run(arguments: argparse.Namespace) -> None:
     sys.meta_path.insert(0, OldModules(tests))
     for name in ("mxnet", "pytest", "scipy.stats"):  # slow imports: do them once
         importlib.import_module(name)
+    drop(arguments.results, "started", files)  # after an interrupted run
+    if arguments.retry:
+        drop(arguments.results, "too slow", files)
     for file in files:
         ended = f"{file} has ended"
         until = time.monotonic() + arguments.file_seconds
@@ -177,14 +189,14 @@ def run(arguments: argparse.Namespace) -> None:
                     os.kill(child, signal.SIGKILL)
                 time.sleep(0.1)
             if time.monotonic() > until:
-                drop_started(arguments.results)
+                drop(arguments.results, "started", [file])
                 print(f"{file}: timed out; run this again to continue", flush=True)
                 break
             code = os.waitstatus_to_exitcode(status[1])
             started = [name for name, (it, _) in read(arguments.results).items() if it == "started"]
             with arguments.results.open("a") as out:
                 for name in started:
-                    outcome = "crashed" if code < 0 else "too slow"
+                    outcome = "too slow" if code in (1, -signal.SIGPROF) else "crashed"
                     out.write(json.dumps([name, outcome, f"exit {code}"]) + "\n")
                 if not started:
                     out.write(json.dumps([ended, "", str(code)]) + "\n")
@@ -194,11 +206,16 @@ def run(arguments: argparse.Namespace) -> None:
         print(time.strftime("%H:%M:%S"), file, dict(counts), flush=True)
 
 
-def drop_started(results: Path) -> None:
-    """Delete an interrupted test, so that the next run repeats it."""
-    lines = results.read_text().splitlines() if results.exists() else []
-    keep = {name for name, (outcome, _) in read(results).items() if outcome != "started"}
-    results.write_text("".join(f"{line}\n" for line in lines if json.loads(line)[0] in keep))
+def drop(results: Path, unwanted: str, files: list[str]) -> None:
+    """Delete the tests of some files with this outcome, so that the next run repeats them."""
+    outcomes = read(results)
+    for name, (outcome, _) in list(outcomes.items()):
+        file = name.partition("::")[0]
+        if outcome == unwanted and file in files:
+            del outcomes[name]
+            outcomes.pop(f"{file} has ended", None)
+    lines = [json.dumps([name, *outcome]) for name, outcome in outcomes.items()]
+    results.write_text("".join(f"{line}\n" for line in lines))
 
 
 def done(name: str, results: dict[str, list[str]]) -> bool:
@@ -241,6 +258,7 @@ def main() -> int:
     running.add_argument("folder", type=Path)
     running.add_argument("results", type=Path)
     running.add_argument("files", nargs="*")
+    running.add_argument("--retry", action="store_true")
     running.add_argument("--test-seconds", type=int, default=240)
     running.add_argument("--file-seconds", type=int, default=3600)
     comparing = commands.add_parser("compare")
