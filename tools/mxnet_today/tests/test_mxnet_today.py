@@ -113,7 +113,12 @@ def test_sizes_may_be_numpy_s_integers(size):
     assert npx.one_hot(np.array([1]), size).tolist() == [[0, 1, 0]]
     assert mxnet.nd.zeros((size, 2)).shape == (3, 2)
     assert mxnet.nd.slice_axis(mxnet.nd.ones((4, 4)), axis=0, begin=0, end=size).shape == (3, 4)
-    assert mxnet.sym.zeros(shape=(size, 2)).infer_shape()[1] == [(3, 2)]
+    for symbol in (
+        mxnet.sym.zeros(shape=(size,)),
+        mxnet.sym.np.random.uniform(size=size),
+        mxnet.sym.npx.random.bernoulli(0.5, size=size),
+    ):
+        assert symbol.infer_shape()[1] == [(3,)]
 
 
 @pytest.mark.parametrize("one", [1, numpy.int64(1), numpy.int32(1)], ids=repr)
@@ -234,6 +239,39 @@ def test_learning_rates_stay_double(kind):
     optimizer = mxnet.optimizer.SGD(learning_rate=kind(0.1))
     optimizer.set_learning_rate(kind(0.2))
     assert type(optimizer.learning_rate) is float or not NEEDED
+
+
+def numbers(value):
+    """Yield the numbers in lists, tuples and dictionaries."""
+    if isinstance(value, (list, tuple, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from numbers(item)
+    elif isinstance(value, (int, float, numpy.generic)):
+        yield value
+
+
+@pytest.mark.skipif(not NEEDED, reason="MXNet needs no help on this NumPy and Python")
+@pytest.mark.parametrize("kind", [numpy.float16, numpy.float32, numpy.float64, numpy.int64])
+@pytest.mark.parametrize(
+    ("make", "setting"),
+    [
+        (mxnet.gluon.Parameter, "lr_mult"),
+        (mxnet.gluon.data.vision.transforms.RandomBrightness, "brightness"),
+        (mxnet.gluon.loss.HuberLoss, "rho"),
+        (mxnet.image.BrightnessJitterAug, "brightness"),
+        (mxnet.image.DetRandomSelectAug, "skip_prob"),
+        (mxnet.init.Xavier, "magnitude"),
+        (mxnet.lr_scheduler.FactorScheduler, "base_lr"),
+        (mxnet.optimizer.SGD, "learning_rate"),
+    ],
+)
+def test_objects_hold_pythons_numbers(make, setting, kind):
+    """In NumPy 2, a NumPy scalar makes a computation less precise."""
+    first = {"Parameter": "x", "FactorScheduler": 1, "DetRandomSelectAug": []}.get(make.__name__)
+    made = make(*[first] * (first is not None), **{setting: kind(1)})
+    held = list(numbers(vars(made)))
+    assert {1, 2} & set(held)  # RandomBrightness holds the sum with 1
+    assert not [number for number in held if isinstance(number, numpy.generic)]
 
 
 def test_the_scale_of_a_layer_is_computed_in_double():
