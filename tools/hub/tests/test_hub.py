@@ -19,7 +19,7 @@ import pytest
 from tools.hub import __main__ as hub
 from tools.hub import accounts, disk, hand_back, serve
 from tools.hub.sandbox import VISIBLE, port_owners, sandboxed_command
-from tools.isolation import ROOT
+from tools.isolation import ROOT, cgroup
 from tools.isolation.bwrap import exposed, in_cgroups, readonly_paths
 from tools.isolation.cgroup import Group
 
@@ -290,6 +290,42 @@ def test_kernels_that_fill_the_memory_die_before_the_server():
     finally:
         group.close()
     assert (done.stdout, done.returncode) == ("{-9}\n", 0)
+
+
+V1 = {"memory": ["memory.limit_in_bytes"], "pids": ["pids.max"], "cpu": ["cpu.cfs_quota_us"]}
+V2 = {"": ["memory.max", "memory.swap.max", "memory.oom.group", "pids.max", "cpu.max"]}
+
+
+@pytest.mark.parametrize(
+    ("trees", "limits"),
+    [
+        (V1, {"memory.limit_in_bytes": "4096", "pids.max": "200", "cpu.cfs_quota_us": "100000"}),
+        (V2, dict(zip(V2[""], ["4096", "0", "0", "200", "100000 100000"]))),
+    ],
+)
+def test_a_server_s_limits_work_in_both_cgroup_versions(tmp_path, monkeypatch, trees, limits):
+    """Simulate Linux, which puts the files of its limits into each new group."""
+    (tmp_path / "own").write_text("".join(f"1:{name}:/\n" for name in trees))
+    for name in trees:
+        (tmp_path / name).mkdir(exist_ok=True)
+    if trees == V2:
+        (tmp_path / "cgroup.controllers").touch()
+        (tmp_path / "cgroup.subtree_control").write_text("cpu memory pids")
+    mkdir = Path.mkdir
+
+    def make(path, **options):
+        mkdir(path, **options)
+        for file in ["cgroup.procs", *trees[path.parent.name if trees == V1 else ""]]:
+            (path / file).touch()
+
+    monkeypatch.setattr(cgroup, "FILES", tmp_path)
+    monkeypatch.setattr(cgroup, "OWN", tmp_path / "own")
+    monkeypatch.setattr(Path, "mkdir", make)
+    group = Group(4096, 200, 1, "hub-200001", all_at_once=False)
+    assert {path.parent.name for path in group.entrances()} == {"d2lconv-hub-200001"}
+    assert len(group.entrances()) == len(trees)
+    written = {f.name: f.read_text() for path in group.entrances() for f in path.parent.iterdir()}
+    assert written == {**limits, "cgroup.procs": ""}
 
 
 @SANDBOX
