@@ -110,14 +110,14 @@ def test_make_lab_reopens_the_student_s_last_notebook(root, place):
     for name in (place, ".ipynb_checkpoints/6.0.ipynb", "z.ipynb"):
         (root / "work" / name).parent.mkdir(parents=True, exist_ok=True)
         (root / "work" / name).write_text("{}")
-    environment, options = lab.for_students(root / "work")
-    assert options == [f"--LabApp.default_url=/lab/tree/{place}"]
+    environment, page = lab.for_students(root / "work")
+    assert page == f"/lab/tree/{place}"
     assert environment["JUPYTER_CONFIG_PATH"] == str(root / "tools" / "lab" / "students_lab")
     (file,) = (root / "build" / "lab").rglob("*.jupyterlab-workspace")
     assert environment["JUPYTERLAB_WORKSPACES_DIR"] == str(file.parent)
     left = json.dumps({"data": {"notebook:z.ipynb": {}}})
     file.write_text(left)
-    assert lab.for_students(root / "work")[1] == []
+    assert lab.for_students(root / "work")[1] == "/lab"
     assert file.read_text() == left
 
 

@@ -85,8 +85,7 @@ def main() -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        where = "machine" if args.run == RUN else "DATA"
-        sys.exit(f"hub: a hub is already running; only one per {where} is possible ({args.run})")
+        sys.exit(f"hub: a hub is already running here, see {lock.name}")
     if args.sandbox:
         print(NOT_DEFENDED)
     if not args.cert:
@@ -95,8 +94,7 @@ def main() -> None:
     names = {person["login"]: account for account, person in people.items()}
     renamed = [f"{login!r} is {account!r}" for login, account in names.items() if login != account]
     if renamed:
-        print(f"hub: {len(renamed)} names were changed: {renamed[0]}, and so on.")
-        print("hub: Students can sign in with either.")
+        print(f"hub: {len(renamed)} names were changed, {renamed[0]}; students may use either")
     print(f"hub: http{'s' if args.cert else ''}://localhost:{args.port}", flush=True)
     launch(args, {login.lower(): account for login, account in names.items()})
 

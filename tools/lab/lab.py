@@ -85,33 +85,26 @@ def cells_of(path: Path) -> str | None:
 TOC = "@jupyterlab/toc:plugin"
 LAYOUT = {
     "main": {"dock": {"type": "tab-area", "currentIndex": 0, "widgets": []}},
-    "left": {
-        "collapsed": False,
-        "visible": True,
-        "current": TOC,
-        "widgets": ["filebrowser", TOC],
-    },
+    "left": {"collapsed": False, "visible": True, "current": TOC, "widgets": ["filebrowser", TOC]},
     "relativeSizes": [0.2, 0.8, 0],
 }
 
 
-def for_students(folder: Path, own: Path | None = None) -> tuple[dict[str, str], list[str]]:
-    """Return variables and options for students' JupyterLab, which keeps its layout in `own`."""
+def for_students(folder: Path, own: Path | None = None) -> tuple[dict[str, str], str]:
+    """Return variables and the first page for a JupyterLab that keeps its layout in `own`."""
     own = own or ROOT.joinpath("build", "lab", *folder.parts[1:])
     file = own / "default-37a8.jupyterlab-workspace"  # the name that JupyterLab looks for
     if not file.exists():
         own.mkdir(parents=True, exist_ok=True)
         shown = {"data": {"layout-restorer:data": LAYOUT}, "metadata": {"id": "default"}}
         file.write_text(json.dumps(shown))
-    options = []
-    notebooks = [*folder.glob("*.ipynb"), *folder.glob("[!.]*/*.ipynb")]
+    page, notebooks = "/lab", [*folder.glob("*.ipynb"), *folder.glob("[!.]*/*.ipynb")]
     if notebooks and '"notebook:' not in file.read_text():  # the student left no notebook open
         first = min(notebooks, key=lambda path: ("-extra-" in path.name, path))
-        options = [f"--LabApp.default_url=/lab/tree/{first.relative_to(folder).as_posix()}"]
+        page = f"/lab/tree/{first.relative_to(folder).as_posix()}"
     students = str(ROOT / "tools" / "lab" / "students_lab")
     paths = os.pathsep.join(filter(None, [students, os.environ.get("JUPYTER_CONFIG_PATH")]))
-    environment = {"JUPYTERLAB_WORKSPACES_DIR": str(own), "JUPYTER_CONFIG_PATH": paths}
-    return environment, options
+    return {"JUPYTERLAB_WORKSPACES_DIR": str(own), "JUPYTER_CONFIG_PATH": paths}, page
 
 
 def taken(port: int) -> str | None:
@@ -143,10 +136,11 @@ def main() -> None:
     busy = taken(int(port))
     if busy:
         sys.exit(f"d2lconv: {busy}")
-    environment, own = for_students(place) if place != TEACHERS else ({}, [])
+    environment, page = for_students(place) if place != TEACHERS else ({}, "/lab")
     command = [sys.executable, "-m", "jupyterlab", folder, f"--port={port}"]
     # This level still prints the address
-    command += ["--Application.log_level=WARN", "--ServerApp.port_retries=0", *own, *options]
+    command += ["--Application.log_level=WARN", "--ServerApp.port_retries=0"]
+    command += [f"--LabApp.default_url={page}", *options]
     sys.stdout.flush()
     os.execve(command[0], command, {**os.environ, **environment})
 

@@ -90,17 +90,9 @@ if ! said=$(inside "$user" "$make test" 2>&1 | tee >(cat >&2)); then
     apt "$packages"
     inside "$user" "$make test"
 fi
-open_lab=$(
-    cat <<'END'
-(make lab BROWSER=no PORT=8899 >lab.log 2>&1 &)
-for i in $(seq 60); do
-    python3 -c 'import urllib.request as u; print(u.urlopen("http://localhost:8899/api").read())' 2>/dev/null && exit
-    sleep 1
-done
-cat lab.log; exit 1
-END
-)
-inside "$user" "${open_lab/make/$make}"
+answers='python3 -c "import urllib.request as u; u.urlopen(\"http://localhost:8899/api\")" 2>/dev/null'
+inside "$user" "($make lab BROWSER=no PORT=8899 >lab.log 2>&1 &)
+    for i in \$(seq 60); do $answers && exit; sleep 1; done; cat lab.log; exit 1"
 for command in "$@"; do
     inside root "git config --global --add safe.directory '*'; $command"
 done

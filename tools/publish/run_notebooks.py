@@ -12,23 +12,20 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
+}
 PACKAGES = re.compile(r"/\S*/site-packages/")
 
 for path in map(Path, sys.argv[1:]):
     notebook = nbformat.read(path, as_version=4)
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": LANGUAGE,
-    }
-    NotebookClient(
-        notebook,
-        resources={"metadata": {"path": path.parent}},
-        record_timing=False,
-        coalesce_streams=True,  # a busy machine may deliver lines separately
-    ).execute()
-    notebook.metadata["language_info"] = LANGUAGE
-    notebook.metadata.pop("widgets", None)  # readers without a kernel see the picture instead
+    options = {"record_timing": False, "resources": {"metadata": {"path": path.parent}}}
+    # A busy machine may deliver lines separately
+    NotebookClient(notebook, kernel_name="python3", coalesce_streams=True, **options).execute()
+    notebook.metadata = (
+        METADATA  # without widgets: readers without a kernel see the picture instead
+    )
     for output in [output for cell in notebook.cells for output in cell.get("outputs", [])]:
         output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
         if output.output_type == "error":
