@@ -30,8 +30,8 @@ def is_hogging_disk(data: Path, home: Path) -> bool:
     if shutil.disk_usage(data).free >= reserve:
         return False
     # Ignore du's errors about files that change while it counts
-    du = ["du", "-xB1", "--max-depth=1", data / "homes"]
+    du = ["du", "-xB1", "--max-depth=1", str(data / "homes")]
     said = subprocess.run(du, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
     used = {path: int(size) for size, path in (line.split("\t") for line in said.splitlines())}
     own = used.get(str(home), 0)
-    return own > reserve and 2 * own > used[str(data / "homes")]
+    return own > reserve and 2 * own > used[du[-1]]
