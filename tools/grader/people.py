@@ -205,8 +205,6 @@ def read_by_hand(path: Path, students: dict[str, str], sections: list[str]) -> d
 def with_by_hand(mark: float | None, lines: list[dict[str, str]]) -> float | None:
     """Return the marks with the points by hand and then the percentages; at least 0."""
     given = [line["points"] for line in lines if line["points"]]
-    if not given:
-        return mark
     total = (mark or 0) + sum(float(points) for points in given if not points.endswith("%"))
     share = sum(float(points[:-1]) for points in given if points.endswith("%"))
-    return max(round(total * (1 + share / 100), 2), 0)
+    return max(round(total * (1 + share / 100), 2), 0) if given else mark

@@ -40,16 +40,17 @@ def title_key(title: str) -> str:
 def read_table(path: Path) -> Table:
     """Read a table, in Unicode's form NFC. Raises ValueError, with the line, if it isn't one.
 
-    The first row with a cell "student", or otherwise with several cells, names the columns.
+    The first row with several cells, or a longer one with a cell "student", names the columns.
     """
     data = path.read_bytes()
     excel = data.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
     cells = _excel(data, path.name) if excel else _csv(_decoded(data, path.name), path.name)
     lines = ((line, [cell.strip() for cell in row]) for line, row in cells)
     found = [(line, row) for line, row in lines if any(row)]
-    wide = [n for n, (_, row) in enumerate(found) if sum(map(bool, row)) > 1]
-    named = [n for n, (_, row) in enumerate(found) if "student" in map(title_key, row)]
-    found = found[[*named, *wide, 0][0] :]
+    widths = [sum(map(bool, row)) for _, row in found]
+    longer = [n for n, width in enumerate(widths) if width > max([1, *widths[:n]])]
+    named = [n for n in longer if "student" in map(title_key, found[n][1])]
+    found = found[[*named, *longer, 0][0] :]
     if not found:
         raise ValueError(f"{path.name} must have a first line with the columns' names, got nothing")
     header = [" ".join(title.split()) for title in found[0][1]]

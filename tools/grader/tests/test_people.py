@@ -145,8 +145,10 @@ def test_the_teacher_s_own_list_gives_tables_without_formulas(tmp_path):
 
 
 def test_a_table_of_another_form_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"class.csv must have a column 'student'.*got .* a, b"):
-        ClassList(table_of(tmp_path / "class.csv", "a,b", "1,2"))
+    for header, line in [("a,b", "1,2"), ("login,role", "s1,Student")]:
+        said = f"class.csv must have a column 'student'.*got .* {header.replace(',', ', ')}"
+        with pytest.raises(ValueError, match=said):
+            ClassList(table_of(tmp_path / "class.csv", header, line))
 
 
 def lines(*points):
