@@ -42,17 +42,16 @@ def texts(section: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def about(section: str, graded: Graded, teacher: bool, lines: list[dict]) -> dict[str, Any]:
-    """Return a page's data about a notebook; `lines` are its marks by hand."""
-    notes = [note for note in graded.notes if teacher or note not in graded.private]
+def about(section: str, graded: Graded, lines: list[dict]) -> dict[str, Any]:
+    """Return the pages' data about a notebook; `lines` are its marks by hand."""
     return {
         "graded": graded,
         "known": texts(section),
         "forbidden": uses_forbidden(section, graded.code, graded.own),
         "lines": lines,
         "mark": with_by_hand(graded.marks if graded.readable else None, lines),
-        "notes": [note for note in notes if not GIVEN.fullmatch(note)],
-        "cells": [found[1] for found in map(GIVEN.fullmatch, notes) if found],
+        "notes": [note for note in graded.notes if not GIVEN.fullmatch(note)],
+        "cells": [found[1] for found in map(GIVEN.fullmatch, graded.notes) if found],
     }
 
 
@@ -61,6 +60,7 @@ def shorten_arrays(text: str) -> str:
     return LONG_ARRAY.sub(lambda array: f"{array[0][:40]} … {array[0][-20:]}", text)
 
 
+@functools.cache
 def rendered(text: str) -> markupsafe.Markup:
     """Convert Markdown to HTML, with formulas as plain text."""
     page = str(mistune.create_markdown(plugins=["math"])(text))
@@ -88,9 +88,8 @@ def write(name: str, result: Result, out: Path, by_hand: dict | None = None) -> 
     """Write both pages of a student, with the marks `by_hand` from `people.read_by_hand`."""
     (out / HANDED_BACK).mkdir(exist_ok=True)
     lines = by_hand or {}
+    sections = {s: about(s, graded, lines.get(s, [])) for s, graded in result.notebooks.items()}
+    told = {"result": result, "sections": sections, "by_hand": lines}
     for folder, teacher in [(out, True), (out / HANDED_BACK, False)]:
-        found = result.notebooks.items()
-        sections = {s: about(s, graded, teacher, lines.get(s, [])) for s, graded in found}
-        told = {"result": result, "teacher": teacher, "sections": sections, "by_hand": lines}
-        page = PAGES.get_template("page.html").render(told)
+        page = PAGES.get_template("page.html").render(told, teacher=teacher)
         write_whole(folder / f"{file_name(name)}.html", page)

@@ -110,7 +110,7 @@ def test_a_forbidden_function_is_found_under_any_alias(monkeypatch, code):
     own = "def mine(X, K):\n    return d2lconv.corr2d(X, K)" if "mine" in code else ""
     answer = f"def corr2d(X, K):\n    {code}"
     assert forbidden.uses_forbidden("6.2", {"corr2d": answer}, own)
-    told = report.about("6.2", result({"corr2d": answer}, own=own), True, [])
+    told = report.about("6.2", result({"corr2d": answer}, own=own), [])
     assert told["forbidden"]["corr2d"]
 
 
