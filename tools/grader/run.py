@@ -78,13 +78,15 @@ class Class:
         kind = self.class_list.kind if self.class_list else "own"
         self.uploads = people.uploads(find(self.submissions), self.lms if kind == "own" else kind)
         self.students: Students = {name: upload.files for name, upload in self.uploads.items()}
-        self.entries(dict.fromkeys(self.students))  # report errors immediately
+        self.lines: dict[str, dict] = {}
+        listed = self.entries(dict.fromkeys(self.students))
+        self.lines = tables.marks_by_hand(listed, self.by_hand) if self.by_hand else {}
 
     def entries(self, results: dict[str, Result | None]) -> list[tables.Entry]:
         """Return what the tables say about each student."""
         found = tables.entries(results, self.uploads, self.class_list)
-        if self.by_hand:
-            tables.add_by_hand(found, self.by_hand)
+        for entry in found:
+            entry.by_hand = self.lines.get(entry.key, {})
         return found
 
 

@@ -85,8 +85,8 @@ def entries(
     return found + [Entry(p["student"] or p["name"] or p["number"], person=p) for p in absent]
 
 
-def add_by_hand(found: list[Entry], path: Path) -> None:
-    """Add the marks by hand from a table or a folder of tables."""
+def marks_by_hand(found: list[Entry], path: Path) -> dict[str, dict[str, list[dict[str, str]]]]:
+    """Read the marks by hand from a table or a folder of tables: lines for each key and section."""
     known: dict[str, str] = {}
     for entry in found:
         for name in {fold(entry.person.get(column, "")) for column in NAMES} - {""}:
@@ -94,9 +94,7 @@ def add_by_hand(found: list[Entry], path: Path) -> None:
             known[name] = entry.key if known.setdefault(name, entry.key) == entry.key else ""
     for entry in filter(lambda entry: entry.upload, found):
         known.update({fold(name): entry.key for name in (no_formula(entry.student), entry.student)})
-    by_hand = read_by_hand(path, known, SECTIONS)
-    for entry in found:
-        entry.by_hand = by_hand.get(entry.key, {})
+    return read_by_hand(path, known, SECTIONS)
 
 
 def shown(mark: float | None) -> str | float:

@@ -70,6 +70,12 @@ def entries(results, class_list, lms=None):
     return tables.entries(students, found, class_list)
 
 
+def add_by_hand(found, path):
+    lines = tables.marks_by_hand(found, path)
+    for entry in found:
+        entry.by_hand = lines.get(entry.key, {})
+
+
 def test_canvas_s_gradebook_comes_back_with_the_marks(tmp_path):
     gradebook = ClassList(
         table_of(
@@ -116,7 +122,7 @@ def test_moodle_s_worksheet_comes_back_with_the_marks(tmp_path):
         {"Student One_123456_assignsubmission_file_": result(m2=15)}, worksheet, "moodle"
     )
     line = "Student One,6.2,x,1.5,well done"  # by the name in the worksheet
-    tables.add_by_hand(found, table_of(tmp_path / "hand.csv", ",".join(BY_HAND), line))
+    add_by_hand(found, table_of(tmp_path / "hand.csv", ",".join(BY_HAND), line))
     worksheets = tables.platform(found, worksheet, [])
     assert set(worksheets) == {"moodle-6.2"}
     ann, bo = read(worksheets["moodle-6.2"])
@@ -185,8 +191,8 @@ def test_marks_by_hand_need_a_name_that_only_one_student_has(tmp_path):
     for name in ("", "Student One"):
         path = table_of(tmp_path / "b.csv", ",".join(BY_HAND), f"{name},6.2,x,2,")
         with pytest.raises(ValueError, match="line 2: student must be the name of a folder"):
-            tables.add_by_hand(found, path)
-    tables.add_by_hand(found, table_of(path, ",".join(BY_HAND), "B@X.org,6.2,x,2,"))
+            add_by_hand(found, path)
+    add_by_hand(found, table_of(path, ",".join(BY_HAND), "B@X.org,6.2,x,2,"))
     assert [entry.marks()["6.2"] for entry in found] == [1, 2]
 
 
@@ -248,7 +254,7 @@ def test_marks_by_hand_and_questions_add_up_in_the_final_table(tmp_path):
     graded.notebooks["6.2"].tests.append(Test("u", "", 5, 2, "", "another"))
     found = entries({"ann": graded, "bo": result(m2=20)}, None)
     line = "ann,6.2,w,1.5,well seen"
-    tables.add_by_hand(found, table_of(tmp_path / "hand.csv", ",".join(BY_HAND), line))
+    add_by_hand(found, table_of(tmp_path / "hand.csv", ",".join(BY_HAND), line))
     ann, bo = read(tables.table(found, final=True))
     assert ann["6.2 (25)"] == "18.5"
     assert ann["6.2  (20)"] == "15"  # the tests of `result` belong to no question
