@@ -55,8 +55,7 @@ def pairs(results: list[Result]) -> list[Pair]:
     """Return pairs of similar answers, the most similar first.
 
     The measure is the normalized indel similarity of the tokens: twice the length of the longest
-    common subsequence, divided by the sum of the lengths. Short answers are left out, and so are
-    answers that a large part of the class shares.
+    common subsequence, divided by the sum of the lengths. Short and common answers are left out.
     """
     answers: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
     for result in results:

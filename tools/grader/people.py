@@ -37,8 +37,7 @@ class Upload:
 def uploads(found: dict[str, list[Path]], lms: str | None = None) -> dict[str, Upload]:
     """Group folders, and files without their suffix, by student.
 
-    Moodle's names are unmistakable. A name from Canvas could also be an ordinary name, and two
-    students would be mixed up, so Canvas needs `lms` "canvas".
+    A name from Canvas could also be an ordinary name, so Canvas needs `lms` "canvas".
     """
     students: dict[str, Upload] = {}
     for name, files in found.items():
@@ -55,8 +54,7 @@ def uploads(found: dict[str, list[Path]], lms: str | None = None) -> dict[str, U
 class ClassList:
     """A table of who is in the class: your own, Canvas' gradebook or Moodle's grading worksheet.
 
-    `kind` is "own", "canvas" or "moodle". `columns` has the titles of the columns that we read or
-    write, and `people` a dict for each student. Raises ValueError for any other table.
+    `columns` has the titles that we read or write. Raises ValueError for any other table.
     """
 
     def __init__(self, path: Path) -> None:
@@ -70,7 +68,7 @@ class ClassList:
                 f"grading worksheet, got the columns {', '.join(self.table.header)}: name the "
                 "column with the names of the students' folders 'student'"
             )
-        self.people: list[dict[str, Any]] = []
+        self.people: list[dict[str, Any]] = []  # with the keys KEYS, login, account and line
         self._known: dict[str, dict[str, Any]] = {}
         for line, row in self.table.rows.items():
             person: dict[str, Any] = {key: row.get(self.columns.get(key, ""), "") for key in KEYS}
@@ -128,8 +126,7 @@ def _moodle(table: Table) -> dict[str, Any]:
     """Find the columns of a grading worksheet by their contents, in any language.
 
     First comes the same word for each participant, with a number. The maximum is the same number
-    for each, too. The column before it takes the grades, and the last one, unless it has dates, the
-    comments.
+    for all, and the grades are before it. The last column has comments, unless it has dates.
     """
     cells = {title: [row[title] for row in table.rows.values()] for title in table.header}
     number, *others = table.header

@@ -96,16 +96,20 @@ def _csv(text: str, file: str) -> list[tuple[int, list[str]]]:
     """Return the rows with their lines, using the separator that gives most rows the same width."""
     told = re.match(r'"?sep=(.)"?\s*?\n', text, re.IGNORECASE)  # written and read by Excel
     text = "\n" + text[told.end() :] if told else text
-    tables = []
+    tables, wrong = [], ""
     for separator in told[1] if told else SEPARATORS:
-        reader = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
+        reader = csv.reader(io.StringIO(text, newline=None), delimiter=separator, strict=True)
         try:
             rows = [(reader.line_num, row) for row in reader]
         except csv.Error as error:
-            raise ValueError(f"{file}, line {reader.line_num}: {error}") from None
+            wrong = f"{file}, line {reader.line_num}: {error}: check the double quotes"
+            continue
         widths = Counter(len(row) for _, row in rows if len(row) > 1)
         tables.append((max(((n, width) for width, n in widths.items()), default=(0, 0)), rows))
-    return max(tables, key=lambda table: table[0])[1]
+    fit, rows = max(tables, key=lambda table: table[0], default=((0, 0), []))
+    if wrong and fit == (0, 0):
+        raise ValueError(wrong)
+    return rows
 
 
 def _excel(data: bytes, file: str) -> list[tuple[int, list[str]]]:

@@ -100,6 +100,11 @@ def test_the_separator_is_the_one_that_makes_columns(tmp_path):
         ("", "class.csv must have a first line with the columns' names"),
         ("student,name\ns1,A\ns2,One, Ann\n", "class.csv, line 3 must have 2 cells.* got 3"),
         (b"\xd0\xcf\x11\xe0old", "class.csv must be CSV or .xlsx, got another kind"),
+        (
+            'student,name\ns1,"A\ns2,B\n',
+            "class.csv, line 3: unexpected end.*: check the double quotes",
+        ),
+        ('student;name\ns1;"A"B"\n', "class.csv, line 2: .*: check the double quotes"),
         (b"PK\x03\x04damaged", "class.csv must be CSV or .xlsx, got another kind"),
         (bytes(range(1, 255)), "class.csv must be a table, got a file of another kind"),
     ],
