@@ -184,7 +184,8 @@ def read_by_hand(path: Path, students: dict[str, str], sections: list[str]) -> d
             raise ValueError(f"{file.name} must have the columns {wanted}, got {got}")
         for line, cells in table.rows.items():
             row = {key: cells[columns[key]] for key in BY_HAND}
-            student, section = students.get(fold(row["student"]), ""), row["assignment"]
+            student = students.get(fold(row["student"]), "")
+            section = row["assignment"].replace(",", ".")  # as a European Excel shows 6.2
             points = re.sub(r"\s", "", row["points"]).translate({ord(","): ".", 0x2212: "-"})
             numeric = re.fullmatch(r"(?:[+-]?\d+(?:\.\d+)?%?)?", points)
             for key, right, expected in (

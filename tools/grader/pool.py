@@ -35,8 +35,7 @@ def run_all(
 ) -> Generator[tuple[str, bool], None, None]:
     """Call a function with each student's arguments, in `jobs` processes at a time.
 
-    Yield each student when the process exits, and whether it returned 0. A process that takes
-    longer than `seconds` is killed.
+    Yield each student, and whether the process returned 0. After `seconds` it is killed.
     """
     os.environ["OMP_NUM_THREADS"] = "1"
     # Otherwise any user could send it work, in Python 3.9.15 and 3.10.8 (CVE-2022-42919)

@@ -180,7 +180,9 @@ def test_marks_by_hand_and_then_the_penalty(mark, points, needed):
 
 
 def test_marks_by_hand_accept_any_name_of_the_class_list(tmp_path):
-    path = table_of(tmp_path / "b.csv", ",".join(BY_HAND), "S1,6.2,late,-10%,a day", "Ann,6.2,x,2,")
+    path = table_of(
+        tmp_path / "b.csv", ",".join(BY_HAND), "S1,6.2,late,-10%,a day", 'Ann,"6,2",x,2,'
+    )
     found = read_by_hand(path, {"s1": "ann", "ann": "ann"}, THREE)
     assert [line["points"] for line in found["ann"]["6.2"]] == ["-10%", "2"]
 
