@@ -105,7 +105,7 @@ def namespace() -> dict[str, Any]:
     distutils = SimpleNamespace(LooseVersion=Version, StrictVersion=Version)
 
     def find(name, globals=None, locals=None, fromlist=(), level=0):
-        if name == "distutils.version" and sys.version_info >= (3, 12):
+        if name == "distutils.version":  # slow to import: setuptools replaces it
             return distutils
         root, importer = name.partition(".")[0], (globals or {}).get("__name__", "")
         # Slow to import and rarely used
