@@ -11,9 +11,9 @@ from pathlib import Path
 
 from tools.grader import report, run
 from tools.grader.files import display_name
+from tools.grader.modes import MODES
 from tools.grader.sandbox import describe_limits, safest
 from tools.grader.student import Job, attempt, finished
-from tools.grader.walls import WALLS
 from tools.isolation.bwrap import exposed
 from tools.isolation.cgroup import available
 from tools.publish.handout import listed
@@ -62,7 +62,7 @@ def arguments() -> argparse.ArgumentParser:
         added.add_argument("--lms", choices=["canvas", "moodle"], help="the uploads' platform")
         added.add_argument("--class-list", type=Path, help="a table: see assignments/README.md")
     for added in (many, one):
-        added.add_argument("--sandbox", choices=WALLS, help="by default the safest that works")
+        added.add_argument("--sandbox", choices=MODES, help="by default the safest that works")
         added.add_argument("--seconds", type=float, default=20, help="CPU seconds for a call")
     for added in (many, merged):
         added.add_argument("--by-hand", type=Path, help="a table of marks and comments")
@@ -97,7 +97,7 @@ def main() -> int:
         sys.exit(
             f"grade: students' code can't be isolated here ({error}).\n"
             "Install bubblewrap, or set SANDBOX=none for code that you trust: "
-            f"{WALLS['none'].about}."
+            f"{MODES['none'].about}."
         )
     job = Job(out, mode, args.seconds, args.seed)
     if args.command == "run":

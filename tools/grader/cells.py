@@ -12,7 +12,6 @@ import nbformat
 
 from tools.grader.limits import ID_LETTERS
 from tools.grader.wire import loads
-from tools.grader.worker import is_stub
 
 TRIAL = "try_grader("  # in the cell with which students try the grader; the grader skips it
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -25,6 +24,21 @@ def parsed(code: str) -> ast.Module | None:
         return ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _is_stub(node: ast.AST) -> bool:
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    *texts, last = node.body
+    raised = getattr(last, "exc", None)
+    name = getattr(getattr(raised, "func", raised), "id", "")
+    return name == "NotImplementedError" and all(isinstance(text, ast.Expr) for text in texts)
+
+
+def stubs(code: str) -> set[str]:
+    """Return the functions that only raise NotImplementedError."""
+    tree = parsed(code) or ast.Module([], [])
+    return {getattr(node, "name", "") for node in tree.body if _is_stub(node)}
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,7 @@ class Cell:
         waiting: list[ast.AST] = [*tree.body]
         for node in waiting:  # grows by the nodes' children, without the bodies of functions
             if isinstance(node, _DEFINITIONS):
-                found.update([] if is_stub(node) else [node.name])
+                found.update([] if _is_stub(node) else [node.name])
                 continue
             waiting += ast.iter_child_nodes(node)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -90,13 +104,6 @@ class Cell:
             elif isinstance(node, ast.alias):
                 found.add(node.asname or node.name)
         return names & found
-
-    def binds(self) -> list[str] | None:
-        """Return the functions and classes that it defines, or None if it does anything else."""
-        tree, simple = parsed(self.source), (*_DEFINITIONS, ast.Import, ast.ImportFrom)
-        if tree is None or not all(isinstance(node, simple) for node in tree.body):
-            return None
-        return sorted({node.name for node in tree.body if isinstance(node, _DEFINITIONS)})
 
 
 @dataclass(frozen=True)
@@ -108,10 +115,9 @@ class Notebook:
 
 
 def parse(data: bytes) -> Notebook:
-    """Read a notebook of any version.
+    """Read a notebook of any version, without malformed parts.
 
-    Malformed parts of a cell are dropped, so they can't affect other cells. Raises ValueError if
-    `data` isn't a readable notebook.
+    Raises ValueError if it isn't one.
     """
     try:
         content = loads(data)
@@ -123,11 +129,10 @@ def parse(data: bytes) -> Notebook:
     found = []
     for cell in map(_dict, content["cells"]):
         known = dict(_dict(_dict(cell.get("metadata")).get("nbgrader")))
-        name, executed = known.get("grade_id"), cell.get("execution_count")
-        named = isinstance(name, str) and 0 < len(name) <= ID_LETTERS
+        name, executed = _text(known.get("grade_id")), cell.get("execution_count")
         kind, source = _text(cell.get("cell_type")), _text(cell.get("source"))
         executed = executed if isinstance(executed, int) else None
-        found.append(Cell(kind, source, name if named else None, known, executed))
+        found.append(Cell(kind, source, name[:ID_LETTERS] or None, known, executed))
     return Notebook(found, kernel if isinstance(kernel, str) else "python3")
 
 

@@ -56,10 +56,7 @@ def _dotted(node: ast.AST, known: dict[str, str]) -> str:
 
 
 def uses_forbidden(section: str, code: dict[str, str], own: str) -> dict[str, list[str]]:
-    """Return the forbidden functions that each answer uses.
-
-    `own` is the code of the student's own cells, which may contain functions that use them.
-    """
+    """Return the forbidden functions that an answer uses, also in the student's `own` code."""
     found = {}
     for answer, names in forbidden(section).items():
         setup = assignment(section).setup

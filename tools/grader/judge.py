@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import functools
 import linecache
@@ -10,7 +11,7 @@ import re
 import secrets
 import traceback
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,13 +22,13 @@ from d2lconv import checks
 from tools.grader import limits as limit
 from tools.grader import messages
 from tools.grader.assignments import Assignment
-from tools.grader.cells import TRIAL, Cell, Notebook
+from tools.grader.cells import TRIAL, Cell, Notebook, parsed, stubs
 from tools.grader.handed import Handed
 from tools.grader.limits import shorten
 from tools.grader.results import Graded, Test, Written
 from tools.grader.sandbox import Ended, Gone, Raised, Sandbox, Ungraded
 
-CHATTY = 10**6  # characters printed
+IMPORTS = ast.Import, ast.ImportFrom
 
 
 class AnswerError(Exception):
@@ -36,17 +37,13 @@ class AnswerError(Exception):
 
 @dataclass
 class Limits:
-    """How to run a student's code: `mode` and `alone` are those of `sandbox.Sandbox`.
-
-    `seconds` is the CPU time for a cell or a call. `kept` holds at most one reusable sandbox, from
-    the student's previous notebook; the caller closes it.
-    """
+    """How to run a student's code; the caller closes it."""
 
     mode: str
-    seconds: float
-    alone: bool = True
+    seconds: float  # of CPU time for a statement or a call
+    alone: bool = True  # as in `sandbox.Sandbox`
     left: float = math.inf  # seconds left for all of a student's notebooks
-    kept: list[Sandbox] = field(default_factory=list)
+    kept: list[Sandbox] = field(default_factory=list)  # at most one, from the previous notebook
     asked: bool = False  # by a hidden test; the code may still know the arguments
 
     def __post_init__(self) -> None:
@@ -66,8 +63,7 @@ class Piece:
     cell: Cell
     source: str
     own: bool = False  # the student wrote or changed it
-    names: frozenset[str] = frozenset()  # the exercises whose functions are defined here
-    exercises: frozenset[str] = frozenset()  # which these answer
+    answers: dict[str, str] = field(default_factory=dict)  # its functions, each with its exercise
 
     @property
     def name(self) -> str:
@@ -89,17 +85,16 @@ def pieces(submitted: Notebook, asked: Assignment) -> list[Piece]:
         names = cell.defines(wanted) if own else set()
         if TRIAL in cell.source or not (cell.is_code or names & missing):
             continue
-        exercises = frozenset(asked.functions[name] for name in names)
-        found.append(Piece(number, cell, cell.code(), own, frozenset(names), exercises))
+        answers = {name: asked.functions[name] for name in names}
+        found.append(Piece(number, cell, cell.code(), own, answers))
     return found
 
 
 class Student:
     """The code of one submitted notebook, running in a sandbox that is started when needed.
 
-    `enter` sets the cells that have run. A statement that blocks or ends the process isn't run
-    again, and a function that does so isn't called again. `notes` report what happened. `private`
-    notes may contain arguments of hidden tests; they exist only once `asked` is set.
+    A statement or function that blocks or ends the process isn't run again. Notes are `private` if
+    a hidden test has `asked` before, because they may contain its arguments.
     """
 
     def __init__(self, setup: str, code: list[Piece], limits: Limits, extras: dict) -> None:
@@ -107,21 +102,21 @@ class Student:
         self.setup = Piece(0, Cell("code", setup), setup)
         self.left = limit.NOTEBOOK_CALLS * limits.seconds
         # A stub doesn't replace a function from another cell
-        self.written = {name for piece in code if piece.own for name in piece.names}
+        self.written = {name for piece in code for name in piece.answers}
         self.state: list[Piece] = []
         self.starts = 0
         self.ungraded: Ungraded | None = None
         self.sandbox: Sandbox | None = None
         self.lost: dict[str, str] = {}
         self.called: set[str] = set()  # functions, in the sandbox that runs
-        self.skipped: dict[int, list[int]] = {}  # statements to skip, by the number of their cell
+        self.skipped: set[tuple[int, int]] = set()  # the numbers of a cell and a statement
         self.notes: list[str] = []
         self.private: list[str] = []
         self.asked = False
-        # The last call: name, args, kwargs, and the result, if any
-        self.last: list[Any] = []
+        self.last: list[Any] = []  # the last call: name, args, kwargs, and the result, if any
 
     def note(self, text: str) -> None:
+        text = shorten(text, limit.NOTE_LETTERS)
         if text not in self.notes:
             self.notes.append(text)
             self.private += [text] * self.asked
@@ -132,17 +127,9 @@ class Student:
             self.close(keep=True)
             self.state = state
 
-    def remaining(self) -> float:
-        """Return the seconds for the next cell or call. Raises AnswerError if none are left."""
-        remaining = min(self.limits.seconds, self.left, self.limits.left)
-        if remaining <= 0:
-            raise AnswerError("this notebook has used up its time")
-        return remaining
-
-    def start(self) -> Sandbox:
+    def start(self) -> None:
         """Run the cells; if a statement ends the process, run them again without it."""
         while not self.sandbox:
-            self.remaining()
             if self.starts == limit.MOST_STARTS:
                 raise AnswerError(f"the process was ended {limit.MOST_STARTS} times")
             self.starts += 1
@@ -151,39 +138,38 @@ class Student:
                 self.sandbox = kept.pop() if kept else Sandbox(mode, alone=alone)
             except (OSError, RuntimeError, psutil.Error) as error:
                 raise Ungraded(str(error)) from error
-            if self.extras:
-                files = {n: base64.b64encode(data).decode() for n, data in self.extras.items()}
-                self.ask({"files": files})
-            for piece in [self.setup, *self.state]:
-                if not self.run(piece):
-                    self.close()
-                    break
-        return self.sandbox
+            files = {n: base64.b64encode(data).decode() for n, data in self.extras.items()}
+            self.ask({"files": files})
+            if not all(map(self.run, [self.setup, *self.state])):
+                self.close()
 
     def run(self, piece: Piece) -> bool:
         """Run the statements of a cell, and return whether the process has survived."""
-        skipped = self.skipped.setdefault(piece.number, [])
-        request = {"cell": piece.source, "skip": skipped, "drop": sorted(self.written)}
+        number = 0
         try:
-            for number, text, left_out in _sentences(self.ask(request, longer=2)):
-                skipped += [number] * bool(left_out)
-                if piece.own:
-                    self.note(f"{piece.name}{text}")
+            texts = self.ask({"split": piece.source})
+            for number, text in enumerate(texts if isinstance(texts, list) else []):
+                if (piece.number, number) in self.skipped or stubs(str(text)) & self.written:
+                    continue
+                try:
+                    self.ask({"run": text})
+                except Raised as error:
+                    if piece.own:
+                        self.note(f"{piece.name} raises {error}")
         except Gone as error:
-            at = self.sandbox.at if self.sandbox else 0
-            skipped.append(at)
-            self.note(f"{piece.name}: statement {at + 1} was skipped: {error}")
+            self.skipped.add((piece.number, number))
+            self.note(f"{piece.name}: statement {number + 1} was skipped: {error}")
             return False
         return True
 
-    def ask(
-        self, request: dict, args: tuple = (), kwargs: dict | None = None, longer: int = 1
-    ) -> Any:
-        """Ask the sandbox, and subtract the time from the seconds left."""
+    def ask(self, request: dict, args: tuple = (), kwargs: dict | None = None) -> Any:
+        """Ask the sandbox, and subtract the time. Raises AnswerError if no time is left."""
         assert self.sandbox
-        seconds = self.remaining()
+        seconds = min(self.limits.seconds, self.left, self.limits.left)
+        if seconds <= 0:
+            raise AnswerError("this notebook has used up its time")
         try:
-            return self.sandbox.ask({**request, "seconds": seconds}, longer * seconds, args, kwargs)
+            return self.sandbox.ask(request, seconds, args, kwargs)
         finally:
             self.left -= self.sandbox.spent
             self.limits.left -= self.sandbox.spent
@@ -219,18 +205,10 @@ class Student:
         sandbox, self.sandbox, self.called = self.sandbox, None, set()
         if not sandbox:
             return
-        if sandbox.printed > CHATTY:
-            self.note(f"it printed {sandbox.printed:,} characters; they were thrown away")
         if keep and sandbox.recycle():
             self.limits.kept.append(sandbox)
         elif abandoned := sandbox.close():
             self.note(f"it left {abandoned} processes running; they were ended")
-
-
-def _sentences(said: Any) -> list[tuple]:
-    """Return the worker's notes about statements, without malformed ones."""
-    found = [tuple(each) for each in said if isinstance(each, list)] if type(said) is list else []
-    return [each for each in found if [type(part) for part in each] == [int, str, bool]]
 
 
 def why(error: Exception) -> str:
@@ -266,8 +244,8 @@ def guesses(code: list[Piece]) -> list[str]:
     for piece in code:
         if not piece.cell.is_code:
             notes.append(f"{piece.name} is a {piece.cell.kind} cell; the code in it was run")
-        for exercise in sorted(piece.exercises - {str(piece.cell.id)}):
-            if not any(exercise in p.exercises and p.cell.id == exercise for p in code):
+        for exercise in sorted({*piece.answers.values()} - {str(piece.cell.id)}):
+            if not any(exercise in p.answers.values() and p.cell.id == exercise for p in code):
                 notes.append(f"an answer to {exercise} was found in {piece.name}")
         if piece.own and re.search(r"\binput\(", piece.source):
             notes.append(f"{piece.name} asks for input; the grader answers '1'")
@@ -277,24 +255,24 @@ def guesses(code: list[Piece]) -> list[str]:
 def states(code: list[Piece], exercise: str, tests: list[Cell]) -> Iterator[list[Piece]]:
     """Yield the lists of cells with which the student's function may have worked.
 
-    First the cells up to its own cell (the one above its test first), and all cells; then the same
-    in the order in which the student ran them, if the notebook records it.
+    They end with its own cell (the one above its test first) or are complete, in the notebook's
+    order or in the one in which the student ran them.
     """
     about = {test.id for test in tests}
     executed = sorted((p for p in code if p.cell.executed), key=lambda p: p.cell.executed or 0)
     for order in (code, executed):
         tested = next((i for i, p in enumerate(order) if p.cell.id in about), len(order))
-        own = [i for i, piece in enumerate(order) if exercise in piece.exercises]
+        own = [i for i, piece in enumerate(order) if exercise in piece.answers.values()]
         for end in ([i for i in own if i < tested][-1:], own[-1:], [len(order) - 1]):
             for last in end:
                 yield order[: last + 1]
 
 
 def settled(asked: Assignment, code: list[Piece], student: Student, tests: list[Test]) -> bool:
-    """Return whether an exercise fails whichever cells have run, so that it needs no other attempt.
+    """Return whether an exercise fails whichever cells have run.
 
-    It does if it has no answer, if it takes too long, or if the student's code consists only of
-    functions and imports, without missing or duplicate names.
+    That is so without an answer, if it takes too long, or if the student's code is only functions
+    and imports, without missing or duplicate names.
     """
     exercise, reasons = tests[0].answer, " ".join(test.why for test in tests)
     names = [name for name, answer in asked.functions.items() if answer == exercise]
@@ -303,9 +281,10 @@ def settled(asked: Assignment, code: list[Piece], student: Student, tests: list[
         return True
     if any(reason in reasons for reason in student.lost.values()):
         return True
-    bound = [piece.cell.binds() for piece in own]
-    defined = [name for found in bound for name in found or ()]
-    simple = None not in bound and len(defined) == len(set(defined))
+    trees = [parsed(piece.source) for piece in own]
+    nodes = [node for tree in trees if tree for node in tree.body]
+    bound = [getattr(n, "name", None) for n in nodes if not isinstance(n, IMPORTS)]
+    simple = None not in (*trees, *bound) and len(bound) == len({*bound})
     changes = any("global " in piece.source for piece in own)
     return simple and not changes and "is not defined" not in reasons
 
@@ -317,19 +296,22 @@ def grade(
     seed: int | None = None,
     extras: dict[str, bytes] | None = None,
 ) -> Graded:
-    """Grade a submitted notebook. Its content is never trusted.
+    """Grade a submitted notebook, whose content is never trusted.
 
-    `seed` determines the tests' random inputs, to repeat a failure. `extras` are the files next to
-    the notebook, by path. Raises Ungraded if the sandbox failed, was ended from outside, or got no
-    CPU time.
+    `seed` determines the tests' random inputs. `extras` are the files next to the notebook. Raises
+    Ungraded if the sandbox failed, was ended from outside, or got no CPU time.
     """
-    submitted = handed.notebook
-    code = pieces(submitted, asked) if submitted else []
+    submitted = handed.notebook or Notebook([])
+    code = pieces(submitted, asked)
+    own = [piece for piece in code if piece.own]
     student = Student(asked.setup, code, limits, extras or {})
-    notes = differences(submitted, asked.given) + guesses(code) if submitted else []
-    if not submitted:
+    if handed.notebook:
+        notes = differences(submitted, asked.given) + guesses(code)
+    else:
         notes = [f"the notebook can't be read: {handed.error}"]
         student.lost = dict.fromkeys(asked.functions, "there is no readable notebook")
+    for note in notes:
+        student.note(note)
     seed = secrets.randbits(32) if seed is None else seed
     try:
         tests = _tests(asked, code, student, seed)
@@ -338,22 +320,22 @@ def grade(
         student.close()
     if student.ungraded:
         raise student.ungraded
-    own = [piece for piece in code if piece.own]
-    texts = {e: [p.source for p in own if e in p.exercises] for e in asked.tests}
-    texts[""] = [p.source for p in own if not p.exercises]
-    joined = {e: shorten("\n\n".join(text), limit.CODE_LETTERS) for e, text in texts.items()}
-    notes += student.notes
+    texts = {e: _joined(p for p in own if e in p.answers.values()) for e in asked.tests}
     return Graded(
         file=handed.name,
-        readable=submitted is not None,
+        readable=handed.notebook is not None,
         seed=seed,
-        notes=[shorten(note, limit.NOTE_LETTERS) for note in notes[: limit.MOST_NOTES]],
-        private=[shorten(note, limit.NOTE_LETTERS) for note in student.private],
+        notes=student.notes[: limit.MOST_NOTES],
+        private=student.private,
         tests=tests,
-        own=joined.pop(""),
-        code={exercise: text for exercise, text in joined.items() if text},
-        written=_written(submitted, asked, code) if submitted else [],
+        own=_joined(piece for piece in own if not piece.answers),
+        code={exercise: text for exercise, text in texts.items() if text},
+        written=_written(submitted, asked, code),
     )
+
+
+def _joined(code: Iterable[Piece]) -> str:
+    return shorten("\n\n".join(piece.source for piece in code), limit.CODE_LETTERS)
 
 
 def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) -> list[Test]:

@@ -28,12 +28,12 @@ SLEEP = 3  # seconds of sleep, as a multiple of the CPU seconds for a cell or a 
 BUSY = 60  # the same, for waiting because the machine is busy
 STUDENT_CALLS = 30  # the same, for all of a student's notebooks
 NOTEBOOK_CALLS = 10  # the same, for a notebook
+MOST_STATEMENTS = 10_000  # in a cell
 MOST_STARTS = 40  # of processes for a notebook whose code ends them
 
 # Answers
 MESSAGE_BYTES = 16 * 2**20
 REASON_LETTERS = 2_000
-DIGITS = 4_000  # in a whole number
 AXES = 16
 NUMBERS = MESSAGE_BYTES // 4  # in an array
 MOST_ITEMS = MESSAGE_BYTES // 2  # in an iterable that a function returns

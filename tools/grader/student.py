@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import importlib.metadata
 import json
 import modulefinder
 import platform
-import resource
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,27 +22,10 @@ from tools.grader.limits import GRADER_BYTES
 from tools.grader.results import Graded, Result
 from tools.grader.sandbox import Ungraded
 from tools.isolation import ROOT
+from tools.isolation.rlimits import set_limits
 
 OURS = {"tools", "d2lconv", "mxnet_today"}
 STARTS = ["tools.grader.student", "tools.grader.worker"]  # and their imports
-
-
-@dataclass(frozen=True)
-class Job:
-    """The folder for results, and the settings that affect marks."""
-
-    out: Path
-    mode: str
-    seconds: float
-    seed: int | None = None
-    alone: bool = True  # no other student is graded at the same time
-
-    def settings(self) -> dict:
-        """Return the settings that affect marks; they are stored with each result."""
-        packages = ("mxnet", "numpy", "ipython", "ipykernel")
-        versions = {name: importlib.metadata.version(name) for name in packages}
-        versions["python"] = platform.python_version()
-        return {"sandbox": self.mode, "seconds": float(self.seconds), "versions": versions}
 
 
 class _Finder(modulefinder.ModuleFinder):
@@ -56,7 +37,6 @@ class _Finder(modulefinder.ModuleFinder):
         return super().find_module(name, path, parent)
 
 
-@functools.cache
 def deciding() -> list[Path]:
     """Return the repository's files that the judge or the worker can import or read."""
     finder = _Finder([str(ROOT), *sys.path])
@@ -72,15 +52,35 @@ def deciding() -> list[Path]:
 
 
 @functools.cache
-def _digest(path: Path) -> bytes:
-    return hashlib.sha256(path.read_bytes()).digest()
-
-
-def key(handed: list[Handed], chosen: dict | None = None) -> str:
-    """Return a hash of what affects the marks: submission, tests, code, and `chosen` settings."""
-    digest = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
+def _code() -> str:
+    digest = hashlib.sha256()
     for path in deciding():
-        digest.update(path.name.encode() + _digest(path))
+        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Job:
+    """The folder for results, and everything else that affects marks."""
+
+    out: Path
+    mode: str
+    seconds: float
+    seed: int | None = None
+    alone: bool = True  # no other student is graded at the same time
+    code: str = field(default_factory=_code)  # a hash, made once for a run
+
+    def settings(self) -> dict:
+        """Return the settings that affect marks; they are stored with each result."""
+        packages = ("mxnet", "numpy", "ipython", "ipykernel")
+        versions = {name: importlib.metadata.version(name) for name in packages}
+        versions["python"] = platform.python_version()
+        return {"sandbox": self.mode, "seconds": float(self.seconds), "versions": versions}
+
+
+def key(handed: list[Handed], chosen: dict | None = None, code: str = "") -> str:
+    """Return a hash of what affects the marks: submission, settings, tests, and grader's code."""
+    digest = hashlib.sha256(json.dumps([chosen, code or _code()], sort_keys=True).encode())
     for each in handed:
         data = each.data or each.error.encode()
         digest.update(str(each.path).encode("utf-8", "surrogateescape") + b"\0")
@@ -93,7 +93,7 @@ def result_file(name: str, out: Path) -> Path:
 
 
 def finished(name: str, files: list[Path], out: Path, chosen: dict | None = None) -> Result | None:
-    """Return a student's result for these files, tests and settings (by default any), or None."""
+    """Return a student's result for these files, tests and settings (any if None), or None."""
     try:
         result = Result.from_json(result_file(name, out).read_text())
     except (OSError, ValueError, TypeError, KeyError):
@@ -102,21 +102,21 @@ def finished(name: str, files: list[Path], out: Path, chosen: dict | None = None
 
 
 def grade_student(name: str, files: list[Path], job: Job) -> Result:
-    """Grade a student's submission, and store the result. Raises Ungraded if the sandbox failed."""
-    handed = load(files)
-    hash_of_all = key(handed, job.settings())
+    """Grade a submission, and store the result. Raises Ungraded if that failed innocently."""
+    handed, settings = load(files), job.settings()
+    hash_of_all = key(handed, settings, job.code)
     found = submission(files, handed)
     limits = Limits(job.mode, job.seconds, job.alone)
     notebooks: dict[str, Graded] = {}
     try:
-        for section, best in sorted(found.chosen.items()):
-            extras = found.beside(best)
-            notebooks[section] = grade(best, assignment(section), limits, job.seed, extras)
+        for section, chosen in sorted(found.chosen.items()):
+            asked = assignment(section)
+            notebooks[section] = grade(chosen, asked, limits, job.seed, found.beside(chosen))
     finally:
         limits.close()
     unreadable = found.unreadable or any(not graded.readable for graded in notebooks.values())
     notes = [note.encode("utf-8", "backslashreplace").decode() for note in found.notes]
-    result = Result(display_name(name), hash_of_all, job.settings(), notes, unreadable, notebooks)
+    result = Result(display_name(name), hash_of_all, settings, notes, unreadable, notebooks)
     job.out.joinpath("results").mkdir(parents=True, exist_ok=True)
     write_whole(result_file(name, job.out), result.to_json())
     return result
@@ -124,9 +124,7 @@ def grade_student(name: str, files: list[Path], job: Job) -> Result:
 
 def attempt(name: str, files: list[Path], job: Job) -> int:
     """Grade a student in this separate process, and return the exit status."""
-    limit = GRADER_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]
-    with contextlib.suppress(ValueError):  # a lower limit exists
-        resource.setrlimit(resource.RLIMIT_AS, limit)
+    set_limits(AS=GRADER_BYTES)
     try:
         grade_student(name, files, job)
     except Ungraded as error:

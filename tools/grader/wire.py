@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 import socket
 import time
 from typing import Any, Callable
@@ -16,37 +17,28 @@ from typing import Any, Callable
 import numpy
 from mxnet import np
 
-from tools.grader.limits import AXES, DIGITS, MESSAGE_BYTES, NUMBERS
+from tools.grader.limits import AXES, MESSAGE_BYTES, NUMBERS
 
-LONGEST_DTYPE = 10
+NUMBER = re.compile(r"bool|(u?int|float)\d{1,3}")  # a dtype
 PLAIN = (type(None), bool, int, float, str)
-AGAIN = 87  # the exit code of a worker that asks for a replacement
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > DIGITS:
-        raise ValueError(f"a number of more than {DIGITS} digits")
-    return int(digits)  # takes hours for millions of digits
 
 
 def loads(data: bytes) -> Any:
-    """Parse JSON in UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
+    """Parse JSON in any Unicode encoding. Raises ValueError if it isn't JSON, or too deep or large.
 
-    Raises ValueError if it isn't JSON, is nested too deeply, or doesn't fit into memory.
+    Python itself limits the digits of integers, whose conversion could take hours.
     """
     try:
-        return json.loads(data, parse_int=_whole)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    except MemoryError:
-        raise ValueError("it is too large") from None
+        return json.loads(data)
+    except (RecursionError, MemoryError) as error:
+        deep = isinstance(error, RecursionError)
+        raise ValueError("it is nested too deeply" if deep else "it is too large") from None
 
 
 def encode(value: Any, remember: Callable[[Callable], int] | None = None) -> Any:
-    """Convert plain data to JSON types.
+    """Convert plain data to JSON types, and a function to a number from `remember`.
 
-    A function becomes a number from `remember`, with which the other side can call it. Raises
-    TypeError for anything that isn't plain data.
+    Raises TypeError for anything else.
     """
     if isinstance(value, numpy.generic):
         value = value.item()
@@ -56,8 +48,8 @@ def encode(value: Any, remember: Callable[[Callable], int] | None = None) -> Any
         return {type(value).__name__: [encode(item, remember) for item in value]}
     if isinstance(value, (np.ndarray, numpy.ndarray)):
         array = value.asnumpy() if isinstance(value, np.ndarray) else value
-        data = base64.b64encode(numpy.ascontiguousarray(array).tobytes()).decode()
-        kind = "mxnet" if isinstance(value, np.ndarray) else "numpy"
+        kind = "numpy" if array is value else "mxnet"
+        data = base64.b64encode(array.tobytes()).decode()
         return {kind: [array.dtype.name, list(array.shape), data]}
     if callable(value) and remember:
         return {"function": remember(value)}
@@ -80,16 +72,24 @@ def decode(
         return items if kind == "list" else tuple(items)
     if kind in ("mxnet", "numpy"):
         dtype, shape, data = content
-        short = isinstance(dtype, str) and len(dtype) <= LONGEST_DTYPE
-        if not short or numpy.dtype(dtype).kind not in "biuf":
+        if not isinstance(dtype, str) or not NUMBER.fullmatch(dtype):
             raise TypeError("an array of no numbers")
         if len(shape) > AXES or math.prod(max(int(length), 1) for length in shape) > numbers:
             raise ValueError("the array is too large")
         array = numpy.frombuffer(base64.b64decode(data), dtype).reshape(shape)
-        return np.array(array, dtype=array.dtype) if kind == "mxnet" else array.copy()
+        return as_mxnet(array) if kind == "mxnet" else array.copy()
     if kind == "function" and function:
         return function(int(content))
     raise ValueError(f"no kind of plain data: {kind!r}")
+
+
+def as_mxnet(array: numpy.ndarray) -> np.ndarray:
+    """Convert an array in a third of the time that `np.array` takes."""
+    if not array.size:
+        return np.array(array, dtype=array.dtype)
+    made = np.empty(array.shape, dtype=array.dtype)
+    made._sync_copyfrom(array)
+    return made
 
 
 class Line:
@@ -104,10 +104,9 @@ class Line:
         self.socket.sendall(json.dumps(message).encode() + b"\n")
 
     def receive(self, seconds: float | None = None) -> dict:
-        """Return the next message.
+        """Return the next message, a JSON object.
 
-        Raises TimeoutError after that time, EOFError if the other side is gone, and ValueError if
-        the message is too long or isn't a JSON object.
+        Raises TimeoutError after that time, EOFError if the other side is gone, or ValueError.
         """
         deadline = time.monotonic() + (seconds or 0)
         parts = [self.unread]

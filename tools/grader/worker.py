@@ -1,4 +1,4 @@
-"""Run cells and call functions inside the sandbox, on request.
+"""Run statements and call functions inside the sandbox, on request.
 
 MXNet starts slowly, so it starts once, and each notebook gets a fork of that process as its worker.
 The worker knows no tests, expected results or marks, and the grader doesn't trust it: a student who
@@ -14,7 +14,6 @@ import builtins
 import contextlib
 import ctypes
 import getpass
-import io
 import itertools
 import json
 import operator
@@ -26,7 +25,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -93,57 +92,8 @@ def confine(user: int, counted: bool, can_mount: bool) -> dict[str, bool]:
     return holds
 
 
-class Printed(io.TextIOBase):
-    """Count printed characters and throw them away."""
-
-    count = 0
-
-    def write(self, text: str) -> int:
-        Printed.count += len(text)
-        return len(text)
-
-
-class TooSlow(BaseException):
-    """A statement exceeded its CPU time."""
-
-
-def make_shell() -> Any:
-    """Return the shell of Jupyter's kernel, changed so that nothing waits for input."""
-    from ipykernel.zmqshell import ZMQInteractiveShell
-    from IPython.core.displaypub import DisplayPublisher
-    from traitlets.config import Config
-
-    class Nowhere(DisplayPublisher):
-        def publish(self, *args: Any, **kwargs: Any) -> None:
-            """Show nothing."""
-
-        clear_output = publish
-
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell: Any = ZMQInteractiveShell.instance(config=config)
-    shell.display_pub = Nowhere(parent=shell)
-    shell.showtraceback = shell.showsyntaxerror = shell.enable_gui = shell.ask_exit = nothing
-    shell.enable_matplotlib = lambda gui=None: (gui, "agg")
-    shell.system = shell.system_piped = shell.system_raw = command
-    for name in ("pip", "conda", "mamba", "uv", "debug", "autosave"):
-        shell.register_magic_function(nothing, "line", name)
-    builtins.input = getpass.getpass = one
-    sys.breakpointhook = bdb.Bdb.set_trace = nothing  # type: ignore[method-assign, assignment]
-    os.cpu_count = lambda: CORES
-    if hasattr(os, "process_cpu_count"):
-        os.process_cpu_count = os.cpu_count
-    sys.path.insert(0, "")  # students' modules are next to the notebook
-    return shell
-
-
-def one(*args: Any, **kwargs: Any) -> str:
-    """Answer `input()`; it usually asks for a number."""
-    return "1"
-
-
 def nothing(*args: Any, **kwargs: Any) -> None:
-    """Replace functions that would wait for a person or a browser."""
+    """Replace functions that would show something, or wait for a person."""
 
 
 def command(text: str) -> None:
@@ -153,78 +103,42 @@ def command(text: str) -> None:
         subprocess.run(text, shell=True, timeout=SHELL_SECONDS, **quiet)  # type: ignore[call-overload]
 
 
-def is_stub(node: ast.AST) -> bool:
-    """Return whether it is a stub, which only raises NotImplementedError."""
-    if not isinstance(node, ast.FunctionDef):
-        return False
-    texts = (ast.Expr, ast.Constant)
-    body = [n for n in node.body if not (isinstance(n, texts[0]) and isinstance(n.value, texts[1]))]
-    return len(body) == 1 and ast.unparse(body[0]).rstrip("()") == "raise NotImplementedError"
+def make_shell() -> Any:
+    """Return the shell of Jupyter's kernel, changed so that nothing waits for input."""
+    from ipykernel.zmqshell import ZMQInteractiveShell
+    from traitlets.config import Config
+
+    config = Config({"HistoryManager": {"enabled": False}})
+    shell: Any = ZMQInteractiveShell.instance(config=config)
+    shell.display_pub.publish = shell.display_pub.clear_output = nothing
+    shell.showtraceback = shell.showsyntaxerror = shell.enable_gui = shell.ask_exit = nothing
+    shell.enable_matplotlib = lambda gui=None: (gui, "agg")
+    shell.system = shell.system_piped = shell.system_raw = command
+    for name in ("pip", "conda", "mamba", "uv", "debug", "autosave"):
+        shell.register_magic_function(nothing, "line", name)
+    builtins.input = getpass.getpass = lambda *_, **__: "1"  # type: ignore[assignment]
+    sys.breakpointhook = bdb.Bdb.set_trace = nothing  # type: ignore[method-assign, assignment]
+    os.cpu_count = os.process_cpu_count = lambda: CORES  # type: ignore[attr-defined]
+    sys.path.insert(0, "")  # students' modules are next to the notebook
+    return shell
 
 
-def statements(shell: Any, cell: str) -> list[tuple[ast.AST | None, str]]:
-    """Return a cell's statements with their text, or the whole cell if it can't be parsed."""
-    text = shell.transform_cell(AROUND.sub("", cell))
-    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+def statements(shell: Any, cell: str) -> list[str]:
+    """Split a cell into statements; a cell that can't be parsed is a single one."""
     try:
-        body = compile(text, "<cell>", "exec", flags, dont_inherit=True).body  # type: ignore[attr-defined]
+        text = shell.transform_cell(AROUND.sub("", cell))
+        body = ast.parse(text).body
     except Exception:
-        return [(None, cell)]
-    lines, found, end = text.split("\n"), [], 0
+        return [cell]
+    found: list[tuple[int, Any]] = []
     for node in body:
-        above = [each.lineno for each in getattr(node, "decorator_list", [])]
-        first = min([node.lineno, *above])
-        if first > end:  # a line can have two statements
-            found.append((node, "\n".join(lines[first - 1 : node.end_lineno])))
-        end = max(end, node.end_lineno)
-    return found
-
-
-@contextlib.contextmanager
-def no_longer_than(seconds: float) -> Iterator[None]:
-    """Interrupt code after its CPU time; if it continues, the grader ends the process."""
-
-    def stop(*args: Any) -> None:
-        raise TooSlow
-
-    signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-
-
-def error_text(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[: limits.REASON_LETTERS]
-
-
-def run(shell: Any, request: dict) -> dict:
-    """Run a cell statement by statement, so that a failure doesn't lose the functions below it.
-
-    Return a sentence about each failed statement, its number, and whether to skip it from now on.
-    """
-    sentences, seconds = [], request["seconds"]
-    for number, (node, text) in enumerate(statements(shell, request["cell"])):
-        dropped = is_stub(node) and node.name in request["drop"]  # type: ignore[union-attr, arg-type]
-        if dropped or number in request["skip"]:
-            continue
-        line.send({"at": number})
-        try:
-            with no_longer_than(seconds):
-                outcome = shell.run_cell(text, silent=True)
-            error = outcome.error_before_exec or outcome.error_in_exec
-        except TooSlow as slow:
-            error = slow
-        if isinstance(error, MemoryError):
-            return {"error": error_text(error)}
-        if isinstance(error, TooSlow):
-            why = f"was skipped: no answer after {request['seconds']:.0f} seconds"
-            sentences.append([number, f": statement {number + 1} {why}", True])
-            seconds = 1
-        elif error:
-            sentences.append([number, f" raises {error_text(error)}", False])
-    return {"result": wire.encode(sentences)}
+        first = min(each.lineno for each in (node, *getattr(node, "decorator_list", ())))
+        if found and first <= found[-1][1]:  # a line can have two statements
+            first = found.pop()[0]
+        found.append((first, node.end_lineno))
+    lines = text.split("\n")
+    found = found[: limits.MOST_STATEMENTS]
+    return ["\n".join(lines[first - 1 : last]) for first, last in found]
 
 
 def plain(value: Any) -> Any:
@@ -242,35 +156,36 @@ def plain(value: Any) -> Any:
         return value
     if hasattr(kind, "__index__"):
         return operator.index(value)
-    if hasattr(kind, "__float__") and not hasattr(kind, "__iter__"):
-        return int(value) if value == int(value) else float(value)
     if hasattr(kind, "__iter__"):
         items = [plain(item) for item in itertools.islice(value, limits.MOST_ITEMS + 1)]
         if len(items) > limits.MOST_ITEMS:
             raise ValueError(f"more than {limits.MOST_ITEMS} items")
         return items if isinstance(value, list) else tuple(items)
+    if hasattr(kind, "__float__"):
+        return int(value) if value == int(value) else float(value)
     return value
 
 
 def answer(shell: Any, request: dict) -> dict:
-    """Run a cell, call one of the student's functions, or write the student's files."""
-    if "files" in request:
-        for name, data in request["files"].items():
-            Path(name).parent.mkdir(parents=True, exist_ok=True)
-            Path(name).write_bytes(base64.b64decode(data))
-        return {"result": None}
-    if "cell" in request:
-        return run(shell, request)
+    """Write files, split a cell, run a statement, or call one of the student's functions."""
+    result = None
     try:
-        args, kwargs = wire.decode(request["args"], function), request["kwargs"]
-        kwargs = {name: wire.decode(value, function) for name, value in kwargs.items()}
-        return {"result": wire.encode(plain(shell.user_ns[request["call"]](*args, **kwargs)))}
-    except KeyError as error:
-        if request["call"] in shell.user_ns:
-            return {"error": f"KeyError: {error}"}
-        return {"error": f"{request['call']} is not defined"}
+        if "files" in request:
+            for name, data in request["files"].items():
+                Path(name).parent.mkdir(parents=True, exist_ok=True)
+                Path(name).write_bytes(base64.b64decode(data))
+        elif "split" in request:
+            result = statements(shell, request["split"])
+        elif "run" in request:
+            shell.run_cell(request["run"], silent=True).raise_error()
+        elif request["call"] in shell.user_ns:
+            args, named = wire.decode(request["given"], function)
+            result = plain(shell.user_ns[request["call"]](*args, **dict(named)))
+        else:
+            raise NameError(f"{request['call']} is not defined")
+        return {"result": wire.encode(result)}
     except BaseException as error:
-        return {"error": error_text(error)}
+        return {"error": f"{type(error).__name__}: {error}"[: limits.REASON_LETTERS]}
 
 
 turn = threading.RLock()  # students' threads may call our functions simultaneously
@@ -280,8 +195,7 @@ def function(number: int) -> Callable:
     """Return a function that forwards calls to a function of the grader."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        named = {name: wire.encode(value) for name, value in kwargs.items()}
-        request = {"calls": number, "args": wire.encode(args), "kwargs": named}
+        request = {"calls": number, "given": wire.encode([args, [*kwargs.items()]])}
         with turn:
             line.send(request)
             reply = line.receive()
@@ -298,14 +212,15 @@ def home_files() -> set[tuple]:
     for folder in (".cache", ".config"):
         shutil.rmtree(folder, ignore_errors=True)
     for folder, folders, names in os.walk(os.environ["HOME"]):
+        folders[:] = [n for n in folders if not os.path.ismount(os.path.join(folder, n))]
         for path in (os.path.join(folder, name) for name in folders + names):
             about = os.lstat(path)
             found.add((path, about.st_ino, about.st_mode, about.st_size, about.st_mtime_ns))
     return found
 
 
-def fork_workers(again: int) -> None:
-    """Fork a worker, and a replacement whenever it exits with `again` and left no files.
+def fork_workers() -> None:
+    """Fork a worker, and a replacement if the grader kills it and it left no files.
 
     Returns only in the workers; the parent exits with the last worker's status.
     """
@@ -313,15 +228,10 @@ def fork_workers(again: int) -> None:
 
     before = home_files()
     while worker := os.fork():
-        _, status = os.waitpid(worker, 0)
-        if os.WIFSIGNALED(status):
-            with contextlib.suppress(OSError):  # SIGKILL has no handler
-                signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
-            os.kill(os.getpid(), os.WTERMSIG(status))
-        if os.WEXITSTATUS(status) != again or home_files() != before:
-            os._exit(os.WEXITSTATUS(status))
+        code = os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
+        if code != -signal.SIGKILL or home_files() != before:
+            os._exit(code if code >= 0 else 128 - code)  # as a shell reports signals
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    Printed.count = 0
     numpy.random.seed()  # noqa: NPY002 - workers need different numbers
 
 
@@ -339,13 +249,12 @@ def main() -> None:
     npx.set_np()
     line = wire.Line(channel)
     shell = make_shell()
-    sys.stdout = sys.stderr = Printed()
-    fork_workers(wire.AGAIN)
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    fork_workers()
     line.send({"ready": True, **holds})
     with contextlib.suppress(EOFError):
-        while "again" not in (request := line.receive()):
-            line.send({**answer(shell, request), "printed": Printed.count})
-        os._exit(wire.AGAIN)
+        while True:
+            line.send(answer(shell, line.receive()))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ def sandboxed_command(command: list[str], home: Path, inside: str) -> list[str]:
     """
     user = str(home.stat().st_uid)
     options = ["--unshare-cgroup-try", *ROOTS_RIGHTS]
+    options += ["--perms", "0755", "--dir", "/home", "--bind", str(home), inside]
     rights = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     rights += ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
-    return [*bwrap_command(VISIBLE, TEMPORARY_BYTES, options, (home, inside)), *rights, *command]
+    return [*bwrap_command(VISIBLE, TEMPORARY_BYTES, options), *rights, *command]

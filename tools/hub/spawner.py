@@ -15,8 +15,7 @@ from traitlets import Bool, Unicode
 from tools.hub.accounts import home_of
 from tools.hub.disk import is_hogging_disk, release_reserve
 from tools.hub.sandbox import port_owners, sandboxed_command
-from tools.isolation.bwrap import in_cgroups
-from tools.isolation.cgroup import Group
+from tools.isolation.cgroup import Group, in_cgroups
 from tools.isolation.users import signal_all
 
 SERVER_SCORE = 500  # kernels and terminals have 1000, so they are killed first: see `serve.py`

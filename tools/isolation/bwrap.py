@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import os
-import shlex
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from tools.isolation import ROOT
@@ -50,23 +50,14 @@ def _read_only(paths: Iterable[str]) -> list[str]:
     return options
 
 
-def bwrap_command(
-    shown: Iterable[str],
-    temporary_bytes: int,
-    options: Sequence[str] = (),
-    home: tuple[Path, str] | None = None,
-) -> list[str]:
-    """Return a bubblewrap command; append the program to it.
+def bwrap_command(shown: Iterable[str], temporary_bytes: int, options: list[str]) -> list[str]:
+    """Return a bubblewrap command with these further options; append the program to it.
 
     The program sees the files `shown`, read-only, and an empty /tmp of `temporary_bytes` in memory.
-    `home` is a writable folder and the path where the program sees it. `options` are further
-    options for bubblewrap.
     """
     command = ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", *options]
     command += ["--perms", "1777", "--size", str(temporary_bytes), "--tmpfs", "/tmp"]
     command += _read_only([*readonly_paths(), *shown])
-    if home:
-        command += ["--perms", "0755", "--dir", "/home", "--bind", str(home[0]), home[1]]
     command += ["--proc", "/proc"]
     for listing in filter(os.path.exists, ("/proc/keys", "/proc/key-users")):
         command += ["--ro-bind", "/dev/null", listing]  # they list the user's keys
@@ -78,18 +69,6 @@ def bwrap_command(
 def bwrap_can(*options: str) -> bool:
     """Return whether bubblewrap works here with these options."""
     command = ["bwrap", *options, "--ro-bind", "/", "/", "/bin/true"]
-    try:
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
         return subprocess.run(command, stderr=subprocess.DEVNULL, timeout=60).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-
-
-def in_cgroups(command: list[str], groups: Iterable[Path], score: int = 1000) -> list[str]:
-    """Return a command that joins these cgroups, sets this OOM score, and runs `command`.
-
-    When memory runs out, Linux kills the process with the highest score (1000) first. Root sets the
-    score before the command starts, so the command can't undo it.
-    """
-    script = f"echo {score} >/proc/self/oom_score_adj; "
-    script += "".join(f"echo 0 >{shlex.quote(str(group))} && " for group in groups)
-    return ["/bin/sh", "-c", f'{script}exec "$@"', "sh", *command]
+    return False

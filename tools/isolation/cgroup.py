@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shlex
 import signal
+import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -74,6 +77,17 @@ def _counts(text: str) -> dict[str, int]:
     return {line[0]: int(line[1]) for line in lines if len(line) == 2}
 
 
+def in_cgroups(command: list[str], groups: Iterable[Path], score: int = 1000) -> list[str]:
+    """Return a command that joins these cgroups, sets this OOM score, and runs `command`.
+
+    When memory runs out, Linux kills the process with the highest score (1000) first. Root sets the
+    score before the command starts, so the command can't undo it.
+    """
+    script = f"echo {score} >/proc/self/oom_score_adj; "
+    script += "".join(f"echo 0 >{shlex.quote(str(group))} && " for group in groups)
+    return ["/bin/sh", "-c", f'{script}exec "$@"', "sh", *command]
+
+
 class Group:
     """A new control group. Raises OSError if this machine, or this user, can't make one.
 
@@ -96,7 +110,8 @@ class Group:
             raise OSError("no control groups for memory and processes")
         folder_name = f"d2lconv-{name or secrets.token_hex(8)}"
         self.folders = {controller: path / folder_name for controller, path in own.items()}
-        limits: dict[str, int | str] = {
+        quota = int(cores * 100_000) if cores else 0  # microseconds of CPU time in 100,000
+        limits = {
             "memory.max": memory,
             "memory.swap.max": 0,
             "memory.oom.group": int(all_at_once),
@@ -104,19 +119,18 @@ class Group:
             "memory.memsw.limit_in_bytes": memory,
             "memory.kmem.tcp.limit_in_bytes": memory,
             "pids.max": processes,
+            "cpu.max": f"{quota or 'max'} 100000",
+            "cpu.cfs_quota_us": quota or -1,
         }
-        if cores:
-            period = 100_000  # microseconds, the default
-            limits["cpu.max"] = f"{int(cores * period)} {period}"
-            limits["cpu.cfs_quota_us"] = int(cores * period)
         try:
             for folder in set(self.folders.values()):
                 folder.mkdir(exist_ok=name is not None)
                 for file, value in limits.items():
                     if (folder / file).exists():
                         (folder / file).write_text(str(value))
-                if not os.access(folder / "cgroup.procs", os.W_OK):
-                    raise OSError(f"{folder} is closed")
+            command = in_cgroups(["true"], self.entrances())
+            if subprocess.run(command, stderr=subprocess.DEVNULL).returncode:
+                raise OSError("the control groups are closed")
         except OSError:
             self.close()
             raise
@@ -154,5 +168,5 @@ class Group:
                 with contextlib.suppress(OSError):
                     folder.rmdir()
             if time.monotonic() > deadline:
-                break
+                return
             time.sleep(0.005)

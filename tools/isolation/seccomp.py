@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import warnings
@@ -29,21 +30,17 @@ def install_filter() -> bool:
 
     Call this while single-threaded: the filter doesn't cover existing threads.
     """
+    allowed = {socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import pyseccomp as seccomp
-    except (ImportError, OSError, RuntimeError, AttributeError):  # if its C library is missing
-        return False
-    allowed = {socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK}
-    try:
         rules = seccomp.SyscallFilter(seccomp.ALLOW)
         refuse = seccomp.ERRNO(errno.EPERM)
         for name in DENIED.split():
-            try:
+            # Some are unknown to this processor or this libseccomp
+            with contextlib.suppress(OSError, ValueError, RuntimeError):
                 rules.add_rule(refuse, name)
-            except (OSError, ValueError, RuntimeError):
-                continue  # unknown to this processor or this libseccomp
         for flag in NAMESPACES:
             rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
         # The filter can't see clone3's flags; without clone3, libc uses clone
@@ -52,6 +49,6 @@ def install_filter() -> bool:
             # The kernel uses only the lower half of the register
             rules.add_rule(refuse, "socket", seccomp.Arg(0, seccomp.MASKED_EQ, 2**32 - 1, family))
         rules.load()
-    except (OSError, ValueError, RuntimeError):
-        return False
+    except (ImportError, AttributeError, OSError, ValueError, RuntimeError):
+        return False  # perhaps its C library is missing
     return True

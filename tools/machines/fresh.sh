@@ -2,10 +2,10 @@
 # Test README's commands on a bare machine: a Debian from debootstrap with only Python, venv, make and
 # git. Run as root; needs debootstrap.
 #
-#     tools/machines/fresh.sh SUITE USER WALLS PLACE [COMMAND ...]
+#     tools/machines/fresh.sh SUITE USER SANDBOX PLACE [COMMAND ...]
 #     tools/machines/fresh.sh all                                   ten machines that cover every pair
 #
-# SUITE: bookworm (Python 3.11), trixie (3.13), sid (3.14). USER: root, student. WALLS: bubblewrap, none.
+# SUITE: bookworm (Python 3.11), trixie (3.13), sid (3.14). USER: root, student. SANDBOX: bubblewrap, none.
 # PLACE of the clone: home, system (/srv), spaces (a path with spaces and umlauts), readonly (system, with a
 # read-only home). Runs `make test` and `make lab` as that user, then the commands as root in the clone.
 # FRESH=folder keeps the machine for the next run.
@@ -31,7 +31,7 @@ sid student bubblewrap spaces
 END
     exit
 fi
-suite=$1 user=$2 walls=$3 place=$4
+suite=$1 user=$2 sandbox=$3 place=$4
 shift 4
 fresh=${FRESH:-$(mktemp -d)}/$suite
 home=/home/student
@@ -80,7 +80,7 @@ inside() {
 }
 apt() { inside root "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends $*" >/dev/null; }
 
-if [ "$walls" = bubblewrap ]; then apt bubblewrap; elif [ -e "$fresh/usr/bin/bwrap" ]; then inside root "apt-get remove -qq --yes bubblewrap" >/dev/null; fi
+if [ "$sandbox" = bubblewrap ]; then apt bubblewrap; elif [ -e "$fresh/usr/bin/bwrap" ]; then inside root "apt-get remove -qq --yes bubblewrap" >/dev/null; fi
 make="make"
 [ "$place" != readonly ] || make="HOME=/nowhere make"
 if ! said=$(inside "$user" "$make test" 2>&1 | tee >(cat >&2)); then

@@ -13,7 +13,7 @@ from tools.grader.cells import parse
 from tools.grader.handed import Handed, _open
 from tools.grader.judge import Limits, grade
 from tools.grader.results import Graded
-from tools.grader.sandbox import safest
+from tools.grader.sandbox import Raised, safest
 
 
 @functools.cache
@@ -115,10 +115,15 @@ def all_tests(section: str) -> set[str]:
     return {cell.id for tests in assignment(section).tests.values() for cell in tests}
 
 
-def run(sandbox, code: str) -> list:
-    """Run a cell in a sandbox, and return the notes about its statements."""
-    request = {"cell": code, "skip": [], "drop": [], "seconds": PATIENCE}
-    return sandbox.ask(request, 2 * PATIENCE)
+def run(sandbox, code: str) -> list[str]:
+    """Run a cell in a sandbox, and return the errors of its statements."""
+    errors = []
+    for text in sandbox.ask({"split": code}, PATIENCE):
+        try:
+            sandbox.ask({"run": text}, PATIENCE)
+        except Raised as error:
+            errors.append(str(error))
+    return errors
 
 
 def without_maxima(row: dict[str, str]) -> dict[str, str]:

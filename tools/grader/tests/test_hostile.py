@@ -20,8 +20,8 @@ import pytest
 
 from tools.grader import judge, report
 from tools.grader import sandbox as sandbox_module
+from tools.grader.__main__ import SECRET, close_to_others
 from tools.grader.assignments import notebook
-from tools.grader.cli import SECRET, close_to_others
 from tools.grader.limits import ARGUMENT_NUMBERS
 from tools.grader.sandbox import Clock, Gone, Sandbox, Ungraded
 from tools.grader.student import Job, grade_student
@@ -283,7 +283,7 @@ def test_printing_a_hundred_megabytes_costs_nothing(tmp_path, mode):
     lines = "for _ in range(100):\n    print('x' * 10**6)\n    import os; os.write(1, b'x' * 10**6)"
     graded = Submission("6.2").append(lines).grade(tmp_path, mode)
     assert lost(graded) == set()
-    assert "it printed 100,000,1" in graded.notes[0]
+    assert graded.notes == []
 
 
 def test_endlessly_growing_files_are_stopped(tmp_path, mode):
@@ -362,7 +362,7 @@ def test_processes_are_limited_and_ended(tmp_path, wall):
     sandbox.close()
     known = psutil.process_iter(["uids", "status"])
     alive = [p.info["uids"] for p in known if p.info["status"] != psutil.STATUS_ZOMBIE]
-    assert sandbox.wall.user not in [user.real for user in alive if user]
+    assert sandbox.mode.user not in [user.real for user in alive if user]
 
 
 def test_a_student_s_processes_leave_room_for_others(wall):
@@ -371,7 +371,7 @@ def test_a_student_s_processes_leave_room_for_others(wall):
     kept = users.free_user() if os.getuid() == 0 else None
     users.free_user.cache_clear()  # as in a separate process
     innocent = Sandbox(wall)
-    assert not kept or hoarding.wall.user != innocent.wall.user
+    assert not kept or hoarding.mode.user != innocent.mode.user
     hoard = (
         "import os, time\nfor _ in range(200): os.posix_spawn('/bin/sleep', ['sleep', '99'], {})"
     )
@@ -579,10 +579,12 @@ def test_both_cgroup_versions_report_running_out_of_memory(tmp_path, events):
 
 @pytest.mark.parametrize("grouped", [True, False])
 def test_others_running_out_of_memory_costs_a_student_no_marks(mode, monkeypatch, grouped):
-    if grouped and not sandbox_module._can_group():
-        pytest.skip("no control groups here")
-    monkeypatch.setattr(sandbox_module, "_can_group", lambda: grouped)
+    if not grouped:
+        monkeypatch.setattr(cgroup, "_own", dict)
     sandbox = Sandbox(mode)
+    if bool(sandbox.group) != grouped:
+        sandbox.close()
+        pytest.skip("no control groups here")
     try:
         monkeypatch.setattr(sandbox_module, "killed", lambda: sandbox.killed_before + 1)
         with pytest.raises(Gone if grouped else Ungraded, match="exit code"):
@@ -596,7 +598,7 @@ def test_sleeping_code_gets_more_time_but_not_unlimited(tmp_path, mode):
     graded = submission.grade(tmp_path, mode, 3, alone=False)
     assert lost(graded) == set()
     (note,) = graded.notes
-    assert "statement 3 was skipped: no answer after 18 seconds, most of which it slept" in note
+    assert "statement 3 was skipped: no answer after 9 seconds, most of which it slept" in note
 
 
 def test_a_sandbox_that_does_not_start_costs_no_marks(tmp_path, monkeypatch):
@@ -664,22 +666,23 @@ def test_secrets_in_folders_that_students_can_read_are_refused(tmp_path):
 def test_a_busy_machine_costs_no_marks(monkeypatch):
     now, worked, waits, delayed = [0.0], [0.0], [True], [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    clock = Clock(0.0, 0.0, lambda: (worked[0], waits[0], delayed[0]))
+    clock = Clock(12, lambda: (worked[0], waits[0], delayed[0]))
 
-    def later(seconds, computing, waiting):
+    def later(seconds, computing, waiting, limit=12):
         now[0], worked[0], waits[0] = now[0] + seconds, worked[0] + computing, waiting
+        clock.seconds = limit
         clock.look()
         return round(clock.computed, 6), round(clock.slept, 6), round(clock.waited, 6)
 
+    assert later(1, 0.3, True) == (0, 0, 0)  # the first look
     assert later(10, 1, True) == (1, 0, 9)
     assert later(10, 10, True) == (11, 0, 9)
-    assert later(5, 0, False) == (11, 5, 9)
-    clock.check(12)
+    assert later(0.1, 0, False) == (11, 0, 9)  # too early for another look
+    assert later(4.9, 0, False) == (11, 5, 9)
     with pytest.raises(Gone, match="no answer after 11 seconds"):
-        clock.check(11)
+        later(1, 0, True, limit=11)
     delayed[0] = 3  # of the five seconds, the time when the machine was busy
-    assert later(5, 0, False) == (11, 7, 12)
-    later(1000, 0.5, True)
-    clock.check(20)
+    assert later(5, 0, False) == (11, 7, 13)
+    later(1000, 0.5, True, limit=20)
     with pytest.raises(Ungraded, match="the machine is too busy"):
-        clock.check(15)
+        later(1, 0, True, limit=15)

@@ -8,7 +8,7 @@ import uuid
 
 import numpy
 import pytest
-from mxnet import np
+from mxnet import np, npx
 
 import d2lconv
 from tools.grader import report
@@ -16,6 +16,7 @@ from tools.grader.sandbox import RAISED, Sandbox
 from tools.grader.tests.submission import Submission, best_mode, lost
 from tools.grader.wire import encode
 
+npx.set_np()
 HIDDEN = {"bug-kernel", "bug-padding", "bug-strides"}
 K = [[1.0, 2.0], [3.0, 4.0]]
 
@@ -61,8 +62,7 @@ ODD = {
 
 
 def said(function, args, kwargs=None):
-    named = {name: encode(value) for name, value in (kwargs or {}).items()}
-    reply = {"calls": 0, "args": encode(args), "kwargs": named}
+    reply = {"calls": 0, "given": encode([args, [*(kwargs or {}).items()]])}
     return json.dumps(Sandbox._call([function], reply), sort_keys=True)
 
 
@@ -134,7 +134,6 @@ if os.path.exists(path):
 """
 WAYS = {
     "in the error of a later test": ("pass", ""),
-    "by how much it prints": ("print('x' * (10**6 + n[0] * 1000 + n[1]))", ""),
     "by how it ends": ("if n != (9, 9): os._exit(n[1])", ""),
     "in a file, when its cells run again": (
         "open(path, 'a').write(str(seen))\n    if n != (9, 9): os._exit(3)",
@@ -164,7 +163,6 @@ def test_no_hidden_input_reaches_the_student_s_page(tmp_path, way, mode):
     told = "\n".join(texts)
     assert "(9, 12)" not in told  # an input of the hidden test shape-axes
     assert "exit code" not in told
-    assert "it printed" not in told
     assert "it left" not in told
     (field,) = [test for test in graded.tests if test.id == "field-visible"]
     assert "seen: [((9, 9), (3, 3), (0, 0), (2, 2), 'floor')" in field.why

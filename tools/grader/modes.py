@@ -24,7 +24,7 @@ WORKERS = [
 ]
 
 
-class NoWall:
+class NoIsolation:
     """Limits on time and memory only."""
 
     about = "limits on time and memory only: it can read and write whatever you can"
@@ -41,18 +41,15 @@ class NoWall:
 
     def processes(self, first: int, group: Group | None) -> list[psutil.Process]:
         """Return the sandbox's processes; `first` is the pid of the first."""
-        if self.user:
-            return processes_of(self.user)
-        if group:  # includes detached processes
-            return [psutil.Process(pid) for pid in group.running() if psutil.pid_exists(pid)]
-        with contextlib.suppress(psutil.NoSuchProcess):
-            return psutil.Process(first).children(recursive=True)
-        return []
+        found: list[psutil.Process] = []
+        for pid in group.running() if group else [first]:  # a group includes detached processes
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(pid)
+                found += [process] if group else process.children(recursive=True)
+        return found
 
     def end(self, running: list[psutil.Process]) -> None:
         """End processes that survive the first process."""
-        if self.user:
-            signal_all(self.user, signal.SIGKILL)
         for process in running:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -62,7 +59,7 @@ class NoWall:
         shutil.rmtree(self.home, ignore_errors=True)
 
 
-class OtherUser(NoWall):
+class OtherUser(NoIsolation):
     """A system user who owns nothing else. Only root can start a process as another user."""
 
     about = "a separate user: it reads what all users may read, and the network is open"
@@ -75,36 +72,39 @@ class OtherUser(NoWall):
         super().__init__()
         os.chown(self.home, self.user, self.user)
 
+    def processes(self, first: int, group: Group | None) -> list[psutil.Process]:
+        return processes_of(self.user)
 
-class Bubblewrap(NoWall):
+    def end(self, running: list[psutil.Process]) -> None:
+        signal_all(self.user, signal.SIGKILL)
+
+
+class Bubblewrap(NoIsolation):
     """Separate namespaces with few files; as root, also a separate user."""
 
     about = "bubblewrap: it sees neither the course nor other files, and no network"
 
     def __init__(self) -> None:
         self.home = Path("/tmp")
-        rights: tuple[str, ...] = ("--cap-add", "CAP_SYS_ADMIN")
+        rights = ["--cap-add", "CAP_SYS_ADMIN"]
         if os.getuid() == 0:
             self.user, self.counted, self.can_mount = free_user()[0], True, True
             self.options = [*ROOTS_RIGHTS, *rights]
         else:
             # Before Linux 5.14, the limit on processes also counted those outside the namespace
             version = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
-            closed: tuple[str, ...] = ("--unshare-user", "--disable-userns")
+            closed = ["--unshare-user", "--disable-userns"]
             closed = closed if bwrap_can(*closed) else closed[:1]
             self.counted, self.can_mount = version >= (5, 14), bwrap_can(*closed, *rights)
-            self.options = [*closed, *(rights if self.can_mount else ())]
+            self.options = closed + rights * self.can_mount
 
     def command(self, program: list[str]) -> list[str]:
         options = ["--unshare-net", "--die-with-parent", *self.options]
-        walls = bwrap_command(WORKERS, FOLDER_BYTES, options)
-        return [*walls, "--remount-ro", "/proc", "--remount-ro", "/dev", *program]
-
-    def end(self, running: list[psutil.Process]) -> None:
-        """Do nothing: a namespace's processes end with its first process."""
+        command = bwrap_command(WORKERS, FOLDER_BYTES, options)
+        return [*command, "--remount-ro", "/proc", "--remount-ro", "/dev", *program]
 
     def close(self) -> None:
         """Do nothing: the folder was in memory."""
 
 
-WALLS: dict[str, type[NoWall]] = {"bwrap": Bubblewrap, "user": OtherUser, "none": NoWall}
+MODES = {"bwrap": Bubblewrap, "user": OtherUser, "none": NoIsolation}
