@@ -6,12 +6,14 @@ import csv
 import json
 import os
 import socket
+import struct
+import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from tools.grader import report, tables
+from tools.grader import limits, report, tables
 from tools.grader.assignments import notebook
 from tools.grader.files import file_name
 from tools.grader.handed import answered, find, load, read, section_of, submission
@@ -128,6 +130,27 @@ def test_links_out_of_a_folder_are_not_followed(tmp_path):
     assert names(students) == {"ann": ["6.1.ipynb"], "bob": ["bob"], "eve": []}
     assert not submission(students["bob"]).chosen
     assert submission(students["bob"]).unreadable
+
+
+def test_a_zip_gives_no_more_than_it_claims_and_may_claim(tmp_path, monkeypatch):
+    def handed(**members):
+        path = tmp_path / "me.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, size in members.items():
+                archive.writestr(f"{name}.ipynb", b" " * size)
+        return load([path])
+
+    monkeypatch.setattr(limits, "NOTEBOOK_BYTES", 1000)
+    assert [len(each.data) for each in handed(a=1000, b=999)] == [1000, 999]
+    assert [each.name for each in handed(**{"__MACOSX/a": 5000, "../a": 1, "in/b": 1})] == [
+        "b.ipynb"
+    ]
+    for members in ({"a": 2001}, {f"a{n}": 1 for n in range(limits.MOST_NOTEBOOKS + 1)}):
+        assert [each.error for each in handed(**members)] == ["it holds too much"]
+    lie = (tmp_path / "me.zip").read_bytes() if handed(a=1500) else b""
+    (tmp_path / "me.zip").write_bytes(lie.replace(struct.pack("<I", 1500), struct.pack("<I", 15)))
+    (lying,) = load([tmp_path / "me.zip"])
+    assert not lying.data and "CRC" in lying.error
 
 
 def test_deep_and_wide_folders_are_abandoned(tmp_path):
