@@ -232,8 +232,7 @@ def _fork_workers(dataloader: ModuleType) -> None:
             warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
             return fork.Pool(*args, **kwargs)
 
-    names = {"Pool": pool, "Process": fork.Process, "get_context": lambda method=None: fork}
-    dataloader.multiprocessing = View(multiprocessing, **names)
+    dataloader.multiprocessing = View(multiprocessing, Pool=pool, Process=fork.Process)
 
 
 def _give_numpy_arrays(ndarray: ModuleType) -> None:

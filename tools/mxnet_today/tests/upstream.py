@@ -7,7 +7,8 @@
 `run` runs every test file that needs no GPU, and appends a line of JSON to RESULTS for each test.
 Each file runs in a separate process. The timeouts are `--test-seconds`, of the processor's time,
 and `--file-seconds`. To continue a run, start the same command again. `--retry` repeats the tests
-that were too slow. `compare` fails if two results differ and `REASONS` gives no reason.
+that were too slow. `--sample 5` runs only every fifth test of a file; the others are listed as not
+run until a run without it. `compare` fails if two results differ and `REASONS` gives no reason.
 """
 
 from __future__ import annotations
@@ -93,30 +94,38 @@ def stand_ins() -> dict[str, types.ModuleType]:
 class Outcomes:
     """A pytest plugin that writes each test's outcome immediately."""
 
-    def __init__(self, results: Path, done: set[str], seconds: int) -> None:
-        self.results, self.done, self.seconds = results, done, seconds
+    def __init__(self, arguments: argparse.Namespace, file: str) -> None:
+        self.results, self.seconds = arguments.results, arguments.test_seconds
+        self.sample, self.file = arguments.sample, file
+        self.done = {name for name, (it, _) in read(self.results).items() if it != "not run"}
 
-    def note(self, name: str, outcome: str, why: str = "") -> None:
+    def name(self, nodeid: str) -> str:
+        """Return the name of a test, even if its file is outside pytest's folder."""
+        return f"{self.file}::{nodeid.partition('::')[2] or 'import'}"
+
+    def note(self, nodeid: str, outcome: str, why: str = "") -> None:
         """Append a line; a later line replaces `started`."""
         with self.results.open("a") as file:
-            file.write(json.dumps([name, outcome, why]) + "\n")
+            file.write(json.dumps([self.name(nodeid), outcome, why]) + "\n")
 
     def pytest_collection_modifyitems(self, items: list) -> None:
         """Skip tests that have run, and note the others, so that each gets a line."""
-        count = collections.Counter()
-        for item in items:
+        counted = collections.Counter()
+        for item in list(items):
             test = item.nodeid.partition("[")[0]
-            if count[test] % EVERY:
-                self.done.add(item.nodeid)
-            count[test] += 1
-        items[:] = [item for item in items if item.nodeid not in self.done]
+            if counted[test] % EVERY:
+                items.remove(item)
+            counted[test] += 1
+        kept = set(items[:: self.sample])
+        items[:] = [item for item in items if self.name(item.nodeid) not in self.done]
         for item in items:
             self.note(item.nodeid, "not run")
+        items[:] = [item for item in items if item in kept]
 
     def pytest_collectreport(self, report: Any) -> None:
         """Note a file that can't be imported as one failed test."""
         if report.failed:
-            self.note(f"{report.nodeid}::import", "failed", last_line(report.longreprtext))
+            self.note(report.nodeid, "failed", last_line(report.longreprtext))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Note the start, and end the process after the timeout, even inside C++.
@@ -162,8 +171,7 @@ def run_file(arguments: argparse.Namespace, tests: Path, file: str) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)
-    ran = {name for name, (it, _) in read(arguments.results).items() if it != "not run"}
-    outcomes = Outcomes(arguments.results, ran, arguments.test_seconds)
+    outcomes = Outcomes(arguments, file)
     options = ["-q", "--assert=plain", "--tb=short", "-p", "no:cacheprovider", "-p", "no:nbval"]
     options += ["-p", "no:faulthandler", "-p", "no:unraisableexception", "-p", "no:threadexception"]
     options += ["-c", os.devnull, f"--rootdir={tests}", str(tests / file)]
@@ -207,13 +215,16 @@ def run(arguments: argparse.Namespace) -> None:
                 print(f"{file}: timed out; run this again to continue", flush=True)
                 break
             code = os.waitstatus_to_exitcode(status[1])
-            started = [name for name, (it, _) in read(arguments.results).items() if it == "started"]
+            outcomes = read(arguments.results).items()
+            started = [n for n, (it, _) in outcomes if it == "started" and n.startswith(file)]
             with arguments.results.open("a") as out:
                 for name in started:
                     outcome = "too slow" if code in (1, -signal.SIGPROF) else "crashed"
                     out.write(json.dumps([name, outcome, f"exit {code}"]) + "\n")
-                if not started:
+                if not started and arguments.sample == 1:
                     out.write(json.dumps([ended, "", str(code)]) + "\n")
+            if not started:
+                break
         counts = collections.Counter(
             it for name, (it, _) in read(arguments.results).items() if name.startswith(file + ":")
         )
@@ -232,11 +243,6 @@ def drop(results: Path, unwanted: str, files: list[str]) -> None:
     results.write_text("".join(f"{line}\n" for line in lines))
 
 
-def done(name: str, results: dict[str, list[str]]) -> bool:
-    """Return whether a test's file has run to its end."""
-    return f"{name.partition('::')[0]} has ended" in results
-
-
 def folded(results: dict[str, list[str]]) -> dict[str, list[str]]:
     """Return one outcome for each test, whatever its parameters."""
     tests = collections.defaultdict(list)
@@ -247,6 +253,7 @@ def folded(results: dict[str, list[str]]) -> dict[str, list[str]]:
         count = collections.Counter(outcome for outcome, _ in each)
         text = next(iter(count)) if len(count) == 1 else ""
         text = text or ", ".join(f"{count[it]} {it}" for it in sorted(count))
+        text = text.replace("started", "not run")
         outcomes[name] = [text, next((why for outcome, why in each if outcome != "passed"), "")]
     return outcomes
 
@@ -259,11 +266,11 @@ def compare(arguments: argparse.Namespace) -> int:
         rows = {row[0]: row for row in (line.split("\t") for line in TABLE.open())}
         rows = {name: [part.strip("\n") for part in row] for name, row in rows.items()}
     for name in sorted(name for name in {*old, *new} if "::" in name):
-        if not all(name in results or done(name, results) for results in (old, new)):
-            continue  # not run yet
-        (a, why_a), (b, why_b) = old.get(name, ["not run", ""]), new.get(name, ["not run", ""])
+        (a, why_a), (b, why_b) = (results.get(name, ["not run", ""]) for results in (old, new))
         reason = ""
-        if a != b:
+        if "not run" in (a, b):
+            reason = why_a or why_b
+        elif a != b:
             reason = REASONS.get(name, "")
             surprises += not reason
             print(f"{name}: {a}, {b}: {reason or 'NO REASON: ' + (why_b or why_a)}")
@@ -273,7 +280,7 @@ def compare(arguments: argparse.Namespace) -> int:
         rows[name] = [name, a, b, reason]
     for column, results in ((1, "old"), (2, "new")):
         print(results, dict(collections.Counter(row[column] for row in rows.values())))
-    differ = sum(row[1] != row[2] for row in rows.values())
+    differ = sum(row[1] != row[2] and "not run" not in row for row in rows.values())
     print(f"{differ} differ, {surprises} without a reason")
     if arguments.write:
         lines = sorted("\t".join(row).rstrip("\t") + "\n" for row in rows.values())
@@ -291,6 +298,7 @@ def main() -> int:
     running.add_argument("results", type=Path)
     running.add_argument("files", nargs="*")
     running.add_argument("--retry", action="store_true")
+    running.add_argument("--sample", type=int, default=1)
     running.add_argument("--test-seconds", type=int, default=240)
     running.add_argument("--file-seconds", type=int, default=3600)
     comparing = commands.add_parser("compare")
