@@ -8,10 +8,12 @@ from __future__ import annotations
 import html
 import io
 import re
+from functools import partial
 
 import pytest
 from nbconvert import HTMLExporter, LatexExporter, MarkdownExporter, ScriptExporter
 from PIL import Image
+from traitlets.config import Config
 
 from tests.stored import NOTEBOOKS, code_cells, read
 
@@ -45,6 +47,14 @@ def test_html_and_markdown_show_pictures_with_their_texts(exporter, path):
         assert len(alt) > 15 and html.unescape(alt) in html.unescape(text)
         assert source in text
     assert not re.search('src="data:image/(png|jpeg)', text)  # each picture once
+
+
+def test_sanitized_html_shows_pictures_if_stills_come_first(path):
+    """The option --sanitize-html escapes HTML with a picture; nbconvert gives stills no texts."""
+    first = {"display_data_priority": ["image/png", "image/jpeg", "text/html", "text/plain"]}
+    config = Config(NbConvertBase=first, HTMLExporter={"sanitize_html": True})
+    pictures, text, _ = converted(partial(HTMLExporter, config=config), path)
+    assert len(re.findall('<img[^>]* src="data:image/(?:png|jpeg);', text)) == len(pictures)
 
 
 def test_a_script_is_python_without_pictures(path):

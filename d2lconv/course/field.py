@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import html
 import json
+from itertools import product
 from pathlib import Path
 
+import numpy
 from mxnet import autograd, np, npx
-from mxnet.gluon import nn
 
+from d2lconv.draw import heatmap, show
 from d2lconv.draw.controls import script
+from d2lconv.draw.picture import Picture
 
 SCRIPT = Path(__file__).with_name("field.js")
 SIDE = 31  # of the image
@@ -40,41 +43,44 @@ def path_counts(n: int, k: int, p: int, s: int, depth: int) -> list[int]:
     list of int
         `n` numbers; an empty list if the layers leave no output.
     """
-    X, net, size = np.ones((1, 1, 1, n)), nn.Sequential(), n
-    for _ in range(depth):
-        net.add(nn.Conv2D(1, kernel_size=(1, k), padding=(0, p), strides=(1, s)))
-        size = (size + 2 * p - k) // s + 1
-        if size < 1:
-            return []
-    net.initialize("ones")
+    X, weight, size = np.ones((1, 1, 1, n)), np.ones((1, 1, 1, k)), n
+    layer = {"kernel": (1, k), "pad": (0, p), "stride": (1, s), "num_filter": 1, "no_bias": True}
     X.attach_grad()
     with autograd.record():
-        middle = net(X)[0, 0, 0, size // 2]
+        Y = X
+        for _ in range(depth):
+            size = (size + 2 * p - k) // s + 1
+            if size < 1:
+                return []
+            Y = npx.convolution(Y, weight, **layer)
+        middle = Y[0, 0, 0, size // 2]
     middle.backward()
     return [int(number) for number in X.grad[0, 0, 0]]
 
 
-class Fields:
-    """Sliders over the receptive field of the middle output of a stack of layers."""
+class Fields(Picture):
+    """Sliders over the receptive field of the middle output of a stack of layers.
+
+    Readers without scripts see the first field as a picture.
+    """
+
+    def __init__(self) -> None:
+        row = path_counts(SIDE, *[first for *_, first in SLIDERS])
+        title = "paths from each pixel to the output"
+        still = show(heatmap([numpy.outer(row, row)], [title], height=3.5))
+        super().__init__(still.images, still.alts, still.words)
 
     def __repr__(self) -> str:
         return "receptive_fields()"
 
     def _repr_html_(self) -> str:
         ranges = [range(least, largest + 1) for _, _, least, largest, _ in SLIDERS]
-        settings = [
-            (k, p, s, depth)
-            for k in ranges[0]
-            for p in ranges[1]
-            for s in ranges[2]
-            for depth in ranges[3]
-        ]
-        counts = {",".join(map(str, setting)): path_counts(SIDE, *setting) for setting in settings}
+        counts = {
+            ",".join(map(str, setting)): path_counts(SIDE, *setting) for setting in product(*ranges)
+        }
         data = html.escape(json.dumps({"sliders": SLIDERS, "paths": counts}, separators=(",", ":")))
-        return (
-            f'<div class="d2lconv-field" data-fields="{data}"><p>Run this cell, and there are '
-            f"sliders here.</p></div>\n{script(SCRIPT)}"
-        )
+        still = super()._repr_html_()
+        return f'<div class="d2lconv-field" data-fields="{data}">{still}</div>\n{script(SCRIPT)}'
 
 
 def receptive_fields() -> Fields:

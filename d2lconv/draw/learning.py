@@ -49,7 +49,12 @@ def learning(
     shapes = {array.shape for array in [*steps, *([] if goal is None else [goal])]}
     if len(shapes) > 1:
         raise ValueError(f"kernels and wanted must have one shape, got {sorted(shapes)}")
-    return slides([show(learning_step(steps, losses, goal, i)) for i in range(len(steps))])
+    figure = learning_step(steps, losses, goal, 0)
+    pictures = [show(figure)]
+    for number in range(1, len(steps)):  # new axes for each step would take twice as long
+        _move(figure, steps, losses, number)
+        pictures.append(show(figure))
+    return slides(pictures)
 
 
 def learning_step(
@@ -60,7 +65,7 @@ def learning_step(
 ) -> Figure:
     """Draw one step of `learning`, counted from 0. The arguments are checked already."""
     figure = Figure(figsize=(6.6, 2.9))
-    arrays = {f"kernel before step {number + 1}": steps[number]}
+    arrays = {"": steps[number]}
     if goal is not None:
         arrays["kernel that made the output"] = goal
     limit = float(max(abs(array).max() for array in [*steps, *arrays.values()])) or 1.0
@@ -72,18 +77,31 @@ def learning_step(
     counted = range(1, len(losses) + 1)
     ax.semilogy(counted, losses, "o-", color=STRONG_BLUE, markersize=4, linewidth=1, gid="losses")
     here: dict[str, Any] = {"markersize": 11, "markeredgewidth": 2, "markerfacecolor": "none"}
-    ax.plot(number + 1, losses[number], "o", color=RED, **here, gid="step")
-    ax.set(xlabel="step", title=f"loss: {format_number(losses[number])}")
+    ax.plot([1], losses[:1], "o", color=RED, **here, gid="step")
+    ax.set(xlabel="step")
     locator = AutoLocator()
     locator.set_params(integer=True)
     ax.xaxis.set_major_locator(locator)
     grey_frame(ax)
-    numbers = " ".join(format_number(value) for value in steps[number].flat)
+    _move(figure, steps, losses, number)
+    return figure
+
+
+def _move(
+    figure: Figure, steps: Sequence[numpy.ndarray], losses: Sequence[float], number: int
+) -> None:
+    """Change a figure of `learning_step` to another step."""
+    kernel, curve = figure.axes[0], figure.axes[-1]
+    kernel.images[0].set_data(steps[number])
+    kernel.set_title(f"kernel before step {number + 1}", fontsize=11)
+    _write(kernel, steps[number])
+    curve.lines[-1].set_data([number + 1], [losses[number]])
+    curve.set_title(f"loss: {format_number(losses[number])}")
+    values = " ".join(format_number(value) for value in steps[number].flat)
     figure.set_label(
         f"Step {number + 1} of {len(losses)}. The kernel, {format_shape(steps[number].shape)}, "
-        f"is {numbers}. The loss is {format_number(losses[number])}."
+        f"is {values}. The loss is {format_number(losses[number])}."
     )
-    return figure
 
 
 def _kernel(ax: Axes, title: str, array: numpy.ndarray, limit: float) -> None:
@@ -91,7 +109,15 @@ def _kernel(ax: Axes, title: str, array: numpy.ndarray, limit: float) -> None:
     ax.set_title(title, fontsize=11)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_color(GREY)
-    for (row, column), value in numpy.ndenumerate(array):
-        dark = numpy.dot(DIVERGING(0.5 + value / limit / 2)[:3], (0.3, 0.6, 0.1)) < 0.5
-        colour = "white" if dark else INK
-        ax.text(column, row, f"{value:.2f}", **MIDDLE, color=colour, gid=f"kernel[{row},{column}]")
+    for row, column in numpy.ndindex(array.shape):
+        ax.text(column, row, "", **MIDDLE, gid=f"kernel[{row},{column}]")
+    _write(ax, array)
+
+
+def _write(ax: Axes, array: numpy.ndarray) -> None:
+    """Write the numbers of a kernel on its cells."""
+    for text, value, colour in zip(
+        ax.texts, array.flat, ax.images[0].to_rgba(array).reshape(-1, 4)
+    ):
+        dark = numpy.dot(colour[:3], (0.3, 0.6, 0.1)) < 0.5
+        text.set(text=f"{value:.2f}", color="white" if dark else INK)

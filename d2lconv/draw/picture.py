@@ -21,7 +21,6 @@ from matplotlib.axis import Tick
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 from PIL import Image
@@ -197,10 +196,11 @@ def _drawn(figure: Figure) -> tuple[numpy.ndarray, numpy.ndarray]:
 def _grounds(figure: Figure) -> list[Patch]:
     """Return what would be a white box on a dark page: behind the figure, plots and legends."""
     plots = [ax for ax in figure.axes if ax.axison and not ax.images]
-    legends = [legend.get_frame() for legend in figure.findobj(Legend)]
+    legends = [legend for legend in (ax.get_legend() for ax in figure.axes) if legend]
     for ax in plots:
         grey_frame(ax)
-    return [figure.patch, *(ax.patch for ax in plots), *legends]
+    frames = [legend.get_frame() for legend in [*legends, *figure.legends]]
+    return [figure.patch, *(ax.patch for ax in plots), *frames]
 
 
 def _on_the_ground(figure: Figure) -> list[Text]:
@@ -240,5 +240,6 @@ def _shades(pixels: numpy.ndarray) -> numpy.ndarray:
 
 def _file(pixels: numpy.ndarray, lossy: bool = False) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "webp", lossless=not lossy, quality=50, method=4)
+    method = 4 if lossy else 2  # without losses, more effort takes longer and saves nothing
+    Image.fromarray(pixels).save(file, "webp", lossless=not lossy, quality=50, method=method)
     return file.getvalue()

@@ -392,7 +392,8 @@ def test_an_answer_unfolds_and_is_printed(other, visit):
 def test_printed_text_is_neither_covered_nor_cut_off(name, server, visit):
     page = visit(server + name, server, viewport={"width": 720, "height": 1000})
     page.emulate_media(media="print")
-    controls = ".skip-to-content, figcaption, .copybtn, .links, .player, .sliders"
+    controls = ".skip-to-content, figcaption, .copybtn, .links, .player, .sliders, .held"
+    controls += ", details:not(.answers) > summary"
     assert page.locator(controls).count()
     assert not any(control.is_visible() for control in page.locator(controls).all())
     wide = "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"
