@@ -19,7 +19,7 @@ from traitlets.config import Config
 from tools.hub.accounts import LEAST_LETTERS, TEACHER, read_passwords
 from tools.hub.spawner import StudentSpawner
 
-SERVER_BYTES = 480 * 2**20  # measured with a kernel after a notebook, plus some room
+SERVER_BYTES = 320 * 2**20  # measured with a kernel after a notebook, plus some room
 
 
 class ClassAuthenticator(NativeAuthenticator):
@@ -54,7 +54,7 @@ def hub_config(args: argparse.Namespace, names: dict[str, str], proxy: Path) -> 
     c.JupyterHub.cookie_secret_file = str(args.data / "cookie_secret")
     c.JupyterHub.template_paths = [str(Path(__file__).with_name("templates"))]
     c.JupyterHub.implicit_spawn_seconds = 2  # restart a server that has died
-    c.JupyterHub.concurrent_spawn_limit = 0  # students wait for a slot without an error page
+    c.JupyterHub.concurrent_spawn_limit = 0  # nobody sees an error page
 
     c.ConfigurableHTTPProxy.command = [str(proxy)]
     c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{first + 2}"
@@ -79,8 +79,7 @@ def hub_config(args: argparse.Namespace, names: dict[str, str], proxy: Path) -> 
     c.StudentSpawner.cpu_limit = 1
     # More servers would make the machine swap for everyone; later students are asked to retry
     c.JupyterHub.active_server_limit = max(1, psutil.virtual_memory().total // SERVER_BYTES)
-    c.StudentSpawner.start_timeout = 900  # includes waiting for a slot
-    c.StudentSpawner.http_timeout = 120
+    c.StudentSpawner.start_timeout = c.StudentSpawner.http_timeout = 300
     c.StudentSpawner.poll_interval = 5  # seconds; each poll also checks the disk
     # Another student's kernel could take a TCP port before this one binds it
     c.StudentSpawner.args = ["--ConnectionFileMixin.transport=ipc"]

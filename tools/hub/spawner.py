@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import signal
 import sys
 from pathlib import Path
@@ -21,14 +20,7 @@ from tools.isolation.users import signal_all
 SERVER_SCORE = 500  # kernels and terminals have 1000, so they are killed first: see `serve.py`
 PROCESSES = 200  # and threads: a server and about ten kernels
 TERM_SECONDS = 10
-MAX_STARTING = 3  # more would make each other too slow on two cores
-SLOT_SECONDS = 60  # then give up the slot: a broken home can keep a server from starting
 _disk_hogs: set[Path] = set()  # homes that have filled the disk since the hub started
-
-
-@functools.cache
-def _start_slots() -> asyncio.Semaphore:
-    return asyncio.Semaphore(MAX_STARTING)  # made later, because there is no event loop at import
 
 
 class StudentSpawner(LocalProcessSpawner):
@@ -70,7 +62,7 @@ class StudentSpawner(LocalProcessSpawner):
         return await super().poll()
 
     async def start(self) -> tuple[str, int]:
-        """Wait for a slot, then start the server; until then the hub shows "pending".
+        """Start the server.
 
         Raises RuntimeError if another user listens at the port, and HTTPError, for the student's
         page, if the owner has filled the disk.
@@ -79,12 +71,6 @@ class StudentSpawner(LocalProcessSpawner):
             full = HTTPError(507)
             full.jupyterhub_message = "the disk is full, mostly of your files: ask your teacher"  # type: ignore[attr-defined]
             raise full
-        async with _start_slots():
-            starting = asyncio.ensure_future(self._start())
-            await asyncio.wait([starting], timeout=SLOT_SECONDS)
-        return await starting
-
-    async def _start(self) -> tuple[str, int]:
         self.port = 0  # let Linux choose another port each time
         self.cmd = [sys.executable, "-m", "tools.hub.serve"]
         if self.sandboxed:
