@@ -76,17 +76,14 @@ def pieces(submitted: Notebook, asked: Assignment) -> list[Piece]:
     A cell is the student's if it differs from all given cells. Code in a cell of another type
     counts if it has a function that no code cell has.
     """
-    wanted = {*asked.functions}
-    code = [c for c in submitted.cells if c.is_code and c.text not in asked.texts]
-    missing = wanted.difference(*(cell.defines(wanted) for cell in code))
-    found = []
-    for number, cell in enumerate(submitted.cells, 1):
-        own = cell.text not in asked.texts
-        names = cell.defines(wanted) if own else set()
-        if TRIAL in cell.source or not (cell.is_code or names & missing):
-            continue
-        answers = {name: asked.functions[name] for name in names}
-        found.append(Piece(number, cell, cell.code(), own, answers))
+    wanted, found = {*asked.functions}, []
+    own = [cell.text not in asked.texts for cell in submitted.cells]
+    names = [cell.defines(wanted) if is_so else set() for cell, is_so in zip(submitted.cells, own)]
+    missing = wanted.difference(*(n for cell, n in zip(submitted.cells, names) if cell.is_code))
+    for i, cell in enumerate(submitted.cells):
+        if TRIAL not in cell.source and (cell.is_code or names[i] & missing):
+            answers = {name: asked.functions[name] for name in names[i]}
+            found.append(Piece(i + 1, cell, cell.code(), own[i], answers))
     return found
 
 
