@@ -150,6 +150,65 @@ def returns(what):
     return habit
 
 
+def every(n, change):
+    """Change the text of each answer."""
+    for name in ("shape", "same", "bug", "mirror", "field", "half"):
+        n.answer(name, change(n.text(name)))
+    return n
+
+
+def indented(n, above, below=""):
+    lines = "\n".join(f"    {line}" for line in n.text("field").split("\n"))
+    return n.answer("field", f"{above}\n{lines}{below}")
+
+
+def retyped_elsewhere(n):
+    for number, cell in enumerate(n.cells):
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            cell.update(metadata={}, id=f"new{number}")
+    return n
+
+
+def doubled(n):
+    n.content["cells"] = n.cells = n.cells + copy.deepcopy(n.cells)
+    return n
+
+
+def from_colab(n):
+    n.cells_at("shape", "!pip install mxnet\n%cd /content\nfrom google.colab import files")
+    n.content["metadata"] = {"colab": {}, "kernelspec": {"name": "python3"}}
+    for cell in n.cells:
+        cell["source"] = "".join(cell["source"]).splitlines(True)
+        cell["metadata"] = {"id": cell.pop("id", "x"), "colab": {"base_uri": "x"}}
+    return n
+
+
+def of_2013(n):
+    """Save it in version 3 of the format."""
+    for cell in n.cells:
+        if cell["cell_type"] == "code":
+            cell.update(input="".join(cell.pop("source")), language="python", collapsed=False)
+            cell.pop("id", None)
+    sheet = {"cells": n.cells, "metadata": {}}
+    n.content = {
+        "metadata": {"name": ""},
+        "nbformat": 3,
+        "nbformat_minor": 0,
+        "worksheets": [sheet],
+    }
+    return n
+
+
+FIELD = (
+    "{0}\n    field, apart = {1}, {1}\n    for k, s, d in layers:\n"
+    "        field = field + (k - 1) * d * apart\n        apart = apart * s\n    return field"
+)
+
+
+def field(head="def receptive_field(layers):", one="1", below=""):
+    return lambda n: n.answer("field", FIELD.format(head, one) + below)
+
+
 POOL = (
     "from concurrent.futures import {0}\n\n\n"
     "def _one(layer):\n    return (layer[0] - 1) * layer[2]\n\n\n"
@@ -313,6 +372,64 @@ HABITS = {
     "NumPy's array": returns("numpy.array(({}))"),
     "an array of objects": returns("numpy.array(({}), dtype=object)"),
     "MXNet's array": returns("np.array(({}))"),
+    "a zero-dimensional array": field(one="np.array(1)"),
+    "an array of one number": field(one="np.array([1])"),
+    "NumPy's integer": field(one="numpy.int64(1)"),
+    "Decimal": field("from decimal import Decimal\ndef receptive_field(layers):", "Decimal(1)"),
+    "a generator of generators": lambda n: n.answer(
+        "same",
+        n.text("same").replace("same_padding", "_same")
+        + "\n\n\ndef same_padding(*a):\n    yield from ((x for x in pair) for pair in _same(*a))",
+    ),
+    # What the function is
+    "an object that can be called": field(
+        "class Field:\n  def __call__(self, layers):", below="\n\n\nreceptive_field = Field()"
+    ),
+    "a static method": field(
+        "class My:\n  @staticmethod\n  def rf(layers):", below="\n\n\nreceptive_field = My.rf"
+    ),
+    "default arguments": field("def receptive_field(layers, show=True, *more, **others):"),
+    "a cache": field(
+        "import functools\n@functools.lru_cache\ndef _rf(layers):",
+        below=("\n\n\ndef receptive_field(layers):\n    return _rf(tuple(map(tuple, layers)))"),
+    ),
+    "recursion": lambda n: n.answer(
+        "field",
+        "def receptive_field(layers):\n    if not layers:\n        return 1\n"
+        "    k, s, d = layers[0]\n"
+        "    return (k - 1) * d + (receptive_field(layers[1:]) - 1) * s + 1",
+    ),
+    "code in a text": lambda n: n.answer("field", f"exec({n.text('field')!r})"),
+    "an answer below if": lambda n: indented(n, "if True:"),
+    "an answer below try": lambda n: indented(n, "try:", "\nexcept NameError:\n    pass"),
+    "its own result in its name": lambda n: n.append("receptive_field = receptive_field([])"),
+    # How the text looks
+    "tabs": lambda n: every(n, lambda text: text.replace("    ", "\t")),
+    "Windows line ends": lambda n: every(n, lambda text: text.replace("\n", "\r\n")),
+    "old Mac line ends": lambda n: every(n, lambda text: text.replace("\n", "\r")),
+    "spaces, form feeds, odd line ends": lambda n: every(
+        n, lambda text: "# a\u2028b\x85c\n" + text.replace("\n", "  \n\n") + "\n\x0c\n"
+    ),
+    "two statements in a line": lambda n: n.above("field", "a = 1; b = '''x\ny'''; print(b)"),
+    "pasted prompts": lambda n: n.answer("field", ">>> " + n.text("field").replace("\n", "\n... ")),
+    "a cell of Python 2": lambda n: n.cells_at("field", "print 'hello'", "```", "???"),
+    # Names and settings
+    "from mxnet import *": lambda n: n.above("field", "from mxnet import *\nfrom math import *"),
+    "names of Python's functions": lambda n: n.above("field", "list = [1, 2, 3]\nsum = 0"),
+    "names of Python's functions below": lambda n: n.append("len = max = int = range = sum = 3"),
+    "warnings as errors": lambda n: n.above(
+        "field", "import warnings\nwarnings.simplefilter('error')"
+    ),
+    "the standard output": lambda n: n.above(
+        "field",
+        "import sys\nsys.stdout.buffer.write(b'x')\nsys.stdout.flush()\nsys.stdout.encoding",
+    ),
+    "unittest.main": lambda n: n.below("field", "import unittest\nunittest.main(argv=[''])"),
+    # What saved the file
+    "answers retyped in other cells": retyped_elsewhere,
+    "all cells doubled": doubled,
+    "Colab": from_colab,
+    "a notebook of 2013": of_2013,
     # Threads and processes
     "a thread": lambda n: n.answer(
         "bug", n.text("bug").replace("is_right", "_is_right") + "\n\n\n" + THREADS
