@@ -23,7 +23,7 @@ NUMBER = re.compile(r"bool|(u?int|float)\d{1,3}")  # a dtype
 PLAIN = (type(None), bool, int, float, str)
 
 
-def loads(data: bytes) -> Any:
+def loads(data: bytes | bytearray) -> Any:
     """Parse JSON in any Unicode encoding. Raises ValueError if it isn't JSON, or too deep or large.
 
     Python itself limits the digits of integers, whose conversion could take hours.
@@ -96,7 +96,7 @@ class Line:
     """One end of the socket: `send` and `receive` messages, with a deadline for both."""
 
     def __init__(self, connection: socket.socket) -> None:
-        self.socket, self.unread = connection, b""
+        self.socket, self.unread = connection, bytearray()
 
     def send(self, message: dict, seconds: float | None = None) -> None:
         """Send a message. Raises TimeoutError if the other side doesn't read it in time."""
@@ -109,21 +109,16 @@ class Line:
         Raises TimeoutError after that time, EOFError if the other side is gone, or ValueError.
         """
         deadline = time.monotonic() + (seconds or 0)
-        parts = [self.unread]
-        size = len(self.unread)
-        while b"\n" not in parts[-1]:
+        new: bytes = self.unread
+        while b"\n" not in new:
             self.socket.settimeout(seconds and max(deadline - time.monotonic(), 1e-3))
-            try:
-                parts.append(self.socket.recv(2**16))
-            except socket.timeout:
-                self.unread = b"".join(parts)  # for the next call
-                raise
-            size += len(parts[-1])
-            if not parts[-1]:
+            new = self.socket.recv(2**16)
+            self.unread += new
+            if not new:
                 raise EOFError("the other side is gone")
-            if size > MESSAGE_BYTES:
+            if len(self.unread) > MESSAGE_BYTES:
                 raise ValueError(f"an answer of more than {MESSAGE_BYTES // 2**20} MiB")
-        line, _, self.unread = b"".join(parts).partition(b"\n")
+        line, _, self.unread = self.unread.partition(b"\n")
         message = loads(line)
         if not isinstance(message, dict):
             raise ValueError(f"a message must be a JSON object, got {type(message).__name__}")

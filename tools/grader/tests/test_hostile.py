@@ -50,7 +50,7 @@ def mode():
 
 
 @pytest.fixture
-def wall(mode):
+def isolated(mode):
     if mode == "none":
         pytest.skip("nothing here keeps a student's code from files: no bubblewrap, no other user")
     return mode
@@ -306,24 +306,24 @@ def test_many_files_do_not_fill_the_disk(tmp_path, mode):
     assert "No space left" in reasons(graded)
 
 
-def test_solutions_and_other_students_files_are_unreadable(tmp_path, wall):
-    if wall == "user":
+def test_solutions_and_other_students_files_are_unreadable(tmp_path, isolated):
+    if isolated == "user":
         close_to_others([*SECRET, tmp_path])  # like the grader
     other = tmp_path / "other.ipynb"
     other.write_text(notebook("source", "6.2").read_text())
     for path in (notebook("source", "6.2"), other, ROOT / "tests" / "stored.py"):
         body = f"text = open({str(path)!r}).read()\nreturn np.array([len(text)])"
-        graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, wall)
+        graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, isolated)
         assert lost(graded) == CORR2D
         assert "FileNotFoundError" in reasons(graded) or "PermissionError" in reasons(graded)
 
 
-def test_the_marks_can_t_be_written(tmp_path, wall):
+def test_the_marks_can_t_be_written(tmp_path, isolated):
     book = tmp_path / "marks.csv"
     book.write_text("student,total\n")
     for path in (book, tmp_path / "new", ROOT / "assignments" / "grader" / "new"):
         body = f"open({str(path)!r}, 'a').write('me,1000')\nreturn X"
-        graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, wall)
+        graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, isolated)
         assert lost(graded) == CORR2D
         assert "Error: [Errno" in reasons(graded)
     assert book.read_text() == "student,total\n"
@@ -331,7 +331,7 @@ def test_the_marks_can_t_be_written(tmp_path, wall):
     assert not (ROOT / "assignments" / "grader" / "new").exists()
 
 
-def test_a_background_process_is_ended_and_reported(tmp_path, wall):
+def test_a_background_process_is_ended_and_reported(tmp_path, isolated):
     mark = f"left-{uuid.uuid4()}"
     lines = (
         "import os, subprocess, sys\n"
@@ -341,36 +341,36 @@ def test_a_background_process_is_ended_and_reported(tmp_path, wall):
         "    os._exit(0)\n"
         "os.wait()"
     )
-    graded = Submission("6.2").append(lines).grade(tmp_path, wall)
+    graded = Submission("6.2").append(lines).grade(tmp_path, isolated)
     assert lost(graded) == set()
     assert graded.notes == ["it left 1 processes running; they were ended"]
     assert not [p for p in psutil.process_iter(["cmdline"]) if mark in (p.info["cmdline"] or [])]
 
 
-def test_processes_are_limited_and_ended(tmp_path, wall):
-    grouped(wall, "processes")
+def test_processes_are_limited_and_ended(tmp_path, isolated):
+    grouped(isolated, "processes")
     # Not with fork: MXNet starts threads afterwards, and aborts if it can't
     lines = "import os\nfor _ in range(200): os.posix_spawn('/bin/sleep', ['sleep', '99'], {})"
     body = f"{lines}\nreturn X"
-    graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, wall)
+    graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, isolated)
     assert lost(graded) == CORR2D
     assert "BlockingIOError" in reasons(graded)
     assert "processes running; they were ended" in graded.notes[0]
     if os.getuid() != 0:
         return
-    sandbox = Sandbox(wall)
+    sandbox = Sandbox(isolated)
     sandbox.close()
     known = psutil.process_iter(["uids", "status"])
     alive = [p.info["uids"] for p in known if p.info["status"] != psutil.STATUS_ZOMBIE]
     assert sandbox.mode.user not in [user.real for user in alive if user]
 
 
-def test_a_student_s_processes_leave_room_for_others(wall):
-    grouped(wall, "processes")
-    hoarding = Sandbox(wall)
+def test_a_student_s_processes_leave_room_for_others(isolated):
+    grouped(isolated, "processes")
+    hoarding = Sandbox(isolated)
     kept = users.free_user() if os.getuid() == 0 else None
     users.free_user.cache_clear()  # as in a separate process
-    innocent = Sandbox(wall)
+    innocent = Sandbox(isolated)
     assert not kept or hoarding.mode.user != innocent.mode.user
     hoard = (
         "import os, time\nfor _ in range(200): os.posix_spawn('/bin/sleep', ['sleep', '99'], {})"
@@ -388,9 +388,9 @@ def test_a_student_s_processes_leave_room_for_others(wall):
         innocent.close()
 
 
-def test_killing_everything_kills_only_itself(tmp_path, wall):
+def test_killing_everything_kills_only_itself(tmp_path, isolated):
     body = "import os\nfor pid in (os.getppid(), -1, 1): os.kill(pid, 9)\nreturn X"
-    graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, wall, SECONDS)
+    graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, isolated, SECONDS)
     assert lost(graded) == CORR2D
 
 
@@ -461,7 +461,7 @@ def test_unneeded_system_calls_are_blocked(tmp_path, mode):
     assert note.endswith("raises ValueError: []")
 
 
-def test_the_session_s_keys_are_unreachable(tmp_path, wall):
+def test_the_session_s_keys_are_unreachable(tmp_path, isolated):
     add_key, keyctl = {"x86_64": (248, 250), "aarch64": (217, 219)}[os.uname().machine]
     kernel = ctypes.CDLL(None)
     name = f"d2lconv-{uuid.uuid4()}".encode()
@@ -472,7 +472,7 @@ def test_the_session_s_keys_are_unreachable(tmp_path, wall):
     try:
         lines = "try: said = open('/proc/keys').read()\nexcept OSError: said = 'closed'\n"
         lines += "raise ValueError(said)"
-        (note,) = Submission("6.2").append(lines).grade(tmp_path, wall).notes
+        (note,) = Submission("6.2").append(lines).grade(tmp_path, isolated).notes
     finally:
         kernel.syscall(keyctl, 3, key)  # revoked
     assert "ValueError" in note
@@ -503,7 +503,7 @@ def test_empty_files_are_limited_too(tmp_path, mode):
     assert "No space left" in reasons(graded)
 
 
-def test_the_memory_of_all_processes_is_limited_together(tmp_path, wall):
+def test_the_memory_of_all_processes_is_limited_together(tmp_path, isolated):
     # at most 6 x 500 MB: allowed for one process, but not for all
     text = "import time; x = b'x' * 500_000_000; time.sleep(99)"
     body = (
@@ -511,7 +511,7 @@ def test_the_memory_of_all_processes_is_limited_together(tmp_path, wall):
         f"for _ in range(6): os.posix_spawn(sys.executable, ['python', '-c', {text!r}], {{}})\n"
         "while True: pass"
     )
-    graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, wall, 30)
+    graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, isolated, 30)
     assert lost(graded) == CORR2D
     assert "MiB of memory and was ended" in reasons(graded) or "no answer" in reasons(graded)
 
