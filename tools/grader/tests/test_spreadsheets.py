@@ -243,7 +243,7 @@ def test_a_person_is_found_by_any_name_in_any_form(tmp_path):
     assert people.person("8", "") is None
 
 
-def test_an_anonymous_student_in_canvas_is_found_by_the_identifier(tmp_path):
+def test_canvas_finds_an_anonymous_student_by_the_identifier(tmp_path):
     people = ClassList(write(tmp_path, "Student,ID,Section\nAnonymous,x1Y2z,A\n"))
     assert people.person("anon_x1Y2z", "x1Y2z") == people.people[0]
 
