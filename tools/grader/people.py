@@ -126,7 +126,7 @@ def _moodle(table: Table) -> dict[str, Any]:
     """Find the columns of a grading worksheet by their contents, in any language.
 
     First comes the same word for each participant, with a number. The maximum is the same number
-    for all, and the grades are before it. The last column has comments, unless it has dates.
+    in each row, and the grades are to its left. The last column has comments, or else dates.
     """
     cells = {title: [row[title] for row in table.rows.values()] for title in table.header}
     number, *others = table.header
