@@ -126,7 +126,7 @@ def _moodle(table: Table) -> dict[str, Any]:
     """Find the columns of a grading worksheet by their contents, in any language.
 
     First comes the same word for each participant, with a number. The maximum is the same number
-    in each row, and the grades are to its left. The last column has comments, or else dates.
+    in each row, and the grades are to its left. The last column has comments or dates.
     """
     cells = {title: [row[title] for row in table.rows.values()] for title in table.header}
     number, *others = table.header
