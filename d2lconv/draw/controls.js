@@ -11,7 +11,7 @@ const LOOK = `
 .d2lconv input[type="range"] { display: block; width: 100%; height: 2.25rem; margin: 0; accent-color: var(--strong-blue); }
 .d2lconv input[type="checkbox"] { width: 1.5rem; height: 1.5rem; vertical-align: middle; accent-color: var(--strong-blue); }
 .d2lconv .sliders { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 0.25rem 1.5rem; }
-.d2lconv .player { display: flex; align-items: center; gap: 0.5rem; max-width: 40rem; margin: 0.5rem 0; font: inherit; }
+.d2lconv .player { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; max-width: 40rem; margin: 0.5rem 0; font: inherit; }
 .d2lconv .player input[type="range"] { flex: 1; min-width: 3rem; }
 .d2lconv .position { white-space: nowrap; }`;
 const PACE = 900; // milliseconds from one position to the next while a player plays
