@@ -48,7 +48,8 @@ def test_the_page_lists_every_dropped_name_with_its_version():
 def test_the_page_lists_every_difference_that_remains(table):
     lines = (FOLDER / "tests" / table).read_text().splitlines()
     rows = [(line.split("\t") + ["", "", ""])[:4] for line in lines]
-    differ = [row for row in rows if (row[2] if table == "calls.tsv" else row[1] != row[2])]
+    ran = [row for row in rows if "not run" not in row]
+    differ = [row for row in ran if (row[2] if table == "calls.tsv" else row[1] != row[2])]
     assert differ
     for name, _, _, reason in differ:
         assert reason
