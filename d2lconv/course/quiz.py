@@ -37,6 +37,19 @@ class Question(NamedTuple):
     tolerance: float = 0  # of a measured number; whole numbers have to be exact
 
 
+# Run All unfolds all outputs in JupyterLab and Notebook 7. There, outputs that answer a question
+# stay folded until the guess is right or "The answer" is unfolded. They belong to up to three code
+# cells below the question.
+NEXT = "+.jp-CodeCell"
+FOLDED = (
+    "<style>.jp-CodeCell:has(.jp-RenderedHTML>details:not([open])){"
+    f"&{NEXT},&{NEXT}{NEXT},&{NEXT}{NEXT}{NEXT}{{"
+    "&:not(:has(.jp-RenderedHTML>details)) .jp-Cell-outputWrapper:has(.jp-OutputArea-child){"
+    ".jp-OutputArea{display:none}"
+    '&::after{content:"Guess first, or unfold the answer above.";font-style:italic}}}}</style>'
+)
+
+
 class Reply:
     """A reply to a guess, as text and as HTML, with a picture and a folded answer if there are."""
 
@@ -61,7 +74,7 @@ class Reply:
             parts.append(show(self.figure)._repr_html_())
         if self.folded:
             answer = html.escape(self.folded)
-            parts.append(f"<details><summary>The answer</summary><p>{answer}</p></details>")
+            parts.append(f"<details><summary>The answer</summary><p>{answer}</p></details>{FOLDED}")
         return "".join(parts)
 
 
