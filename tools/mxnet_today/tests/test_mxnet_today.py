@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import mxnet
 import mxnet_today
@@ -168,7 +169,7 @@ def test_numpy_reads_mxnet_nd_arrays():
     """NumPy 2 raised an error, because any element of such an array is again an array."""
     array = mxnet.nd.array([[1, 2], [3, 4]])
     assert numpy.asarray(array).tolist() == [[1, 2], [3, 4]]
-    assert numpy.asarray(array, dtype=int).dtype == int
+    assert numpy.asarray(array, dtype=int).dtype == array.__array__(int).dtype == int
     assert numpy.all(array == array)
     numpy.testing.assert_array_equal(array, [[1, 2], [3, 4]])
     assert numpy.array(array.tostype("csr")).shape == (2, 2)
@@ -294,14 +295,18 @@ def test_records_are_packed(label):
     assert back.id == 7
 
 
-def test_images_are_packed():
-    pytest.importorskip("cv2")
-    image = numpy.arange(48, dtype="uint8").reshape(4, 4, 3)
+def test_images_are_packed(monkeypatch):
+    """OpenCV may be missing, so a stand-in encodes them."""
+    cv2, image = ModuleType("cv2"), numpy.arange(48, dtype="uint8").reshape(4, 4, 3)
+    cv2.imencode, cv2.IMWRITE_PNG_COMPRESSION = lambda kind, image, how: (True, image.ravel()), 16
+    monkeypatch.setattr(mxnet.recordio, "cv2", cv2)
+    monkeypatch.setattr(mxnet.recordio, "np", numpy)
+    if NEEDED:
+        repair._write_bytes(mxnet.recordio)
     header = mxnet.recordio.IRHeader(0, [1.0, 2.0], 7, 0)
     packed = mxnet.recordio.pack_img(header, image, quality=9, img_fmt=".png")
-    back, found = mxnet.recordio.unpack_img(packed)
-    assert numpy.array_equal(found, image)
-    assert back.label.tolist() == [1, 2]
+    back, payload = mxnet.recordio.unpack(packed)
+    assert (back.label.tolist(), payload) == ([1, 2], image.tobytes())
 
 
 @pytest.mark.parametrize(
