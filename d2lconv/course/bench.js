@@ -391,7 +391,7 @@ function go(row, column) {
 // A mouse or finger on a product shows its pixel and its weight, one on a symbol what it counts; the focus does, too.
 function link({ target, type, pointerType }) {
   if (type === "pointerout" && pointerType === "touch") return; // the finger has been lifted
-  const { symbol, term } = type.endsWith("out") ? {} : target.dataset;
+  const { symbol, term } = (type.endsWith("out") ? document.activeElement : target).dataset; // the focus stays
   root.dataset.shows = symbol ?? "";
   for (const cells of [".input .reads", ".weight", ".products span"])
     all(cells).forEach((cell, c) => cell.classList.toggle("linked", String(c) === term));
