@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 import json
 import uuid
 
@@ -12,6 +13,7 @@ from mxnet import np, npx
 
 import d2lconv
 from tools.grader import report
+from tools.grader.results import Result
 from tools.grader.sandbox import RAISED, Sandbox
 from tools.grader.tests.submission import Submission, best_mode, lost
 from tools.grader.wire import encode
@@ -156,14 +158,11 @@ def test_no_hidden_input_reaches_the_student_s_page(tmp_path, way, mode):
     submission = Submission("6.3").answer("shape", f"import os\n{first}")
     submission.answer("field", "").append(REMEMBERS.format(then=then))
     graded = submission.grade(tmp_path, mode, 20)
-    page = report.parts("6.3", graded, teacher=False, lines=[])
-    texts = [note for note in page["notes"]]
-    for exercise in page["exercises"]:
-        texts += [f"{test.why} {test.call}" for test in exercise["tests"]]
-    told = "\n".join(texts)
+    report.write("me", Result("me", "", {}, [], False, {"6.3": graded}), tmp_path)
+    told = html.unescape((tmp_path / "for-students" / "me.html").read_text())
     assert "(9, 12)" not in told  # an input of the hidden test shape-axes
     assert "exit code" not in told
     assert "it left" not in told
     (field,) = [test for test in graded.tests if test.id == "field-visible"]
     assert "seen: [((9, 9), (3, 3), (0, 0), (2, 2), 'floor')" in field.why
-    assert field.why in told
+    assert "seen: [((9, 9), (3, 3)" in told
