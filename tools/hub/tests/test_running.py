@@ -336,7 +336,7 @@ print(len(children))
                 assert second.says("print(kept)") == "43"
                 time.sleep(1)
         opened = sum(each.result() for each in opening)
-        assert 3 < opened < 200
+        assert 3 < opened < 1000  # the limits refuse some
         assert len(hub.processes("student4")) <= PROCESSES
         assert server.is_running()  # kernels were killed, not the server
         third.http.get(f"{URL}/hub/home", timeout=TIMEOUT)  # an error page may have reset the token
