@@ -109,7 +109,7 @@ class Line:
         Raises TimeoutError after that time, EOFError if the other side is gone, or ValueError.
         """
         deadline = time.monotonic() + (seconds or 0)
-        new: bytes = self.unread
+        new: bytes | bytearray = self.unread
         while b"\n" not in new:
             self.socket.settimeout(seconds and max(deadline - time.monotonic(), 1e-3))
             new = self.socket.recv(2**16)
