@@ -1,4 +1,4 @@
-"""An input, a kernel and the output, to change and to point at (Sections 6.2.3 and 6.3).
+"""An input, a kernel and the output, which readers can change and point at (6.2.3 and 6.3).
 
 In JupyterLab and on the site, the same script computes and draws, without a Jupyter kernel. Python
 passes it the first settings and what readers can choose, and draws a still picture for readers
@@ -55,7 +55,7 @@ class Bench(Picture):
     Parameters
     ----------
     call : str
-        The call that makes it, its text.
+        The call that makes this picture; shown as its text.
     still : Picture
         The picture for readers without scripts.
     images : dict of str to array

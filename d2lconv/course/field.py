@@ -59,7 +59,7 @@ def path_counts(n: int, k: int, p: int, s: int, depth: int) -> list[int]:
 
 
 class Fields(Picture):
-    """Sliders over the receptive field of the middle output of a stack of layers.
+    """Sliders that change a stack of layers, and the receptive field of its middle output.
 
     Readers without scripts see the first field as a picture.
     """

@@ -1,6 +1,6 @@
 """Reply to guesses: a hint at the first wrong step, with the window that shows it.
 
-`questions.py` has the questions. The explanation stays folded below the guess until it is right.
+`questions.py` has the questions. The explanation stays folded until the guess is right.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ FOLDED = (
 
 
 class Reply:
-    """A reply to a guess, as text and as HTML, with a picture and a folded answer if there are."""
+    """A reply to a guess, as text and as HTML, with a picture and a folded answer if any."""
 
     def __init__(
         self, verdict: str, text: str, figure: Figure | None = None, folded: str = ""

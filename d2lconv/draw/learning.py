@@ -51,7 +51,7 @@ def learning(
         raise ValueError(f"kernels and wanted must have one shape, got {sorted(shapes)}")
     figure = learning_step(steps, losses, goal, 0)
     pictures = [show(figure)]
-    for number in range(1, len(steps)):  # new axes for each step would take twice as long
+    for number in range(1, len(steps)):  # drawing new axes for each step would take twice as long
         _move(figure, steps, losses, number)
         pictures.append(show(figure))
     return slides(pictures)
@@ -90,7 +90,7 @@ def learning_step(
 def _move(
     figure: Figure, steps: Sequence[numpy.ndarray], losses: Sequence[float], number: int
 ) -> None:
-    """Change a figure of `learning_step` to another step."""
+    """Make a figure of `learning_step` show another step."""
     kernel, curve = figure.axes[0], figure.axes[-1]
     kernel.images[0].set_data(steps[number])
     kernel.set_title(f"kernel before step {number + 1}", fontsize=11)

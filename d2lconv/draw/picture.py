@@ -194,7 +194,7 @@ def _drawn(figure: Figure) -> tuple[numpy.ndarray, numpy.ndarray]:
 
 
 def _grounds(figure: Figure) -> list[Patch]:
-    """Return what would be a white box on a dark page: behind the figure, plots and legends."""
+    """Return the backgrounds that would be white boxes on a dark page."""
     plots = [ax for ax in figure.axes if ax.axison and not ax.images]
     legends = [legend for legend in (ax.get_legend() for ax in figure.axes) if legend]
     for ax in plots:
@@ -240,6 +240,6 @@ def _shades(pixels: numpy.ndarray) -> numpy.ndarray:
 
 def _file(pixels: numpy.ndarray, lossy: bool = False) -> bytes:
     file = io.BytesIO()
-    method = 4 if lossy else 2  # without losses, more effort takes longer and saves nothing
+    method = 4 if lossy else 2  # for lossless files, more effort takes longer and saves nothing
     Image.fromarray(pixels).save(file, "webp", lossless=not lossy, quality=50, method=method)
     return file.getvalue()

@@ -134,7 +134,7 @@ def grade_class(about: run.Class, job: Job, jobs: int | None, of: slice | None) 
         close_to_others(secret)
     run.check_model_solutions(job, jobs)
     try:
-        # Another slice may run on this machine, so a slice can't grade a student alone
+        # Other slices may run on this machine, so a slice can't grade one student at a time
         students = dict([*about.students.items()][of or slice(None)])
         failed = run.grade_all(students, job, jobs, "submissions", again=of is None)
     except KeyboardInterrupt:

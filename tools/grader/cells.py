@@ -13,7 +13,7 @@ import nbformat
 from tools.grader.limits import ID_LETTERS
 from tools.grader.wire import loads
 
-TRIAL = "try_grader("  # in the cell with which students try the grader; the grader skips it
+TRIAL = "try_grader("  # marks the cell that lets students try the grader; the grader skips it
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _FENCE = re.compile(r"^ {0,3}```[^\n]*\n(.*?)^ {0,3}```", re.MULTILINE | re.DOTALL)
 
@@ -115,9 +115,9 @@ class Notebook:
 
 
 def parse(data: bytes) -> Notebook:
-    """Read a notebook of any version, without malformed parts.
+    """Read a notebook of any version, and leave out malformed parts.
 
-    Raises ValueError if it isn't one.
+    Raises ValueError if the data isn't a notebook.
     """
     try:
         content = loads(data)

@@ -37,7 +37,7 @@ class Pair(NamedTuple):
 
 
 def code_tokens(text: str) -> list[str]:
-    """Return the code's tokens without comments and layout; number the names."""
+    """Return the code's tokens without comments and layout, and with numbers for names."""
     names: dict[str, str] = {}
     try:
         return [
@@ -81,7 +81,7 @@ def _alike(texts: dict[str, str], kind: str) -> list[tuple[float, str, str]]:
     rare = {t: s for t, s in writers.items() if len(s) <= max(2, COMMON * len(texts))}
     found = [(1.0, first, other) for first, *others in rare.values() for other in others]
     keys, firsts = [*rare], [first for first, *_ in rare.values()]
-    for start in range(0, len(keys), 500):  # for less memory
+    for start in range(0, len(keys), 500):  # in blocks, to save memory
         measure: Any = {"scorer": Indel.normalized_similarity, "score_cutoff": ALIKE, "workers": -1}
         likeness = process.cdist(keys[start : start + 500], keys, dtype=numpy.float32, **measure)
         for i, j in numpy.argwhere(likeness).tolist():

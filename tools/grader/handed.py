@@ -62,7 +62,7 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def find(submissions: Path) -> dict[str, list[Path]]:
-    """Return each student's files: those in a folder, or a single file. Raises no errors."""
+    """Return each student's files: those in the student's folder, or a single file."""
     students: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(filter(lambda path: _counts(path.name), submissions.iterdir())):
         if path.is_dir() and not path.is_symlink():
@@ -73,7 +73,7 @@ def find(submissions: Path) -> dict[str, list[Path]]:
 
 
 def read(path: Path, most: int = limits.NOTEBOOK_BYTES) -> bytes:
-    """Read a submitted file; follow no link and block on no pipe. Raises ValueError if it can't."""
+    """Read a file without following links or blocking on pipes. Raises ValueError if it can't."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         with open(os.open(path, flags), "rb") as file:
@@ -106,7 +106,7 @@ class Handed:
 
     @property
     def is_extra(self) -> bool:
-        """Whether it is a module or data, and not to be graded itself."""
+        """Whether the file is a module or data, which the notebooks use but nobody grades."""
         data = self.path.suffix == ".json" and not is_notebook(self.name) and not self.notebook
         return data or _is_extra(self.path)
 
@@ -150,10 +150,10 @@ def _open(path: Path, top: Path) -> list[Handed]:
         size = sum(members[place].file_size for place in wanted)
         if size > 2 * limits.NOTEBOOK_BYTES or len(wanted) > limits.MOST_NOTEBOOKS:
             raise ValueError("it holds too much")
-        # Read no more than it claims to hold
+        # Read no more bytes than the archive declares
         texts = {p: archive.open(members[p]).read(members[p].file_size) for p in wanted}
         return [Handed(p, text, "", _version(path, p.name)) for p, text in texts.items()]
-    except Exception as error:  # zipfile raises many types of errors
+    except Exception as error:  # zipfile raises many types
         return [Handed(inside, b"", str(error) or type(error).__name__)]
 
 

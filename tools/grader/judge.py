@@ -63,7 +63,7 @@ class Piece:
     cell: Cell
     source: str
     own: bool = False  # the student wrote or changed it
-    answers: dict[str, str] = field(default_factory=dict)  # its functions, each with its exercise
+    answers: dict[str, str] = field(default_factory=dict)  # the exercise of each function
 
     @property
     def name(self) -> str:
@@ -74,7 +74,7 @@ def pieces(submitted: Notebook, asked: Assignment) -> list[Piece]:
     """Return the code of a submission, and decide which cells are the student's and answer what.
 
     A cell is the student's if it differs from all given cells. Code in a cell of another type
-    counts if it has a function that no code cell has.
+    counts if it defines a function that no code cell defines.
     """
     wanted, found = {*asked.functions}, []
     own = [cell.text not in asked.texts for cell in submitted.cells]
@@ -90,8 +90,8 @@ def pieces(submitted: Notebook, asked: Assignment) -> list[Piece]:
 class Student:
     """The code of one submitted notebook, running in a sandbox that is started when needed.
 
-    A statement or function that blocks or ends the process isn't run again. Notes are `private` if
-    a hidden test has `asked` before, because they may contain its arguments.
+    A statement or function that blocks or ends the process isn't run again. Once a hidden test has
+    `asked`, notes are `private`, because they may contain the test's arguments.
     """
 
     def __init__(self, setup: str, code: list[Piece], limits: Limits, extras: dict) -> None:
@@ -189,7 +189,7 @@ class Student:
         except Gone as error:
             called = self.called - {name}
             self.close()
-            if called and isinstance(error, Ended):  # perhaps by what one of these left behind
+            if called and isinstance(error, Ended):  # an earlier call may have caused this
                 return self.call(name, *args, **kwargs)
             self.lost[name] = f"{name}: {error}"
             raise AnswerError(self.lost[name]) from None
@@ -252,8 +252,8 @@ def guesses(code: list[Piece]) -> list[str]:
 def states(code: list[Piece], exercise: str, tests: list[Cell]) -> Iterator[list[Piece]]:
     """Yield the lists of cells with which the student's function may have worked.
 
-    They end with its own cell (the one above its test first) or are complete, in the notebook's
-    order or in the one in which the student ran them.
+    A list ends with a cell that defines the function (first the one above its test) or contains
+    all cells. It has the notebook's order, or the order in which the student ran the cells.
     """
     about = {test.id for test in tests}
     executed = sorted((p for p in code if p.cell.executed), key=lambda p: p.cell.executed or 0)
@@ -266,10 +266,10 @@ def states(code: list[Piece], exercise: str, tests: list[Cell]) -> Iterator[list
 
 
 def settled(asked: Assignment, code: list[Piece], student: Student, tests: list[Test]) -> bool:
-    """Return whether an exercise fails whichever cells have run.
+    """Return whether an exercise fails no matter which cells have run.
 
-    That is so without an answer, if it takes too long, or if the student's code is only functions
-    and imports, without missing or duplicate names.
+    It does if there is no answer, if the answer takes too long, or if the student's code consists
+    of functions and imports, without missing or duplicate names.
     """
     exercise, reasons = tests[0].answer, " ".join(test.why for test in tests)
     names = [name for name, answer in asked.functions.items() if answer == exercise]
@@ -354,7 +354,7 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
         for exercise, cells in asked.tests.items():
             these = [cell for cell in cells if cell.is_hidden == hidden]
             found[exercise] = found.get(exercise, []) + run(exercise, these)
-    # In other sandboxes, code may leave hidden arguments where the next notebook finds them
+    # In other modes, code may leave hidden arguments where the next notebook finds them
     student.limits.asked |= student.limits.mode != "bwrap"
     for exercise, best in found.items():
         cells, tried = asked.tests[exercise], []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Submissions
-NOTEBOOK_BYTES = 100 * 2**20  # mostly outputs, which are thrown away
+NOTEBOOK_BYTES = 100 * 2**20  # mostly outputs, which we discard
 ZIP_BYTES = 100 * 2**20
 MOST_NOTEBOOKS = 20  # notebooks to consider
 MOST_FOLDERS = 1_000  # in a student's folder
@@ -24,7 +24,7 @@ FOLDER_BYTES = 4 * FILE_BYTES  # all files together
 MOST_FILES = 4_096
 OPEN_FILES = 64  # in a process, with sockets and pipes
 PROCESSES = 32  # and threads
-SLEEP = 3  # seconds of sleep, as a multiple of the CPU seconds for a cell or a call
+SLEEP = 3  # seconds of sleep, as a multiple of the CPU seconds for a statement or call
 BUSY = 60  # the same, for waiting because the machine is busy
 STUDENT_CALLS = 30  # the same, for all of a student's notebooks
 NOTEBOOK_CALLS = 10  # the same, for a notebook

@@ -22,7 +22,7 @@ _SAME_TEXT = re.compile(r"expected:?\s+(?P<text>\S.*?),?\s+got:?\s+(?P=text)\s*$
 
 
 def strip_cpp_frames(message: str) -> str:
-    """Remove C++ locations from MXNet's messages, in linear time: students can write messages."""
+    """Remove C++ locations from a message in linear time, because students can forge messages."""
     message = _CPP.sub("", message)
     return _PLACE.sub(lambda place: "" if "src/" in place[0] else place[0], message).strip()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tools.grader.spreadsheets import Table, fold, read_table, title_key
 
-# A folder Student One_123456_assignsubmission_file_, or a file with its name after that
+# A folder such as Student One_123456_assignsubmission_file_, or a file whose name begins like that
 MOODLE = r"(?s:(?P<who>.+))_(?P<id>\d+)_assignsubmission_\w+?(?s:_.*)?"
 # studentone_LATE_123_456_6.2-1.ipynb, with the numbers of the user and the file; if names are
 # hidden, anon_x1y2z_456_6.2.ipynb
@@ -37,7 +37,7 @@ class Upload:
 def uploads(found: dict[str, list[Path]], lms: str | None = None) -> dict[str, Upload]:
     """Group folders, and files without their suffix, by student.
 
-    A name from Canvas could also be an ordinary name, so Canvas needs `lms` "canvas".
+    Canvas' names look like ordinary ones, so they count only if `lms` is "canvas".
     """
     students: dict[str, Upload] = {}
     for name, files in found.items():
@@ -54,7 +54,7 @@ def uploads(found: dict[str, list[Path]], lms: str | None = None) -> dict[str, U
 class ClassList:
     """A table of who is in the class: your own, Canvas' gradebook or Moodle's grading worksheet.
 
-    `columns` has the titles that we read or write. Raises ValueError for any other table.
+    `columns` maps our keys to the table's titles. Raises ValueError for any other table.
     """
 
     def __init__(self, path: Path) -> None:
@@ -104,8 +104,8 @@ def _own(table: Table) -> dict[str, Any]:
 def _canvas(table: Table) -> dict[str, Any]:
     """Find the columns of a gradebook by position and contents, in any language.
 
-    First come the name, Canvas' number, perhaps the SIS' number and login, and the section, then
-    the assignments. A row with a name but no number has their maxima, or remarks in brackets.
+    The first columns are the name, Canvas' number, perhaps the SIS' number and login, and the
+    section. Then come the assignments; a row without a number has their maxima, or remarks.
     """
     name, number, *others = [*table.header, ""]
     rows = {line: row for line, row in table.rows.items() if row[name]}
@@ -125,8 +125,8 @@ def _canvas(table: Table) -> dict[str, Any]:
 def _moodle(table: Table) -> dict[str, Any]:
     """Find the columns of a grading worksheet by their contents, in any language.
 
-    First comes the same word for each participant, with a number. The maximum is the same number
-    in each row, and the grades are to its left. The last column has comments or dates.
+    The first column has the same word in each row, with a number: Participant 1. The column of the
+    maximum has the same number in each row; left of it are the grades. Last are comments or dates.
     """
     cells = {title: [row[title] for row in table.rows.values()] for title in table.header}
     number, *others = table.header
@@ -171,8 +171,8 @@ def account(student: str) -> str:
 def read_by_hand(path: Path, students: dict[str, str], sections: list[str]) -> dict:
     """Return each student's marks by hand: a list of lines for each assignment.
 
-    `path` is a table with the columns `BY_HAND`, or a folder of them. `points` are added, and may
-    be a share such as -10%. `students` maps the folded names that may be used to the students.
+    `path` is a table with the columns `BY_HAND`, or a folder of such tables. `points` are added up,
+    and may be a share such as -10%. `students` maps the (folded) names in the table to students.
     """
     found: dict[str, dict[str, list[dict[str, str]]]] = {}
     files = sorted([*path.glob("*.csv"), *path.glob("*.xlsx")]) if path.is_dir() else [path]

@@ -35,7 +35,7 @@ def run_all(
 ) -> Generator[tuple[str, bool], None, None]:
     """Call a function with each student's arguments, in `jobs` processes at a time.
 
-    Yield each student, and whether the process returned 0. After `seconds` it is killed.
+    Yield each student, and whether the process returned 0. Kill a process after `seconds`.
     """
     os.environ["OMP_NUM_THREADS"] = "1"
     # Otherwise any user could send it work, in Python 3.9.15 and 3.10.8 (CVE-2022-42919)
@@ -43,10 +43,10 @@ def run_all(
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([GRADER])
     running: set[ForkServerProcess] = set()
-    one_at_a_time = Lock()  # starting a process also looks for the exit codes of the others
+    one_at_a_time = Lock()  # starting a process also collects the exit codes of others
     stopped = False
 
-    def run(arguments: tuple) -> bool:  # in a thread: signals interrupt only the first
+    def run(arguments: tuple) -> bool:  # runs in a thread; signals interrupt only the main one
         process = context.Process(target=_begin, args=(target, arguments))
         with one_at_a_time, warnings.catch_warnings():
             if stopped:
@@ -74,4 +74,4 @@ def run_all(
                     process.terminate()
             for process in left:
                 if not multiprocessing.connection.wait([process.sentinel], 20):
-                    process.kill()  # a process that doesn't end
+                    process.kill()  # it ignores SIGTERM

@@ -42,7 +42,7 @@ class Graded:
     notes: list[str]
     tests: list[Test]
     code: dict[str, str]  # the student's, for each exercise
-    own: str  # the code in all other cells
+    own: str  # the student's code in all other cells
     written: list[Written]
     private: list[str] = field(default_factory=list)  # the notes that only the teacher sees
 
@@ -60,7 +60,7 @@ class Result:
     """The result of a student."""
 
     student: str
-    key: str  # a hash of everything that it depends on
+    key: str  # a hash of everything that the result depends on
     settings: dict[str, Any]
     notes: list[str]
     unreadable: bool

@@ -29,7 +29,7 @@ def grade_all(students: Students, job: Job, jobs: int, what: str, again: bool = 
     todo = {n: files for n, files in students.items() if not finished(n, files, job.out, chosen)}
     longest = 6 * STUDENT_CALLS * job.seconds + 600  # it should have ended by itself
     with tqdm(total=len(students), initial=len(students) - len(todo), desc=what) as bar:
-        # Retry alone: a process that dies then was not killed because of another student
+        # Retry one at a time, so that no other student can be the reason if a process dies
         for alone in (False, True) if again else (False,):
             own = dataclasses.replace(job, alone=alone)
             arguments = {name: (name, files, own) for name, files in todo.items()}
@@ -66,7 +66,7 @@ def merge(students: Students, folders: list[Path], out: Path) -> None:
 
 @dataclasses.dataclass
 class Class:
-    """The students of a run: their files, and two tables. Raises ValueError if one is wrong."""
+    """A run's students, class list and marks by hand. Raises ValueError if a table is wrong."""
 
     submissions: Path
     lms: str | None = None

@@ -82,10 +82,10 @@ def describe_limits(mode: str) -> str:
 
 
 class Clock:
-    """The time that a student's code takes for an answer, from the first look on.
+    """Measure how long a student's code takes for an answer, from the first look on.
 
-    It is divided into computing, sleep (or waiting for a function of ours), and waiting for the CPU
-    or the disk because the machine is busy.
+    Computing, sleep (or waiting for one of our functions), and waiting for the CPU or the disk on a
+    busy machine are counted separately.
     """
 
     def __init__(self, seconds: float, measure: Callable[[], tuple[float, bool, float]]) -> None:
@@ -95,7 +95,7 @@ class Clock:
         self.due = time.monotonic() + LOOK_SECONDS
 
     def look(self) -> None:
-        """Measure now and then. Raises Gone if it is too long, Ungraded if the machine is busy."""
+        """Measure if it is due. Raises Gone after too long, and Ungraded if the machine is busy."""
         now = time.monotonic()
         if now < self.due:
             return
@@ -120,9 +120,9 @@ class Clock:
 class Sandbox:
     """A running worker, and the parent process, which can fork a replacement.
 
-    `alone` means that nothing else is graded now, so a killed process has caused this itself.
-    `holds` has the limits that this machine allows, and `spent` the seconds of the last answer,
-    without those in which the machine was busy. Raises Ungraded if it doesn't start.
+    `alone` means that no other student is being graded, so none can be why a process was killed.
+    `holds` says which limits work on this machine. `spent` is how many seconds the last answer
+    took, without waiting for a busy machine. Raises Ungraded if the sandbox doesn't start.
     """
 
     def __init__(self, mode: str, seconds: float = 120, alone: bool = True) -> None:
@@ -187,10 +187,10 @@ class Sandbox:
         return said
 
     def recycle(self) -> bool:
-        """Replace the worker with a fresh fork; False if it left anything: then close this."""
+        """Replace the worker with a fresh fork. Return False if it left traces: then close this."""
         worker, own = self.worker, self.own
         try:
-            worker.suspend()  # it can't start another process now
+            worker.suspend()  # so that it can't start another process
             if {*self._running()} != own or (self.group and self.group.killed()):
                 return False
             worker.kill()
@@ -261,7 +261,7 @@ class Sandbox:
             time.sleep(WATCH_SECONDS)
 
     def _measure(self) -> tuple[float, bool, float]:
-        """Return the sandbox's CPU seconds, whether it is starved, and its delays, with ours.
+        """Return the sandbox's CPU seconds, whether it is starved, and its and our delays.
 
         A process is starved if it is waiting for the CPU or the disk.
         """
@@ -278,7 +278,7 @@ class Sandbox:
 
     def _end(self) -> Exception:
         """Return why the worker has ended: `Ungraded` if something else may have killed it."""
-        code = -signal.SIGKILL  # of the worker: then its parent lives
+        code = -signal.SIGKILL  # the worker's, if the parent still runs
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self.process.wait(2)
         if self.group:
@@ -323,7 +323,7 @@ class Sandbox:
         self.process.wait()
         deadline = time.monotonic() + 10
         while any(map(_lives, running)) and time.monotonic() < deadline:
-            time.sleep(0.01)  # killed, but not yet gone
+            time.sleep(0.01)  # Linux may need a moment
         self.line.socket.close()
         if self.group:
             self.group.close()

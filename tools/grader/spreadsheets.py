@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 import charset_normalizer
 import openpyxl
 
-SEPARATORS = "\t;,|"  # if two fit, the first: commas are often part of names or numbers
+SEPARATORS = "\t;,|"  # the first that fits; commas are often part of names or numbers
 # Likely encodings of a class list other than Unicode. More candidates would cause wrong guesses
 LEGACY = ["cp1252", "mac_roman", "cp1250", "cp1251", "cp1253", "cp1254", "cp932", "gb18030"]
 PUNCTUATION = "’‘“”„–—´·…€ªº"  # as likely as a letter in a name or a comment
 
 
 class Table(NamedTuple):
-    """A table's columns, and its rows: the cells by column, under the number of the line."""
+    """A table: its columns, and for each line number the cells by column."""
 
     header: list[str]
     rows: dict[int, dict[str, str]]
@@ -38,7 +38,7 @@ def title_key(title: str) -> str:
 
 
 def read_table(path: Path) -> Table:
-    """Read a table, in Unicode's form NFC. Raises ValueError, with the line, if it isn't one.
+    """Read a table as Unicode NFC. Raises ValueError, with the line, if the file isn't a table.
 
     The first row with several cells, or a longer one with a cell "student", names the columns.
     """

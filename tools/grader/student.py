@@ -79,7 +79,7 @@ class Job:
 
 
 def key(handed: list[Handed], chosen: dict | None = None, code: str = "") -> str:
-    """Return a hash of what affects the marks: submission, settings, tests, and grader's code."""
+    """Return a hash of what affects marks: submission, settings, tests and the grader's code."""
     digest = hashlib.sha256(json.dumps([chosen, code or _code()], sort_keys=True).encode())
     for each in handed:
         data = each.data or each.error.encode()
@@ -93,7 +93,7 @@ def result_file(name: str, out: Path) -> Path:
 
 
 def finished(name: str, files: list[Path], out: Path, chosen: dict | None = None) -> Result | None:
-    """Return a student's result for these files, tests and settings (any if None), or None."""
+    """Return the result for these files, tests and settings (None: any settings), or None."""
     try:
         result = Result.from_json(result_file(name, out).read_text())
     except (OSError, ValueError, TypeError, KeyError):
@@ -102,7 +102,7 @@ def finished(name: str, files: list[Path], out: Path, chosen: dict | None = None
 
 
 def grade_student(name: str, files: list[Path], job: Job) -> Result:
-    """Grade a submission, and store the result. Raises Ungraded if that failed innocently."""
+    """Grade and store a submission. Raises Ungraded if it fails through no fault of the student."""
     handed, settings = load(files), job.settings()
     hash_of_all = key(handed, settings, job.code)
     found = submission(files, handed)

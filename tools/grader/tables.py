@@ -23,8 +23,8 @@ NAMES = ["student", "account", *ABOUT]  # the columns that can name a student in
 class Entry:
     """A student who handed in or is in the class.
 
-    `result` is None if there is none, and `upload` if nothing was handed in. `person` is from the
-    class list. `by_hand` has lines for each section, see `read_by_hand`.
+    `result` is None until the student is graded, and `upload` if nothing was handed in. `person` is
+    the line of the class list. `by_hand` has a list of lines for each section: see `read_by_hand`.
     """
 
     key: str
@@ -86,7 +86,7 @@ def entries(
 
 
 def marks_by_hand(found: list[Entry], path: Path) -> dict[str, dict[str, list[dict[str, str]]]]:
-    """Read the marks by hand from a table or a folder of tables: lines for each key and section."""
+    """Read marks by hand from a table or a folder of tables; return lines by key and section."""
     known: dict[str, str] = {}
     for entry in found:
         for name in {fold(entry.person.get(column, "")) for column in NAMES} - {""}:
@@ -148,9 +148,9 @@ def written(found: list[Entry]) -> str:
 
 
 def platform(found: list[Entry], theirs: ClassList, said: list[str]) -> dict[str, str]:
-    """Return the platform's own tables with the marks: one for Canvas, or one a section for Moodle.
+    """Return the platform's tables with our marks: one for Canvas, one per section for Moodle.
 
-    Marks are scaled to the platform's maximum. Append a line about that to `said`.
+    Scale the marks to the platform's maximum, and append a line that says so to `said`.
     """
     texts, header, columns = {}, [*theirs.table.header], theirs.columns
     rows: dict[int, dict[str, Any]] = {n: {**row} for n, row in theirs.table.rows.items()}

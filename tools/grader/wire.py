@@ -24,7 +24,7 @@ PLAIN = (type(None), bool, int, float, str)
 
 
 def loads(data: bytes | bytearray) -> Any:
-    """Parse JSON in any Unicode encoding. Raises ValueError if it isn't JSON, or too deep or large.
+    """Parse JSON in any Unicode encoding. Raises ValueError if it is invalid, too deep or large.
 
     Python itself limits the digits of integers, whose conversion could take hours.
     """
@@ -106,7 +106,7 @@ class Line:
     def receive(self, seconds: float | None = None) -> dict:
         """Return the next message, a JSON object.
 
-        Raises TimeoutError after that time, EOFError if the other side is gone, or ValueError.
+        Raises TimeoutError after `seconds`, EOFError if the other side is gone, or ValueError.
         """
         deadline = time.monotonic() + (seconds or 0)
         new: bytes | bytearray = self.unread

@@ -41,7 +41,7 @@ SHELL_SECONDS = 5  # for a command such as !ls
 CORES = 2  # for pools of processes and threads, on any machine
 # Magics for a whole cell: run the cell without them, statement by statement
 AROUND = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b.*\n")
-# Commands that need the network, or would only cause waiting
+# Commands that need the network, or would only keep the grader waiting
 ELSEWHERE = re.compile(
     r"\s*(?:sudo |python3? -m )?(?:pip|conda|mamba|apt|apt-get|uv|git|wget|make)\b"
 )
@@ -93,7 +93,7 @@ def confine(user: int, counted: bool, can_mount: bool) -> dict[str, bool]:
 
 
 def nothing(*args: Any, **kwargs: Any) -> None:
-    """Replace functions that would show something, or wait for a person."""
+    """Do nothing, in place of a function that displays something or waits for input."""
 
 
 def command(text: str) -> None:
@@ -220,7 +220,7 @@ def home_files() -> set[tuple]:
 
 
 def fork_workers() -> None:
-    """Fork a worker, and a replacement if the grader kills it and it left no files.
+    """Fork a worker, and another each time the grader kills one that has left no files.
 
     Returns only in the workers; the parent exits with the last worker's status.
     """

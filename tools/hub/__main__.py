@@ -45,7 +45,7 @@ def problem(args: argparse.Namespace) -> str | None:
 
 
 def launch(args: argparse.Namespace, names: dict[str, str]) -> None:
-    """Become JupyterHub; `names` maps the names that students may sign in with to accounts."""
+    """Become JupyterHub; `names` maps the names with which students sign in to accounts."""
     from jupyterhub.app import JupyterHub
 
     from tools.hub.config import hub_config
@@ -79,7 +79,7 @@ def main() -> None:
             make_reserve(args.data)
     except (OSError, ValueError) as error:
         sys.exit(f"hub: {error}")
-    args.run = RUN if os.getuid() == 0 else args.data  # hubs of root would share ports and uids
+    args.run = RUN if os.getuid() == 0 else args.data  # root's hubs would share ports and uids
     args.run.mkdir(mode=0o700, exist_ok=True)
     lock = open(args.run / "lock", "w")  # noqa: SIM115 - held until the hub ends
     try:

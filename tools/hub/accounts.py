@@ -36,7 +36,7 @@ def read_class(path: Path) -> dict[str, dict]:
 
 
 def read_passwords(path: Path) -> dict[str, str]:
-    """Return the first passwords by account. Raises ValueError for a short one, unprinted."""
+    """Return the first passwords by account. Raises ValueError, without the password, if short."""
     rows = read_table(path).rows
     for line, row in rows.items():
         if len(row.get("password", "")) < LEAST_LETTERS:

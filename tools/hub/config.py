@@ -19,7 +19,7 @@ from traitlets.config import Config
 from tools.hub.accounts import LEAST_LETTERS, TEACHER, read_passwords
 from tools.hub.spawner import StudentSpawner
 
-SERVER_BYTES = 320 * 2**20  # measured with a kernel after a notebook, plus some room
+SERVER_BYTES = 320 * 2**20  # a server and a kernel that has run a notebook, plus some room
 
 
 class ClassAuthenticator(NativeAuthenticator):
@@ -37,7 +37,7 @@ class ClassAuthenticator(NativeAuthenticator):
 
 
 def hub_config(args: argparse.Namespace, names: dict[str, str], proxy: Path) -> Config:
-    """Return JupyterHub's configuration; `names` maps the names to sign in with to accounts."""
+    """Return JupyterHub's configuration; `names` maps the names for signing in to accounts."""
     # As root, use ports that students' programs can't take when the hub or the proxy ends
     first = 880 if os.getuid() == 0 else args.port
     c = Config()
@@ -54,7 +54,7 @@ def hub_config(args: argparse.Namespace, names: dict[str, str], proxy: Path) -> 
     c.JupyterHub.cookie_secret_file = str(args.data / "cookie_secret")
     c.JupyterHub.template_paths = [str(Path(__file__).with_name("templates"))]
     c.JupyterHub.implicit_spawn_seconds = 2  # restart a server that has died
-    c.JupyterHub.concurrent_spawn_limit = 0  # nobody sees an error page
+    c.JupyterHub.concurrent_spawn_limit = 0  # no limit, which would show students an error page
 
     c.ConfigurableHTTPProxy.command = [str(proxy)]
     c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{first + 2}"
@@ -68,7 +68,7 @@ def hub_config(args: argparse.Namespace, names: dict[str, str], proxy: Path) -> 
     c.ClassAuthenticator.admin_users = {TEACHER}
     c.ClassAuthenticator.enable_signup = False
     c.ClassAuthenticator.allowed_failed_logins = 5
-    c.ClassAuthenticator.seconds_before_next_try = 600  # its documentation's default isn't applied
+    c.ClassAuthenticator.seconds_before_next_try = 600  # the documented default isn't applied
     c.ClassAuthenticator.minimum_password_length = LEAST_LETTERS
     c.ClassAuthenticator.check_common_password = True
 

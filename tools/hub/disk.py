@@ -25,11 +25,11 @@ def release_reserve(data: Path) -> None:
 
 
 def is_hogging_disk(data: Path, home: Path) -> bool:
-    """Return whether only the reserve is left, and this home uses more than it and all others."""
+    """Return whether the disk is full, and this home holds more than the reserve and all others."""
     reserve = (data / RESERVE).stat().st_size if (data / RESERVE).exists() else 0
     if shutil.disk_usage(data).free >= reserve:
         return False
-    # Ignore du's errors about files that change while it counts
+    # Ignore du's errors about files that change while du counts
     du = ["du", "-xB1", "--max-depth=1", str(data / "homes")]
     said = subprocess.run(du, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
     used = {path: int(size) for size, path in (line.split("\t") for line in said.splitlines())}

@@ -14,7 +14,7 @@ MARKS = "marks.html"
 
 
 def hand_back(page: Path, home: Path, data: Path) -> None:
-    """Put a page into a home, in place of a file or link of that name, and give it to the owner."""
+    """Put a page into a home, replace any file or link of that name, and give it to the owner."""
     part = data / MARKS  # students can't change this folder
     shutil.copyfile(page, part)
     os.chown(part, home.stat().st_uid, home.stat().st_gid)

@@ -1,4 +1,4 @@
-"""In the sandbox, as the student: fill the home, and become the student's server."""
+"""Fill the home and become the student's server; runs in the sandbox, as the student."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class StudentSpawner(LocalProcessSpawner):
         home = f"/home/{self.user.name}" if self.sandboxed else str(self._home)
         paths = f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin"
         own = {"USER": self.user.name, "HOME": home, "SHELL": "/bin/bash", "PATH": paths}
-        own["MALLOC_TRIM_THRESHOLD_"] = "131072"  # return freed memory at once, a quarter of all
+        own["MALLOC_TRIM_THRESHOLD_"] = "131072"  # return freed memory at once: saves a quarter
         return {**env, **own, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
 
     @property
@@ -74,7 +74,7 @@ class StudentSpawner(LocalProcessSpawner):
         self.port = 0  # let Linux choose another port each time
         self.cmd = [sys.executable, "-m", "tools.hub.serve"]
         if self.sandboxed:
-            await asyncio.to_thread(self._end)  # left over from another hub
+            await asyncio.to_thread(self._end)  # end what another hub left running
             group = self._group()
             self.cmd = in_cgroups(
                 sandboxed_command(self.cmd, self._home, self.user_env({})["HOME"]),

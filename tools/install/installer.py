@@ -1,4 +1,4 @@
-"""Install groups of packages, which pins/ lists, with uv, or with pip if uv fails."""
+"""Install groups of packages, pinned in pins/, with uv, or with pip if uv fails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PINS = ROOT / "tools" / "install" / "pins"
 # pip's settings and their names for uv
 SETTINGS = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "cert": "SSL_CERT_FILE"}
-FULL_MB = 10  # if less is free after a failure, that was the reason
+FULL_MB = 10  # if less is free after a failure, the full disk was the reason
 BAR = sys.stderr.isatty()  # on a terminal, uv and pip show progress
 
 
@@ -26,7 +26,7 @@ def say(line: str) -> None:
 
 
 def definition(group: str) -> str:
-    """Return what the environment records of a group, which is out of date if this differs."""
+    """Return the text stored with an installed group. If it differs, the group is out of date."""
     course = [ROOT / "setup.cfg", ROOT / "pyproject.toml"] if group == "lab" else []
     return "\n".join(path.read_text() for path in [PINS / f"{group}.txt", *course])
 

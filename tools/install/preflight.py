@@ -9,7 +9,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-# Measured sizes of the pinned packages; a test checks the second
+# Measured sizes of the pinned packages; a test checks DISK_MB
 DOWNLOAD_MB, DISK_MB = 240, 870
 PLATFORMS = [("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "x86_64")]
 # Libraries that MXNet loads and a minimal Debian or a slim container lacks
@@ -50,7 +50,7 @@ def obstacle() -> str | None:
 
 
 def no_room(environment: Path, least: int = DISK_MB) -> str | None:
-    """Return that the environment's disk has less than `least` MB free, as one line, or None."""
+    """Return a line if the environment's disk has less than `least` MB free, otherwise None."""
     parent = next(folder for folder in environment.parents if folder.exists())
     free = shutil.disk_usage(parent).free // 10**6
     if free >= least:

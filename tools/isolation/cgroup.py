@@ -146,7 +146,7 @@ class Group:
         return _counts(text).get("oom_kill", 0) > 0
 
     def full(self) -> bool:
-        """Return whether it has exceeded its own limit, or reached it (version 1)."""
+        """Return whether the group has exceeded its own limit, or reached it (version 1)."""
         folder = self.folders["memory"]
         if most := _read(folder / "memory.max_usage_in_bytes"):
             return int(most) + 2**20 > int(_read(folder / "memory.limit_in_bytes"))

@@ -50,5 +50,5 @@ def install_filter() -> bool:
             rules.add_rule(refuse, "socket", seccomp.Arg(0, seccomp.MASKED_EQ, 2**32 - 1, family))
         rules.load()
     except (ImportError, AttributeError, OSError, ValueError, RuntimeError):
-        return False  # perhaps its C library is missing
+        return False  # pyseccomp or its C library may be missing
     return True

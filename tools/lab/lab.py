@@ -27,7 +27,7 @@ KNOWN = ".course.json"  # in the folder of copies: the checksums of the copied n
 
 
 def fill(folder: Path, source: Path | None = None) -> list[str]:
-    """Copy notebooks that are missing from a folder or whose copies have unchanged cells.
+    """Copy notebooks that are missing from a folder, or whose copies students have not changed.
 
     For every other outdated copy, return a line with the command that fetches the new version.
     """
@@ -91,7 +91,7 @@ LAYOUT = {
 
 
 def for_students(folder: Path, own: Path | None = None) -> tuple[dict[str, str], str]:
-    """Return variables and the first page for a JupyterLab that keeps its layout in `own`."""
+    """Return environment variables and the first page; JupyterLab keeps its layout in `own`."""
     own = own or ROOT.joinpath("build", "lab", *folder.parts[1:])
     file = own / "default-37a8.jupyterlab-workspace"  # the name that JupyterLab looks for
     if not file.exists():
@@ -138,7 +138,7 @@ def main() -> None:
         sys.exit(f"d2lconv: {busy}")
     environment, page = for_students(place) if place != TEACHERS else ({}, "/lab")
     command = [sys.executable, "-m", "jupyterlab", folder, f"--port={port}"]
-    # This level still prints the address
+    # At this level, JupyterLab still prints the address
     command += ["--Application.log_level=WARN", "--ServerApp.port_retries=0"]
     command += [f"--LabApp.default_url={page}", *options]
     sys.stdout.flush()

@@ -62,7 +62,7 @@ rm -rf "${fresh:?}$clone"
 git clone --quiet . "$fresh$clone"
 chroot "$fresh" chown -R "$user": "$clone"
 
-# Namespaces end its mounts and processes; in a chroot, the grader's sandbox couldn't make any
+# Namespaces clean up mounts and processes; in a mere chroot, the grader's sandbox couldn't make its own
 inside() {
     # shellcheck disable=SC2016
     unshare --mount --pid --fork --kill-child sh -c '

@@ -52,7 +52,7 @@ def links(root: Path = ROOT) -> str:
 
 
 def readme(text: str, root: Path = ROOT) -> str:
-    """Return README with a new table and new links between their marks."""
+    """Return README with a new table and new links between their comments."""
     rows = [f"| [{n.title}](notebooks/{n.name}.ipynb) | {n.shows} |\n" for n in notebooks(root)]
     table = "\n| Section | What it shows |\n|---|---|\n" + "".join(rows) + "\n"
     for mark, content in {"links": links(root), "table": table}.items():
@@ -64,7 +64,7 @@ def readme(text: str, root: Path = ROOT) -> str:
 
 
 def main(url: str = "", root: Path = ROOT) -> None:
-    """Put a new address into the package and the citation, if there is one; write README."""
+    """Put the address, if given, into the package and the citation; then write README."""
     try:
         address.change(url or address.setting("url", root), root)
     except ValueError as error:

@@ -21,7 +21,7 @@ PACKAGES = re.compile(r"/\S*/site-packages/")
 for path in map(Path, sys.argv[1:]):
     notebook = nbformat.read(path, as_version=4)
     options = {"record_timing": False, "resources": {"metadata": {"path": path.parent}}}
-    # A busy machine may deliver lines separately
+    # On a busy machine, lines may arrive separately
     NotebookClient(notebook, kernel_name="python3", coalesce_streams=True, **options).execute()
     notebook.metadata = (
         METADATA  # without widgets: readers without a kernel see the picture instead

@@ -66,7 +66,7 @@ def put_in_place(beside: Path) -> list[str]:
 
 
 def main() -> str:
-    """Add what is missing, and return the result as one line."""
+    """Add the missing libraries, and return the result as one line."""
     machine = f"{platform.system()} {platform.machine()}"
     if machine != "Linux aarch64":
         return f"nothing to do: MXNet's wheel lacks nothing on {machine}"

@@ -58,7 +58,7 @@ class Generated:
     def trusts(self, path: Path) -> bool:
         """Return whether only this user, root or the owner of MXNet's folder can change a file."""
         about = path.stat()
-        # A user's private group may write
+        # The group may write if it is the user's private one
         shared = 0o002 if about.st_gid == about.st_uid else 0o022
         return about.st_uid in self.owners and not about.st_mode & shared
 
