@@ -18,7 +18,7 @@ ASKED = re.compile(r'^guess\("([^"]*)"', re.MULTILINE)
 
 
 def ask(app: Any, doctree: nodes.document) -> None:
-    """Replace each cell that guesses by its question, and add the answers at the page's end."""
+    """Replace each cell that guesses with its question, and add the answers at the page's end."""
     names = []
     for cell in [box for box in doctree.findall(nodes.container) if "cell" in box["classes"]]:
         code = next(iter(cell.findall(nodes.literal_block)), None)
@@ -48,7 +48,7 @@ def data(question: Question) -> dict[str, Any]:
 
 
 def _form(name: str, number: int) -> str:
-    """Return a question as HTML; in base64, so that the answer can't be read beside it."""
+    """Return a question as HTML, in base64 to hide the answer from those who read the source."""
     code = base64.b64encode(json.dumps(data(QUESTIONS[name])).encode()).decode()
     where = f'<a href="#answer-{number}">answer</a> is at the end of this section'
     return (

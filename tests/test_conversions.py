@@ -50,7 +50,7 @@ def test_html_and_markdown_show_pictures_with_their_texts(exporter, path):
 
 
 def test_sanitized_html_shows_pictures_if_stills_come_first(path):
-    """The option --sanitize-html escapes HTML with a picture; nbconvert gives stills no texts."""
+    """--sanitize-html escapes the pictures' HTML; the stills remain, without alternative texts."""
     first = {"display_data_priority": ["image/png", "image/jpeg", "text/html", "text/plain"]}
     config = Config(NbConvertBase=first, HTMLExporter={"sanitize_html": True})
     pictures, text, _ = converted(partial(HTMLExporter, config=config), path)

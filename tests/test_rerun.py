@@ -17,7 +17,7 @@ CHANGED = {
     "animate(X, K)": LATER,
     "conv2d.weight.data().reshape(1, 2)": TRAINED,
 }
-# Cells that need another first: X and Y have two axes again, but these cells need four
+# Cells that need another cell first: X and Y are two-dimensional by then, and these need four axes
 FOUR_AXES = "Y = Y.reshape(1, 1, 6, 7)"
 FIRST = {
     'loss: {l.sum()!s}")': FOUR_AXES,

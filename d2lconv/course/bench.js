@@ -1,12 +1,12 @@
-// Turn the element before this script into an input, a kernel and the output for the window that slides
-// over the input. DATA says what they hold first and what readers can choose. bench.py makes two of these:
-// the bench of Section 6.2.3 for photographs, and the explorer of Section 6.3, whose DATA has a formula,
-// for numbers, sizes, padding and strides.
+// Turn the element before this script into an input, a kernel and an output, with a window that slides over
+// the input. DATA says what input and kernel contain at first, and what readers can choose. bench.py uses this
+// twice: for the bench of Section 6.2.3, with photographs, and for the explorer of Section 6.3, with numbers,
+// sizes, padding and strides. Only the explorer's DATA has a formula.
 const root = document.currentScript.previousElementSibling;
 const AXES = ["h", "w"];
 const SIDES = { h: "height", w: "width" };
 const SIZE = { input: "n", kernel: "k" }; // what readers can choose, and the slider of its size
-// Only on the site (Sphinx marks its pages) the address is ours to write to.
+// Write to the page's address only on the site, whose pages Sphinx marks.
 const ADDRESS = "content_root" in document.documentElement.dataset;
 
 // No meaning depends on colour only. Text has the page's colour, light or dark.
@@ -107,7 +107,7 @@ function hold(name, choice, { rows, divisor = 1 }) {
   for (const [axis, side] of [["h", height], ["w", width]]) find(`[name=${SIZE[name]}_${axis}]`).value = side;
 }
 
-// Hold what has this name. Return whether there is such a thing.
+// Hold the choice with this name. Return whether there is one.
 function choose(name, choice) {
   const found = CHOICES[name]()[choice];
   if (!found) return false;
@@ -128,7 +128,8 @@ function take(name, text) {
   return true;
 }
 
-// Hold a file's image. It stays in the browser: as small as the photograph, the mean of its colours in hundredths.
+// Hold a file's image, which stays in the browser. Shrink it to the photograph's size, and round the mean of
+// its colours to hundredths.
 async function load(file) {
   const bitmap = file && (await createImageBitmap(file).catch(() => null));
   find(".trouble").textContent = bitmap ? "" : "Your browser can't show this file as an image. Try a PNG or a JPEG file.";
@@ -145,9 +146,9 @@ async function load(file) {
   root.dispatchEvent(new Event("change")); // for the address
 }
 
-// One axis: the padded size, the output's size `m` (0: there is none), and about row or column i
-// whether it is the image's, whether a window starts there, whether any reads it, and which one has it
-// in its middle.
+// Describe one axis: its padded size, and the output's size `m` (0 if there is no output). For row or
+// column i: whether it belongs to the image, whether a window starts there, whether any window reads it,
+// and which window has it in the middle.
 function along({ n, k, p, s }) {
   const size = n + 2 * p;
   const m = k > size ? 0 : Math.floor((size - k) / s) + 1;
@@ -159,7 +160,7 @@ function along({ n, k, p, s }) {
   return { n, k, p, s, size, m, clamp, inside, starts, read, around };
 }
 
-// What corr2d computes, divided by a number.
+// Return what corr2d computes, divided by a number.
 const correlate = (X, K, divisor, h, w) => range(h.m).map((i) => {
   const row = new Float64Array(w.m);
   K.forEach((weights, a) => weights.forEach((weight, b) => {
@@ -170,7 +171,7 @@ const correlate = (X, K, divisor, h, w) => range(h.m).map((i) => {
   return row.map((sum) => sum / divisor);
 });
 
-// The colour of a value between -1 and 1, as Matplotlib has it, and of one between 0 and 1.
+// Return the colour of a value from -1 to 1, as in Matplotlib's colour map. For `grey`, values go from 0 to 1.
 function signed(value) {
   const place = (Math.min(1, Math.max(-1, value)) + 1) / 2 * (DATA.colours.length - 1);
   const low = Math.min(Math.floor(place), DATA.colours.length - 2);
@@ -178,7 +179,7 @@ function signed(value) {
 }
 const grey = (value) => Array(3).fill(255 * Math.min(1, Math.max(0, value)));
 
-// A part of a formula that shows what it means in the diagram while it is pointed at.
+// Return a part of a formula. While readers point at it, the diagram shows what it means.
 const symbol = (name, text) => `<span data-symbol="${name}" tabindex="0">${text}</span>`;
 
 // Return the formula and a sentence; only the sentence if there is no output.
@@ -204,7 +205,8 @@ function words() {
   return { formula, sentence: `The input of ${by("n")}, with padding ${by("size")}, gives ${by("m")}. ${unread}` };
 }
 
-// What the diagram's colours and signs mean. Weights that add up to 0 give both signs; others keep a photograph a photograph.
+// Explain the diagram's colours and signs. If the weights add up to 0, the output has both signs. Otherwise it
+// still looks like a photograph.
 function legend(limit) {
   if (!isImage()) return `<li><i class="dashed"></i> padding</li><li><i class="hatched"></i> read by no window</li>
     <li><i class="thick"></i> the window and its output: point at another cell</li>
@@ -213,7 +215,7 @@ function legend(limit) {
     : "Output: 0 is black, 1 is white. Values beyond are shown as black or white."} Point at any pixel.</li>`;
 }
 
-// Draw rows of numbers: an image's as colours, others as cells. The frame of the window is added to both.
+// Draw rows of numbers: as colours for an image, otherwise as cells. Add the frame of the window to both.
 function draw(name, rows, colour, kind, marks = () => "") {
   const [box, width] = [find(`.${name} .drawing`), rows[0]?.length ?? 0];
   if (isImage() && box.rows === rows) return;
@@ -273,7 +275,7 @@ const windows = player(find(".windows"), "window", (window) => go(Math.floor(win
 let h, w, X, K, Y; // both axes, the input with its padding, the kernel, the output
 let at = null; // the row and column of the output whose window is shown; null: the first, or an image's middle
 
-// Both axes as the sliders have them now; where they are the same, the height's count.
+// Return both axes as the sliders set them. A square takes the height's numbers for both.
 function axes() {
   const numbers = { h: {}, w: {} };
   find(".sizes .sliders").classList.toggle("pairs", !square.checked);
@@ -358,7 +360,7 @@ function fill(given) {
   find(".sizes").hidden = !DATA.formula;
 }
 
-// Show the window of an output: where it lies, and how its products make the sum.
+// Show the window of an output: where it is, and how its products add up.
 function go(row, column) {
   const [i, j] = at = [h.clamp(row), w.clamp(column)], some = h.m * w.m > 0;
   windows.count(h.m * w.m, i * w.m + j);
@@ -388,7 +390,7 @@ function go(row, column) {
   sum.innerHTML = some ? `Y[${i}, ${j}] = ${whole} ${sign} ${short(Y[i][j])}` : "";
 }
 
-// A mouse or finger on a product shows its pixel and its weight, one on a symbol what it counts; the focus does, too.
+// When readers point at a product, or focus it, show its pixel and its weight; for a symbol, show what it counts.
 function link({ target, type, pointerType }) {
   if (type === "pointerout" && pointerType === "touch") return; // the finger has been lifted
   const { symbol, term } = (type.endsWith("out") ? document.activeElement : target).dataset; // the focus stays
@@ -432,7 +434,7 @@ file.onchange = () => { load(file.files[0]); file.value = ""; };
 root.addEventListener("dragover", (event) => event.preventDefault());
 root.addEventListener("drop", (event) => { event.preventDefault(); load(event.dataTransfer.files[0]); });
 
-// The state in the address, so that it can be sent: #n=5&k=3&p=0&s=2&window=1, or with n_h, n_w, ...
+// Keep the state in the address, so that readers can share it: #n=5&k=3&p=0&s=2&window=1, or with n_h, n_w, ...
 function write() {
   const shown = DATA.formula ? sizes.filter((input) => !input.parentElement.hidden) : [];
   const numbers = shown.map(({ name, value }) => [square.checked ? name[0] : name, value]);

@@ -141,7 +141,7 @@ def explorer(n: int | Pair = 3, k: int | Pair = 2, p: int | Pair = 1, s: int | P
     """Return sliders that redraw input, kernel and output, and the output size's formula.
 
     At first, input and kernel contain the numbers 0, 1, 2, ... as in Section 6.2.1. You can choose
-    others, or an image, and any window, to see its sum. A test compares the results with SciPy's.
+    other numbers or an image, and a window to see its sum. A test compares the results to SciPy's.
 
     Parameters
     ----------

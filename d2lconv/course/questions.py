@@ -1,6 +1,6 @@
 """The questions of the notebooks, by name: `guess("the block", 7)` answers one.
 
-Each answer is computed, and so is each wrong one whose first wrong step can be told.
+The answers are computed, and so are the wrong ones whose first wrong step can be recognised.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def guess(name: str, value: Any = ...) -> Reply:
         Which question of the notebooks (Sections 6.1 to 6.3).
     value : number, text, or tuple or list of them
         The guess; `...` stands for a guess that you have yet to make. A guess of the wrong form
-        gets a line that says what is asked for.
+        gets a line that names the form.
 
     Raises
     ------

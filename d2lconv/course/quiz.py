@@ -27,8 +27,8 @@ class Question(NamedTuple):
 
     form: str  # of a guess: "a number", "a shape (height, width)"
     answer: Any  # computed: a number, a text, or numbers in tuples and lists
-    # A wrong answer, and the hint at the step that leads to it. A text stands for many: a test of
-    # the guess's numbers g, in what Python and JavaScript read alike, because the site asks too
+    # A wrong answer, and the hint at the step that leads to it. A text stands for many answers: it
+    # tests the guess's numbers g, in Python that is also JavaScript, because the site asks too
     slips: Sequence[tuple[Any, str]]
     look: str  # the hint for any other wrong answer
     why: str = ""  # the explanation: folded below the guess, and shown once the guess is right
@@ -81,8 +81,8 @@ class Reply:
 def reply(question: Question, guess: Any) -> Reply:
     """Reply to a guess; `...` stands for a guess that the reader has yet to make.
 
-    A guess of the wrong form, such as a text where a number is asked for, gets a line that says
-    what is asked for. It is never an error.
+    A guess of the wrong form, such as a text instead of a number, gets a line that names the form.
+    It never raises an error.
     """
     answer = full_answer(question) if question.why else ""
     if _is_open(guess):
@@ -196,7 +196,7 @@ def _read(question: Question, guess: Any) -> numpy.ndarray | None:
 
 
 def _equal(question: Question, guess: numpy.ndarray, other: Any) -> bool:
-    """Tell whether a guess is another answer, or passes the test that stands for some."""
+    """Return whether a guess equals another answer, or passes the test that stands for several."""
     if question.choices:
         return bool(guess == other)
     if isinstance(other, str):

@@ -7,7 +7,7 @@ const WHOLE = "The answer is in whole numbers.";
 const BADGES = { Right: "✓ Right", "Not yet": "✗ Not yet", "": "…" };
 const all = (numbers, holds) => numbers.every((number, i) => holds(number, i));
 
-// The numbers of "(2, 3)", "2 × 3", "48 * 42" or "10**9", or null. An operator takes single numbers.
+// Return the numbers of "(2, 3)", "2 × 3", "48 * 42" or "10**9", or null. Operators take only single numbers.
 function numbers(text) {
   const tokens = text.match(/(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|\*\*|\S/gi) ?? [];
   let at = 0;
@@ -46,7 +46,7 @@ function numbers(text) {
   }
 }
 
-// A guess as the answer is written: a word, or its numbers in a row; null if it has another form.
+// Return a guess in the answer's form: a word, or its numbers in a row. Return null if it has another form.
 function read({ choices, form, answer }, typed) {
   if (choices.length) {
     const word = typed.replace(/^[ .'"]+|[ .'"]+$/g, "").toLowerCase();
@@ -70,7 +70,7 @@ function equal({ choices, tolerance }, guess, other) {
   });
 }
 
-// Why so many windows are wrong along an axis, and where the window starts that shows it.
+// Return why that many windows are wrong along an axis, and where the window that shows it starts.
 function windowThatShows(name, guess, [n, k, p, s]) {
   const size = n + 2 * p, last = (guess - 1) * s;
   const one = name.slice(0, -1), output = `${guess} ${guess === 1 ? one : name} of output`;
@@ -105,7 +105,7 @@ function reply(question, typed) {
   return { verdict: "Not yet", ...hint(question, found) };
 }
 
-// One axis of the padded input, of which `strip` of d2lconv.draw shows the same part.
+// Draw one axis of the padded input: the same part that `strip` of d2lconv.draw shows.
 function drawn([n, k, p, , start]) {
   const size = n + 2 * p, first = Math.max(start - 12, 0);
   const end = Math.max(Math.min(size, start + k + 3), start + k);

@@ -648,7 +648,7 @@ class TestExplorer:
         root.locator("[data-term='3']").hover()
         assert orange() == [["2"], ["3"], []]
         assert root.locator("[data-term='3']").inner_text() == "2×3"
-        page.mouse.move(0, 0)  # or the page scrolls under it, and it points at a product again
+        page.mouse.move(0, 0)  # otherwise the page scrolls, and the mouse points at a product
         root.locator("[data-symbol=n]").first.focus()
         assert orange() == [[str(number) for number in range(9)], [], []]
         root.locator("[data-symbol=p]").last.focus()

@@ -32,7 +32,7 @@ def best_mode() -> str:
 
 
 THREE = ["6.1", "6.2", "6.3"]  # the course's own; a teacher's assignments may be shorter
-PATIENCE = 60  # seconds for a cell or a call of honest students on a busy machine
+PATIENCE = 60  # seconds for a statement or call of honest students on a busy machine
 
 
 class Submission:

@@ -184,7 +184,7 @@ def from_colab(n):
 
 
 def of_2013(n):
-    """Save it in version 3 of the format."""
+    """Save the notebook in version 3 of the format."""
     for cell in n.cells:
         if cell["cell_type"] == "code":
             cell.update(input="".join(cell.pop("source")), language="python", collapsed=False)
@@ -381,7 +381,7 @@ HABITS = {
         n.text("same").replace("same_padding", "_same")
         + "\n\n\ndef same_padding(*a):\n    yield from ((x for x in pair) for pair in _same(*a))",
     ),
-    # What the function is
+    # Kinds of functions
     "an object that can be called": field(
         "class Field:\n  def __call__(self, layers):", below="\n\n\nreceptive_field = Field()"
     ),
@@ -403,7 +403,7 @@ HABITS = {
     "an answer below if": lambda n: indented(n, "if True:"),
     "an answer below try": lambda n: indented(n, "try:", "\nexcept NameError:\n    pass"),
     "its own result in its name": lambda n: n.append("receptive_field = receptive_field([])"),
-    # How the text looks
+    # Layout
     "tabs": lambda n: every(n, lambda text: text.replace("    ", "\t")),
     "Windows line ends": lambda n: every(n, lambda text: text.replace("\n", "\r\n")),
     "old Mac line ends": lambda n: every(n, lambda text: text.replace("\n", "\r")),
@@ -425,7 +425,7 @@ HABITS = {
         "import sys\nsys.stdout.buffer.write(b'x')\nsys.stdout.flush()\nsys.stdout.encoding",
     ),
     "unittest.main": lambda n: n.below("field", "import unittest\nunittest.main(argv=[''])"),
-    # What saved the file
+    # Programs that saved the file
     "answers retyped in other cells": retyped_elsewhere,
     "all cells doubled": doubled,
     "Colab": from_colab,

@@ -167,7 +167,7 @@ def test_moodle_s_worksheet_is_recognised_in_any_language(tmp_path, words, parti
 
 
 def excel(text):
-    """Return a table as a European Excel saves it again."""
+    """Return a table as Excel saves it in much of Europe."""
     rows = csv.reader(io.StringIO(text))
     return "\r\n".join(";".join(row) for row in rows).encode("cp1252")
 

@@ -277,7 +277,7 @@ def test_kernels_that_fill_the_memory_die_before_the_server():
     server = f"""if True:
         import subprocess, time
         x = b"x" * 100_000_000
-        quiet = {{"stdout": subprocess.DEVNULL}}  # or who reads this output waits for them
+        quiet = {{"stdout": subprocess.DEVNULL}}  # otherwise the reader of this output waits
         started = [subprocess.Popen({[*serve.KILL_FIRST, *hold]!r}, **quiet) for _ in range(12)]
         while not any(kernel.poll() for kernel in started):
             time.sleep(0.1)
@@ -303,7 +303,7 @@ V2 = {"": ["memory.max", "memory.swap.max", "memory.oom.group", "pids.max", "cpu
     ],
 )
 def test_a_server_s_limits_work_in_both_cgroup_versions(tmp_path, monkeypatch, trees, limits):
-    """Simulate Linux, which puts the files of its limits into each new group."""
+    """Simulate Linux, which creates the limits' files in each new group."""
     (tmp_path / "own").write_text("".join(f"1:{name}:/\n" for name in trees))
     for name in trees:
         (tmp_path / name).mkdir(exist_ok=True)
@@ -324,7 +324,7 @@ def test_a_server_s_limits_work_in_both_cgroup_versions(tmp_path, monkeypatch, t
     assert {path.parent.name for path in group.entrances()} == {"d2lconv-hub-200001"}
     assert len(group.entrances()) == len(trees)
     written = {f.name: f.read_text() for path in group.entrances() for f in path.parent.iterdir()}
-    assert written == {**limits, "cgroup.procs": "0\n"}  # it has tried to join
+    assert written == {**limits, "cgroup.procs": "0\n"}  # a process has joined
 
 
 @SANDBOX

@@ -187,7 +187,7 @@ def make(call: str) -> str:
 
 
 def same(call: str, one: str, other: str) -> bool:
-    """Say whether two results agree: training amplifies what differs between processors."""
+    """Return whether two results agree; training amplifies differences between processors."""
     if call.startswith("train(") and not any(text.endswith("Error") for text in (one, other)):
         return math.isclose(float(one), float(other), rel_tol=0.01)
     return one == other

@@ -28,7 +28,7 @@ WORDS = "the time traveller was expounding a recondite matter to us "
 
 
 def defined() -> set[str]:
-    """Return the names of the functions and classes that d2l.mxnet defines, or gives new names."""
+    """Return the names of the functions and classes that d2l.mxnet defines or renames."""
     names = set()
     for node in ast.parse(Path(d2l.__file__).read_text()).body:
         if isinstance(node, ast.Assign):

@@ -271,7 +271,7 @@ def test_objects_hold_pythons_numbers(make, setting, kind):
     first = {"Parameter": "x", "FactorScheduler": 1, "DetRandomSelectAug": []}.get(make.__name__)
     made = make(*[first] * (first is not None), **{setting: kind(1)})
     held = list(numbers(vars(made)))
-    assert {1, 2} & set(held)  # RandomBrightness holds the sum with 1
+    assert {1, 2} & set(held)  # RandomBrightness holds 1 + brightness
     assert not [number for number in held if isinstance(number, numpy.generic)]
 
 
