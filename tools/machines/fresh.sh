@@ -3,7 +3,7 @@
 # git. Run as root; needs debootstrap.
 #
 #     tools/machines/fresh.sh SUITE USER SANDBOX PLACE [COMMAND ...]
-#     tools/machines/fresh.sh all                                   ten machines that cover every pair
+#     tools/machines/fresh.sh all                                   ten machines that cover every pair of settings
 #
 # SUITE: bookworm (Python 3.11), trixie (3.13), sid (3.14). USER: root, student. SANDBOX: bubblewrap, none.
 # PLACE of the clone: home, system (/srv), spaces (a path with spaces and umlauts), readonly (system, with a
