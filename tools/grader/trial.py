@@ -49,7 +49,7 @@ def trial(path: Path) -> list[str]:
             outcome = f"fails: {test.why}" if test.why else "passes"
             said.append(f"  {test.id}: {'still to do' if todo else outcome}")
     said.append(
-        "Hidden tests run when your notebook is graded. Each cell and each call may compute"
+        "Hidden tests run when your notebook is graded. Each statement and each call may compute"
     )
     return [*said, f"for {SECONDS} seconds, and your code may take {MEMORY_BYTES // 2**30} GiB."]
 

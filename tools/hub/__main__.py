@@ -18,8 +18,8 @@ from tools.isolation.bwrap import exposed
 PROXY = ROOT / "build" / "proxy" / "node_modules" / ".bin" / "configurable-http-proxy"
 RUN = Path("/run/d2lconv-hub")  # for root; emptied when the machine boots
 NOT_DEFENDED = """\
-hub: NOT DEFENDED, because of SANDBOX=none: students run as you, can read and change all that you
-hub: can, solutions and others' work included, and have no limits. Otherwise start it as root."""
+hub: NOT DEFENDED, because of SANDBOX=none: students' code runs as you, without limits. It can read
+hub: and change what you can, solutions and others' work too. For isolation, start it as root."""
 
 
 def problem(args: argparse.Namespace) -> str | None:

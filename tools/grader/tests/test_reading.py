@@ -132,7 +132,7 @@ def test_links_out_of_a_folder_are_not_followed(tmp_path):
     assert submission(students["bob"]).unreadable
 
 
-def test_a_zip_gives_no_more_than_it_claims_and_may_claim(tmp_path, monkeypatch):
+def test_a_zip_unpacks_no_more_than_its_announced_size(tmp_path, monkeypatch):
     def handed(**members):
         path = tmp_path / "me.zip"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

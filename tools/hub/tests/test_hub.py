@@ -58,12 +58,12 @@ def test_without_a_class_list_it_does_not_start(monkeypatch, tmp_path):
     assert line.startswith("hub: CLASS must be a readable file, got '")
 
 
-def test_a_short_password_is_refused_unprinted(monkeypatch, tmp_path, table):
+def test_a_short_password_is_refused_without_printing_it(monkeypatch, tmp_path, table):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "passwords.csv").write_text("account,password\nstudent1,letmein\n")
     options = ["--sandbox=none", f"--data={tmp_path / 'data'}", f"--class-list={table}"]
     said = refusal(monkeypatch, *options)
-    assert "passwords.csv, line 2: password must have at least 8 letters, got fewer" in said
+    assert "passwords.csv, line 2: password must have at least 8 characters, got fewer" in said
     assert "letmein" not in said
 
 

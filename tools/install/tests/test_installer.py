@@ -88,7 +88,7 @@ def test_an_environment_of_version_1_0_0_is_rebuilt(programs, tmp_path):
     assert programs.commands[0][1:3] == ["-m", "venv"]
 
 
-def test_a_folder_that_is_no_environment_is_not_cleared(programs, tmp_path):
+def test_only_an_environment_is_cleared(programs, tmp_path):
     (tmp_path / "mine").mkdir()
     installer.main(str(tmp_path / "mine"), "lab")
     assert programs.commands[0][1:] == ["-m", "venv", str(tmp_path / "mine")]
@@ -114,7 +114,7 @@ def test_without_a_network_it_ends_with_one_line(programs, tmp_path):
     assert len(programs.commands) == 2  # venv, and pip for uv
 
 
-def test_if_the_disk_is_full_after_a_failure_that_was_why(programs, tmp_path, monkeypatch):
+def test_a_failure_on_a_full_disk_names_the_disk(programs, tmp_path, monkeypatch):
     programs.failing["uv"] = "error\n"
     monkeypatch.setattr(preflight, "no_room", lambda folder, least=0: "full" if least else None)
     with pytest.raises(SystemExit, match=r"^d2lconv: full$"):
