@@ -41,8 +41,8 @@ def read_passwords(path: Path) -> dict[str, str]:
     for line, row in rows.items():
         if len(row.get("password", "")) < LEAST_LETTERS:
             raise ValueError(
-                f"{path.name}, line {line}: password must have at least {LEAST_LETTERS} characters, "
-                "got fewer: change it, or delete the line"
+                f"{path.name}, line {line}: password must have at least {LEAST_LETTERS} "
+                "characters, got fewer: change it, or delete the line"
             )
     # Until version 1.0.0, the accounts were called students
     return {row.get("account") or row["student"]: row["password"] for row in rows.values()}
