@@ -220,6 +220,10 @@ def test_a_notebook_shows_its_documented_outputs_and_animations(path, lab, visit
             assert all(same_output(documented, text) for text in shown), (documented, shown)
     assert todo == []
 
+    # Answers to guesses are hidden until they are unfolded
+    page.evaluate(
+        "for (const d of document.querySelectorAll('.jp-RenderedHTML > details')) d.open = true"
+    )
     pictures = page.locator(".jp-OutputArea-output img").all()
     assert pictures
     for picture in pictures:
