@@ -155,7 +155,7 @@ def explorer(n: int | Pair = 3, k: int | Pair = 2, p: int | Pair = 1, s: int | P
     """
     sliders = _sliders(n, k, p, s)
     pairs = [slider[-1] for slider in sliders]
-    height, width = (formula(*axis) for axis in zip(*pairs))  # raises if there is no output
+    height, width = (formula(*axis) for axis in zip(*pairs))  # ValueError if the kernel doesn't fit
     X, K = (numpy.arange(side * other).reshape(side, other) for side, other in pairs[:2])
     short = [pair[0] if pair[0] == pair[1] else pair for pair in pairs]
     still = show(window_diagram(X, K, *short[2:]))

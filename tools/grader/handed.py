@@ -241,7 +241,7 @@ def submission(files: list[Path], handed: list[Handed] | None = None) -> Submiss
         found.unreadable |= bool(each.error)
         why = f"can't be read: {each.error}" if each.error else "belongs to no assignment"
         found.notes.append(f"{each.name} {why}")
-    for each in others:  # a script counts only if there is no notebook
+    for each in others:  # a script counts only if its section has no notebook
         section = section_of(each) if each.path.suffix == ".py" else None
         if section and section not in versions:
             versions[section].append(each)

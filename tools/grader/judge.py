@@ -268,8 +268,8 @@ def states(code: list[Piece], exercise: str, tests: list[Cell]) -> Iterator[list
 def settled(asked: Assignment, code: list[Piece], student: Student, tests: list[Test]) -> bool:
     """Return whether an exercise fails no matter which cells have run.
 
-    It does if there is no answer, if the answer takes too long, or if the student's code consists
-    of functions and imports, without missing or duplicate names.
+    That is certain if there is no answer, if the answer takes too long, or if the student's code
+    consists of functions and imports, without missing or duplicate names.
     """
     exercise, reasons = tests[0].answer, " ".join(test.why for test in tests)
     names = [name for name, answer in asked.functions.items() if answer == exercise]

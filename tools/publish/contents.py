@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools.publish import address
-
-ROOT = Path(__file__).resolve().parents[2]
+from tools.publish.address import ROOT
 
 
 class Notebook(NamedTuple):

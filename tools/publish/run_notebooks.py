@@ -23,9 +23,8 @@ for path in map(Path, sys.argv[1:]):
     options = {"record_timing": False, "resources": {"metadata": {"path": path.parent}}}
     # On a busy machine, lines may arrive separately
     NotebookClient(notebook, kernel_name="python3", coalesce_streams=True, **options).execute()
-    notebook.metadata = (
-        METADATA  # without widgets: readers without a kernel see the picture instead
-    )
+    # Without widgets: readers without a kernel see the picture instead
+    notebook.metadata = METADATA
     for output in [output for cell in notebook.cells for output in cell.get("outputs", [])]:
         output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
         if output.output_type == "error":
