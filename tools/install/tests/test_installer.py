@@ -31,7 +31,7 @@ def programs(monkeypatch):
         commands.append(command)
         if "venv" in command:
             made(Path(command[-1]))
-        name = "uv" if command[0].endswith("uv") else "pip" if "pip" in command else "other"
+        name = "uv" if command[0].endswith("uv") else "pip" if "pip" in command else "venv"
         name = "fetch" if installer.UV in command else name
         if name == "fetch" and name not in failing:
             Path(command[0]).with_name("uv").touch()
@@ -114,8 +114,9 @@ def test_without_a_network_it_ends_with_one_line(programs, tmp_path):
     assert len(programs.commands) == 2  # venv, and pip for uv
 
 
-def test_a_failure_on_a_full_disk_names_the_disk(programs, tmp_path, monkeypatch):
-    programs.failing["uv"] = "error\n"
+@pytest.mark.parametrize("program", ["uv", "venv"])
+def test_a_failure_on_a_full_disk_names_the_disk(programs, tmp_path, monkeypatch, program):
+    programs.failing[program] = "error\n"
     monkeypatch.setattr(preflight, "no_room", lambda folder, least=0: "full" if least else None)
     with pytest.raises(SystemExit, match=r"^d2lconv: full$"):
         installer.main(str(tmp_path / "env"), "lab")
