@@ -1,7 +1,5 @@
 """Configure this folder as an nbgrader course, so that you can use nbgrader's commands here."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

@@ -3,8 +3,6 @@
 Look at the pictures before you commit them: the tests then take them to be right.
 """
 
-from __future__ import annotations
-
 from tests.drawn import BASELINE, FIGURES, README_PICTURE, readme_picture
 
 for name, figure in FIGURES.items():

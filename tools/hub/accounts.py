@@ -1,7 +1,5 @@
 """Make an account for each student of a class list, with a home and a first password."""
 
-from __future__ import annotations
-
 import os
 import secrets
 from pathlib import Path

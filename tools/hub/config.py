@@ -1,7 +1,5 @@
 """Configure JupyterHub, for settings that `__main__.py` has checked."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import socket

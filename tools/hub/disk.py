@@ -1,7 +1,5 @@
 """Keep a reserve on the disk for when a student fills the rest."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Copy `make grade`'s pages into students' homes: `python -m tools.hub.hand_back GRADES DATA`."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys

@@ -1,7 +1,5 @@
 """The sandbox of a student's server, and the owners of the machine's ports."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from tools.isolation.bwrap import ROOTS_RIGHTS, bwrap_command

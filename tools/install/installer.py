@@ -1,7 +1,5 @@
 """Install groups of packages, pinned in pins/, with uv, or with pip if uv fails."""
 
-from __future__ import annotations
-
 import os
 import platform
 import re

@@ -3,8 +3,6 @@
 Import little here, so that a sandbox, a hub and a student's server start fast.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]  # of the repository

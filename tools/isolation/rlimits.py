@@ -1,7 +1,5 @@
 """Set limits for this process and its children."""
 
-from __future__ import annotations
-
 import resource
 
 

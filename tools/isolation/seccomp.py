@@ -1,7 +1,5 @@
 """Block system calls that students' code doesn't need, with a seccomp filter."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import socket

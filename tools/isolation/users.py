@@ -1,7 +1,5 @@
 """Find system users for sandboxes, and the processes of a user."""
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import functools

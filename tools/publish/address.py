@@ -1,7 +1,5 @@
 """The repository's address, which is `url` in setup.cfg, and the addresses that follow from it."""
 
-from __future__ import annotations
-
 import configparser
 import re
 from pathlib import Path

@@ -3,8 +3,6 @@
 A first cell installs the course, by default from the repository in setup.cfg.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

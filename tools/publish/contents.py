@@ -1,7 +1,5 @@
 """Read the list of notebooks, notebooks/contents.cfg, and write README's table and links."""
 
-from __future__ import annotations
-
 import configparser
 import re
 import sys

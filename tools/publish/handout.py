@@ -3,8 +3,6 @@
 PLACE is an archive that ends in .tar.gz, or a folder.
 """
 
-from __future__ import annotations
-
 import shutil
 import sys
 import tempfile

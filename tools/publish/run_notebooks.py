@@ -3,8 +3,6 @@
 The stored files leave out times and the Python version, which differ between machines.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Tell the server where custom.css is; jupyter_lab_config.json tells JupyterLab to show it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 custom = str(Path(__file__).parent / "custom")

@@ -8,8 +8,6 @@ A `.pth` file calls `install()` at the start of every process, so this file impo
 also copy this folder, and call `install()` before you import MXNet.
 """
 
-from __future__ import annotations
-
 import sys
 
 __version__ = "1.0.0"

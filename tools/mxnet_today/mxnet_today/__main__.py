@@ -1,7 +1,5 @@
 """Check whether MXNet runs here, and say what to do if not: `python -m mxnet_today`."""
 
-from __future__ import annotations
-
 import platform
 import sys
 

@@ -1,7 +1,5 @@
 """Explain in one line why MXNet's library doesn't load, and what to do."""
 
-from __future__ import annotations
-
 import platform
 import re
 

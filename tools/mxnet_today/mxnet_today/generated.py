@@ -5,8 +5,6 @@ function contains the address of an operator, which differs between processes. I
 number replaces the address.
 """
 
-from __future__ import annotations
-
 import hashlib
 import marshal
 import os

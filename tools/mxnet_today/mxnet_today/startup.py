@@ -5,8 +5,6 @@ inside its own package. They share no files, so you can remove either. If both a
 finds the one in site-packages first.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from setuptools.command.build_py import build_py
