@@ -62,8 +62,8 @@ def pairs(results: list[Result]) -> list[Pair]:
         for section, graded in result.notebooks.items():
             for answer, text in graded.code.items():
                 answers[section, answer, "code"][result.student] = text
-            for written in graded.written:
-                answers[section, str(written.id), "text"][result.student] = written.text
+            for answer, text in graded.written.items():
+                answers[section, answer or "own cells", "text"][result.student] = text
     found = [
         Pair(likeness, section, answer, {student: texts[student] for student in students})
         for (section, answer, kind), texts in answers.items()

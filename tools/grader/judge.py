@@ -25,7 +25,7 @@ from tools.grader.assignments import Assignment
 from tools.grader.cells import TRIAL, Cell, Notebook, parsed, stubs
 from tools.grader.handed import Handed
 from tools.grader.limits import shorten
-from tools.grader.results import Graded, Test, Written
+from tools.grader.results import Graded, Test
 from tools.grader.sandbox import Ended, Gone, Raised, Sandbox, Ungraded
 
 IMPORTS = ast.Import, ast.ImportFrom
@@ -377,7 +377,7 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
     return sorted((t for tests in found.values() for t in tests), key=lambda test: order[test.id])
 
 
-def _written(submitted: Notebook, asked: Assignment, code: list[Piece]) -> list[Written]:
+def _written(submitted: Notebook, asked: Assignment, code: list[Piece]) -> dict[str, str]:
     """Return the answers in words, including cells that the student added below a question."""
     cells = asked.given.cells
     words = {cell.id for cell in cells if cell.is_answer and not cell.is_code}
@@ -391,8 +391,8 @@ def _written(submitted: Notebook, asked: Assignment, code: list[Piece]) -> list[
         answer = str(cell.id) if cell.id in words else below.get(cell.text, answer)
         if cell.id in words or (cell.text and cell.text not in asked.texts):
             found.setdefault(answer, []).append(cell.text)
-    texts = {a: shorten("\n\n".join(found[a]), limit.WRITTEN_LETTERS) for a in found}
-    return [Written(answer or None, text) for answer, text in texts.items()][: limit.MOST_WRITTEN]
+    kept = [*found][: limit.MOST_WRITTEN]
+    return {answer: shorten("\n\n".join(found[answer]), limit.WRITTEN_LETTERS) for answer in kept}
 
 
 def _test(

@@ -25,14 +25,6 @@ class Test:
 
 
 @dataclass
-class Written:
-    """An answer in words."""
-
-    id: str | None
-    text: str
-
-
-@dataclass
 class Graded:
     """The result of one notebook."""
 
@@ -43,7 +35,7 @@ class Graded:
     tests: list[Test]
     code: dict[str, str]  # the student's, for each exercise
     own: str  # the student's code in all other cells
-    written: list[Written]
+    written: dict[str, str]  # the answers in words; "" for the student's own cells
     private: list[str] = field(default_factory=list)  # the notes that only the teacher sees
 
     @property
@@ -75,6 +67,5 @@ class Result:
         content = json.loads(text)
         for section, graded in content["notebooks"].items():
             graded["tests"] = [Test(**test) for test in graded["tests"]]
-            graded["written"] = [Written(**answer) for answer in graded["written"]]
             content["notebooks"][section] = Graded(**graded)
         return cls(**content)

@@ -138,11 +138,11 @@ def table(found: list[Entry], final: bool) -> str:
 def written(found: list[Entry]) -> str:
     """Return an empty table for marks by hand, with a line for each answer in words."""
     rows = [
-        [entry.student, section, answer.id, "", ""]
+        [entry.student, section, answer, "", ""]
         for entry in found
         for section, graded in entry.notebooks.items()
         for answer in graded.written
-        if answer.id
+        if answer
     ]
     return csv_text([BY_HAND, *rows])
 

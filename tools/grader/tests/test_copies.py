@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tools.grader import copies, forbidden, report
-from tools.grader.results import Graded, Result, Test, Written
+from tools.grader.results import Graded, Result, Test
 
 ANSWER = """
 def corr2d(X, K):
@@ -37,15 +37,15 @@ WORDS = (
 )
 
 
-def result(code, written=(), own=""):
-    return Graded("6.2.ipynb", True, 1, [], [TEST], code, own, list(written))
+def result(code, written=None, own=""):
+    return Graded("6.2.ipynb", True, 1, [], [TEST], code, own, written or {})
 
 
 def results(**texts):
     return [
         Result(student, "", {}, [], False, {"6.2": result({"corr2d": text})})
         if "def" in text
-        else Result(student, "", {}, [], False, {"6.2": result({}, [Written("w", text)])})
+        else Result(student, "", {}, [], False, {"6.2": result({}, {"w": text})})
         for student, text in texts.items()
     ]
 

@@ -11,7 +11,7 @@ import pytest
 from tools.grader import tables
 from tools.grader.people import BY_HAND, ClassList, read_by_hand, uploads
 from tools.grader.people import with_by_hand as total
-from tools.grader.results import Graded, Result, Test, Written
+from tools.grader.results import Graded, Result, Test
 from tools.grader.tests.submission import THREE
 
 
@@ -59,7 +59,7 @@ def result(**marks):
     notebooks = {}
     for name, mark in marks.items():
         tests = [Test("t", "", 20, mark, "", "")]
-        answers = [Written("in-words", "")]
+        answers = {"in-words": ""}
         notebooks["6." + name[-1]] = Graded("", True, 1, [], tests, {}, "", answers)
     return Result("", "", {}, [], False, notebooks)
 
@@ -217,7 +217,7 @@ def test_unreadable_and_ungraded_students_do_not_get_0(tmp_path):
     broken.notebooks["6.1"].readable = False
     nothing = Result("", "", {}, [], True, {})
     odd = result(m1=3)
-    odd.notebooks["6.1"].written[0].id = None
+    odd.notebooks["6.1"].written = {"": ""}
     own = ClassList(table_of(tmp_path / "class.csv", "student,name", "away,Student One"))
     found = entries({"broken": broken, "link": nothing, "late": None, "odd": odd}, own)
     found += entries({"empty": Result("", "", {}, [], False, {}), "zero": result(m1=0)}, None)
