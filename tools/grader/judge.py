@@ -6,12 +6,11 @@ import ast
 import base64
 import functools
 import linecache
-import math
 import re
 import secrets
 import traceback
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,12 +41,11 @@ class Limits:
     mode: str
     seconds: float  # of CPU time for a statement or a call
     alone: bool = True  # as in `sandbox.Sandbox`
-    left: float = math.inf  # seconds left for all of a student's notebooks
     kept: list[Sandbox] = field(default_factory=list)  # at most one, from the previous notebook
     asked: bool = False  # by a hidden test; the code may still know the arguments
 
     def __post_init__(self) -> None:
-        self.left = min(self.left, limit.STUDENT_CALLS * self.seconds)
+        self.left = limit.STUDENT_CALLS * self.seconds  # for all of a student's notebooks
 
     def close(self) -> None:
         """Close the kept sandbox."""
@@ -76,15 +74,15 @@ def pieces(submitted: Notebook, asked: Assignment) -> list[Piece]:
     A cell is the student's if it differs from all given cells. Code in a cell of another type
     counts if it defines a function that no code cell defines.
     """
-    wanted, found = {*asked.functions}, []
-    own = [cell.text not in asked.texts for cell in submitted.cells]
-    names = [cell.defines(wanted) if is_so else set() for cell, is_so in zip(submitted.cells, own)]
-    missing = wanted.difference(*(n for cell, n in zip(submitted.cells, names) if cell.is_code))
-    for i, cell in enumerate(submitted.cells):
-        if TRIAL not in cell.source and (cell.is_code or names[i] & missing):
-            answers = {name: asked.functions[name] for name in names[i]}
-            found.append(Piece(i + 1, cell, cell.code(), own[i], answers))
-    return found
+    found = []
+    for number, cell in enumerate(submitted.cells, 1):
+        own = cell.text not in asked.texts
+        names = cell.defines({*asked.functions}) if own else ()
+        answers = {name: asked.functions[name] for name in names}
+        found.append(Piece(number, cell, cell.code(), own, answers))
+    known = {name for piece in found if piece.cell.is_code for name in piece.answers}
+    found = [piece for piece in found if piece.cell.is_code or {*piece.answers} - known]
+    return [piece for piece in found if TRIAL not in piece.cell.source]
 
 
 class Student:
@@ -131,12 +129,9 @@ class Student:
                 raise AnswerError(f"the process was ended {limit.MOST_STARTS} times")
             self.starts += 1
             kept, mode, alone = self.limits.kept, self.limits.mode, self.limits.alone
-            try:
-                self.sandbox = kept.pop() if kept else Sandbox(mode, alone=alone)
-            except (OSError, RuntimeError, psutil.Error) as error:
-                raise Ungraded(str(error)) from error
-            files = {n: base64.b64encode(data).decode() for n, data in self.extras.items()}
-            self.ask({"files": files})
+            self.sandbox = kept.pop() if kept else Sandbox(mode, alone=alone)
+            for name, data in self.extras.items():
+                self.ask({"write": name, "data": base64.b64encode(data).decode()})
             if not all(map(self.run, [self.setup, *self.state])):
                 self.close()
 
@@ -193,7 +188,7 @@ class Student:
                 return self.call(name, *args, **kwargs)
             self.lost[name] = f"{name}: {error}"
             raise AnswerError(self.lost[name]) from None
-        except (Ungraded, OSError) as error:
+        except (Ungraded, OSError, psutil.Error) as error:
             self.ungraded = Ungraded(str(error))  # a test can't hide it
             raise self.ungraded from error
 
@@ -249,20 +244,21 @@ def guesses(code: list[Piece]) -> list[str]:
     return notes
 
 
-def states(code: list[Piece], exercise: str, tests: list[Cell]) -> Iterator[list[Piece]]:
-    """Yield the lists of cells with which the student's function may have worked.
+def states(code: list[Piece], exercise: str, tests: list[Cell]) -> list[list[Piece]]:
+    """Return the lists of cells with which the student's function may have worked.
 
     A list ends with a cell that defines the function (first the one above its test) or contains
     all cells. It has the notebook's order, or the order in which the student ran the cells.
     """
+    found: list[list[Piece]] = []
     about = {test.id for test in tests}
     executed = sorted((p for p in code if p.cell.executed), key=lambda p: p.cell.executed or 0)
     for order in (code, executed):
         tested = next((i for i, p in enumerate(order) if p.cell.id in about), len(order))
         own = [i for i, piece in enumerate(order) if exercise in piece.answers.values()]
-        for end in ([i for i in own if i < tested][-1:], own[-1:], [len(order) - 1]):
-            for last in end:
-                yield order[: last + 1]
+        ends = [*[i for i in own if i < tested][-1:], *own[-1:], len(order) - 1]
+        found += [order[: last + 1] for last in ends]
+    return [state for n, state in enumerate(found) if state and state not in found[:n]]
 
 
 def settled(asked: Assignment, code: list[Piece], student: Student, tests: list[Test]) -> bool:
@@ -271,19 +267,18 @@ def settled(asked: Assignment, code: list[Piece], student: Student, tests: list[
     That is certain if there is no answer, if the answer takes too long, or if the student's code
     consists of functions and imports, without missing or duplicate names.
     """
-    exercise, reasons = tests[0].answer, " ".join(test.why for test in tests)
-    names = [name for name, answer in asked.functions.items() if answer == exercise]
-    own = [piece for piece in code if piece.own]
-    if not any(name in piece.source for piece in own for name in names):
+    reasons = " ".join(test.why for test in tests)
+    names = [name for name, answer in asked.functions.items() if answer == tests[0].answer]
+    own = "\n".join(piece.source for piece in code if piece.own)
+    if not any(name in own for name in names):
         return True
     if any(reason in reasons for reason in student.lost.values()):
         return True
-    trees = [parsed(piece.source) for piece in own]
-    nodes = [node for tree in trees if tree for node in tree.body]
-    bound = [getattr(n, "name", None) for n in nodes if not isinstance(n, IMPORTS)]
-    simple = None not in (*trees, *bound) and len(bound) == len({*bound})
-    changes = any("global " in piece.source for piece in own)
-    return simple and not changes and "is not defined" not in reasons
+    tree = parsed(own)
+    nodes = [n for n in tree.body if not isinstance(n, IMPORTS)] if tree else []
+    bound = {getattr(node, "name", None) for node in nodes} - {None}
+    simple = tree and len(bound) == len(nodes) and "global " not in own
+    return bool(simple) and "is not defined" not in reasons
 
 
 def grade(
@@ -341,40 +336,29 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
     exec(compile(asked.setup, "<setup>", "exec"), namespace)
     namespace.update({name: functools.partial(student.call, name) for name in asked.functions})
 
-    def run(exercise: str, cells: list[Cell], attempt: int = 0) -> list[Test]:
-        return [_test(cell, exercise, namespace, student, (seed, attempt)) for cell in cells]
-
-    def marks(tests: list[Test]) -> int:
-        return sum(test.marks for test in tests)
-
     student.enter([piece for piece in code if piece.own or piece.cell.is_answer])
-    found: dict[str, list[Test]] = {}
-    for hidden in (False, True):
-        student.asked = hidden or student.limits.asked
-        for exercise, cells in asked.tests.items():
-            these = [cell for cell in cells if cell.is_hidden == hidden]
-            found[exercise] = found.get(exercise, []) + run(exercise, these)
+    every = [(exercise, cell) for exercise, cells in asked.tests.items() for cell in cells]
+    found: dict[str, Test] = {}
+    for exercise, cell in sorted(every, key=lambda pair: pair[1].is_hidden):
+        student.asked = cell.is_hidden or student.limits.asked
+        found[str(cell.id)] = _test(cell, exercise, namespace, student, (seed, 0))
     # In other modes, code may leave hidden arguments where the next notebook finds them
     student.limits.asked |= student.limits.mode != "bwrap"
-    for exercise, best in found.items():
-        cells, tried = asked.tests[exercise], []
+    for exercise, cells in asked.tests.items():
+        best = [found[str(cell.id)] for cell in cells]
         if not any(test.why for test in best) or settled(asked, code, student, best):
             continue
-        for state in states(code, exercise, cells):
-            if not state or state in tried:
-                continue
-            tried.append(state)
+        for attempt, state in enumerate(states(code, exercise, cells), 1):
             student.enter(state)
-            again = {test.id: test for test in run(exercise, cells, len(tried))}
-            if marks([*again.values()]) > marks(best):
+            again = [_test(cell, exercise, namespace, student, (seed, attempt)) for cell in cells]
+            if sum(test.marks for test in again) > sum(test.marks for test in best):
                 # Students may have seen why, if it fails in both
-                best = [again[t.id] if t.marks or again[t.id].marks else t for t in best]
-                found[exercise] = best
+                best = [new if old.marks or new.marks else old for old, new in zip(best, again)]
+                found.update({test.id: test for test in best})
                 student.notes.append(f"{exercise} was graded in its state after {state[-1].name}")
             if not any(test.why for test in best):
                 break
-    order = {str(cell.id): n for n, cell in enumerate(asked.teachers.cells)}
-    return sorted((t for tests in found.values() for t in tests), key=lambda test: order[test.id])
+    return [found[str(cell.id)] for _, cell in every]
 
 
 def _written(submitted: Notebook, asked: Assignment, code: list[Piece]) -> dict[str, str]:
@@ -400,7 +384,8 @@ def _test(
 ) -> Test:
     text, name = cell.source, f"<{cell.id}>"
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)
-    reason, kind, made, share = "", "", "", 1.0
+    title, points = text.partition("\n")[0].lstrip("# "), cell.known["points"]
+    test = Test(str(cell.id), title, points, points, "", exercise, told=not student.asked)
     # Each attempt draws other inputs, so that counting calls reveals nothing
     drawn = numpy.random.default_rng([*seed, zlib.crc32(str(cell.id).encode())])
     checks.rng.bit_generator.state = drawn.bit_generator.state
@@ -408,23 +393,12 @@ def _test(
     try:
         exec(compile(text, name, "exec"), namespace)
     except Exception as error:
-        reason = why(error)
-        kind = "no answer" if isinstance(error, AnswerError) else "a wrong answer"
-        share = getattr(error, "share", 0.0)
-        kind += "".join(f"; not: {name}" for name in getattr(error, "failed", []))
+        test.why = why(error)
+        test.kind = "no answer" if isinstance(error, AnswerError) else "a wrong answer"
+        test.kind += "".join(f"; not: {name}" for name in getattr(error, "failed", []))
+        test.marks = int(points * getattr(error, "share", 0.0))
         if student.last:
-            made = messages.call(*student.last)
+            test.call = messages.call(*student.last)
         if student.last[3:]:
-            reason = messages.with_type_if_alike(reason, student.last[3])
-    points = cell.known["points"]
-    return Test(
-        id=str(cell.id),
-        title=text.partition("\n")[0].lstrip("# "),
-        points=points,
-        marks=int(points * share),
-        why=reason,
-        answer=exercise,
-        kind=kind,
-        call=made,
-        told=not student.asked,
-    )
+            test.why = messages.with_type_if_alike(test.why, student.last[3])
+    return test

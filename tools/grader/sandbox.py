@@ -164,7 +164,9 @@ class Sandbox:
         self.line = Line(ours)
         try:
             said = self._ready(seconds)
-        except (OSError, EOFError, ValueError, psutil.Error) as error:
+            if not self.group:
+                threading.Thread(target=self._watch, daemon=True).start()
+        except (OSError, EOFError, ValueError, RuntimeError, psutil.Error) as error:
             self.close()
             raise Ungraded(f"the sandbox {mode!r} doesn't start: {error!r}") from error
         self.holds = {
@@ -174,8 +176,6 @@ class Sandbox:
             "calls to the kernel": bool(said.get("calls")),
             "keys of the session": bool(said.get("keys")) or bool(said.get("calls")),
         }
-        if not self.group:
-            threading.Thread(target=self._watch, daemon=True).start()
 
     def _ready(self, seconds: float) -> dict:
         """Wait for a worker that hasn't run any student's code."""

@@ -9,6 +9,7 @@ import json
 import modulefinder
 import platform
 import sys
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,14 +107,11 @@ def grade_student(name: str, files: list[Path], job: Job) -> Result:
     handed, settings = load(files), job.settings()
     hash_of_all = key(handed, settings, job.code)
     found = submission(files, handed)
-    limits = Limits(job.mode, job.seconds, job.alone)
     notebooks: dict[str, Graded] = {}
-    try:
+    with closing(Limits(job.mode, job.seconds, job.alone)) as limits:
         for section, chosen in sorted(found.chosen.items()):
             asked = assignment(section)
             notebooks[section] = grade(chosen, asked, limits, job.seed, found.beside(chosen))
-    finally:
-        limits.close()
     unreadable = found.unreadable or any(not graded.readable for graded in notebooks.values())
     notes = [note.encode("utf-8", "backslashreplace").decode() for note in found.notes]
     result = Result(display_name(name), hash_of_all, settings, notes, unreadable, notebooks)

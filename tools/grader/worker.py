@@ -167,13 +167,13 @@ def plain(value: Any) -> Any:
 
 
 def answer(shell: Any, request: dict) -> dict:
-    """Write files, split a cell, run a statement, or call one of the student's functions."""
+    """Write a file, split a cell, run a statement, or call one of the student's functions."""
     result = None
     try:
-        if "files" in request:
-            for name, data in request["files"].items():
-                Path(name).parent.mkdir(parents=True, exist_ok=True)
-                Path(name).write_bytes(base64.b64decode(data))
+        if "write" in request:
+            file = Path(request["write"])
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(base64.b64decode(request["data"]))
         elif "split" in request:
             result = statements(shell, request["split"])
         elif "run" in request:

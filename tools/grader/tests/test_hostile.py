@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tools.grader import judge, report
+from tools.grader import judge, limits, report
 from tools.grader import sandbox as sandbox_module
 from tools.grader.__main__ import SECRET, close_to_others
 from tools.grader.assignments import notebook
@@ -615,7 +615,8 @@ def test_a_sandbox_that_does_not_start_costs_no_marks(tmp_path, monkeypatch):
 
 
 def test_a_student_s_notebooks_share_a_time_limit(tmp_path, monkeypatch):
-    graded = Submission("6.2").grade(tmp_path, "none", 1, left=0)
+    monkeypatch.setattr(limits, "STUDENT_CALLS", 0)
+    graded = Submission("6.2").grade(tmp_path, "none", 1)
     assert lost(graded) == all_tests("6.2")
     assert "has used up its time" in reasons(graded)
 
