@@ -41,15 +41,6 @@ def exposed(mode: str, folders: Iterable[Path], shown: Iterable[str] = ()) -> st
     return None
 
 
-def _read_only(paths: Iterable[str]) -> list[str]:
-    options = []
-    for path in paths:
-        for parent in list(Path(path).parents)[-2::-1]:  # bwrap would make these private
-            options += ["--perms", "0755", "--dir", str(parent)]
-        options += ["--ro-bind-try", path, path]
-    return options
-
-
 def bwrap_command(shown: Iterable[str], temporary_bytes: int, options: list[str]) -> list[str]:
     """Return a bubblewrap command with these further options; append the program to it.
 
@@ -57,12 +48,14 @@ def bwrap_command(shown: Iterable[str], temporary_bytes: int, options: list[str]
     """
     command = ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", *options]
     command += ["--perms", "1777", "--size", str(temporary_bytes), "--tmpfs", "/tmp"]
-    command += _read_only([*readonly_paths(), *shown])
+    for path in [*readonly_paths(), *shown]:
+        for parent in list(Path(path).parents)[-2::-1]:  # bwrap would make these private
+            command += ["--perms", "0755", "--dir", str(parent)]
+        command += ["--ro-bind-try", path, path]
     command += ["--proc", "/proc"]
     for listing in filter(os.path.exists, ("/proc/keys", "/proc/key-users")):
         command += ["--ro-bind", "/dev/null", listing]  # they list the user's keys
-    command += ["--dev", "/dev", "--remount-ro", "/"]
-    return [*command, "--chdir", str(ROOT)]
+    return [*command, "--dev", "/dev", "--remount-ro", "/", "--chdir", str(ROOT)]
 
 
 @functools.cache

@@ -18,28 +18,23 @@ FILES = Path("/sys/fs/cgroup")
 OWN = Path("/proc/self/cgroup")
 
 
-def _groups() -> list[tuple[list[str], Path]]:
-    """Return this process's groups: the controllers of each (none in version 2), and the folder."""
-    found = []
-    for line in _read(OWN).splitlines():
-        _, controllers, path = line.split(":", 2)
-        tree = FILES / controllers if controllers else FILES
-        found.append((controllers.split(",") if controllers else [], tree / path.lstrip("/")))
-    return found
+def _groups() -> list[tuple[str, Path]]:
+    """Return this process's groups: the controllers of each ("" in version 2), and the folder."""
+    lines = [line.split(":", 2) for line in _read(OWN).splitlines()]
+    return [(names, FILES / names / path.lstrip("/")) for _, names, path in lines]
 
 
 def _own() -> dict[str, Path]:
     """Return this process's groups for "memory", "pids" and, if it exists, "cpu"."""
     found = {}
-    for controllers, own in _groups():
-        for name in {"memory", "pids", "cpu"} & set(controllers):  # version 1 has a tree for each
+    for names, own in _groups():
+        for name in {"memory", "pids", "cpu"} & set(names.split(",")):  # version 1: a tree for each
             found[name] = own
-        if not controllers and (FILES / "cgroup.controllers").exists():  # version 2
+        if not names:  # version 2
             # A group with processes can't limit groups below it, except for the root group
-            parent = (
-                own if "memory" in _read(own / "cgroup.subtree_control").split() else own.parent
-            )
-            for name in set(_read(parent / "cgroup.subtree_control").split()):
+            is_root = "memory" in _read(own / "cgroup.subtree_control").split()
+            parent = own if is_root else own.parent
+            for name in _read(parent / "cgroup.subtree_control").split():
                 found.setdefault(name, parent)
     return found
 

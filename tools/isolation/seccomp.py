@@ -20,7 +20,6 @@ DENIED = """
     clock_settime clock_adjtime adjtimex settimeofday sethostname setdomainname vhangup nfsservctl
 """
 NAMESPACES = [0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000]
-FAMILIES = range(64)
 
 
 def install_filter() -> bool:
@@ -43,7 +42,7 @@ def install_filter() -> bool:
             rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
         # The filter can't see clone3's flags; without clone3, libc uses clone
         rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
-        for family in set(FAMILIES) - allowed:
+        for family in set(range(64)) - allowed:
             # The kernel uses only the lower half of the register
             rules.add_rule(refuse, "socket", seccomp.Arg(0, seccomp.MASKED_EQ, 2**32 - 1, family))
         rules.load()
