@@ -8,13 +8,14 @@ number replaces the address.
 import hashlib
 import marshal
 import os
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
-CALLS = "return _imperative_invoke(", "return _symbol_creator("  # the address is the first argument
+CALL = re.compile(r"(return (?:_imperative_invoke|_symbol_creator)\()(\d+),")  # with the address
 STAND_IN = 0x6D786E6574_746F646179
 
 
@@ -37,12 +38,9 @@ class Generated:
         if globals is None:
             caller = sys._getframe(1)
             globals, locals = caller.f_globals, caller.f_locals if locals is None else locals
-        for call in CALLS if isinstance(source, str) else ():
-            if call in source:
-                before, _, after = source.rpartition(call)
-                address, _, after = after.partition(",")
-                source = self.code(f"{before}{call}{STAND_IN},{after}", int(address))
-                break
+        call = CALL.search(source) if isinstance(source, str) else None
+        if call:
+            source = self.code(CALL.sub(rf"\g<1>{STAND_IN},", source), int(call[2]))
         exec(source, globals, locals)
 
     def code(self, source: str, address: int) -> CodeType:
@@ -88,12 +86,9 @@ class Generated:
                     part.unlink()
 
 
-def with_address(code: CodeType, address: int) -> CodeType:
-    """Return the code with an operator's address instead of the stand-in."""
-
-    def put(constant: Any) -> Any:
-        if isinstance(constant, CodeType):
-            return with_address(constant, address)
-        return address if constant == STAND_IN else constant
-
-    return code.replace(co_consts=tuple(map(put, code.co_consts)))
+def with_address(constant: Any, address: int) -> Any:
+    """Return code, or one of its constants, with an operator's address instead of the stand-in."""
+    if isinstance(constant, CodeType):
+        constants = tuple(with_address(inner, address) for inner in constant.co_consts)
+        return constant.replace(co_consts=constants)
+    return address if constant == STAND_IN else constant

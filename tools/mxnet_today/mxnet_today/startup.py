@@ -18,27 +18,15 @@ class BuildPy(build_py):
     def run(self):
         """Build, and write the two files to the folder to install."""
         super().run()
-        for path, text in self._startup().items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
-
-    def get_outputs(self, include_bytecode=1):
-        """List the two files, so that an uninstall removes them."""
-        return super().get_outputs(include_bytecode) + [str(path) for path in self._startup()]
-
-    def _startup(self):
-        own = "mxnet_today" in self.packages  # otherwise it is nested in another package
-        nested = next(name for name in self.packages if name.endswith("mxnet_today"))
-        # The folder of `mxnet_today`, if it isn't site-packages
-        place = "" if own else str(Path(*nested.split(".")[:-1]))
+        package = next(name for name in self.packages if name.endswith("mxnet_today"))
+        outer = package.split(".")[:-1]  # the packages around it, if any
+        name = "_".join(["mxnet_today", *outer[:1]])
+        folder, place = Path(self.build_lib), "/".join(outer)
         if self.editable_mode:  # nothing is built: write to the installed folder
-            folder, place = self.get_finalized_command("install").install_lib, str(HERE.parent)
-        else:
-            folder = self.build_lib
-        name = "mxnet_today" if own else f"mxnet_today_{nested.partition('.')[0]}"
-        lines = [place] if place else []
-        lines.append("import mxnet_today; mxnet_today.install()")
-        return {
-            Path(folder, f"{name}.pth"): "\n".join(lines) + "\n",
-            Path(folder, f"{name}.start"): "mxnet_today:install\n",
-        }
+            folder = Path(self.get_finalized_command("install").install_lib)
+            place = HERE.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        # The first line is the folder of `mxnet_today`; an empty line is site-packages
+        pth = f"{place}\nimport mxnet_today; mxnet_today.install()\n"
+        folder.joinpath(f"{name}.pth").write_text(pth, "utf-8")
+        folder.joinpath(f"{name}.start").write_text("mxnet_today:install\n", "utf-8")
