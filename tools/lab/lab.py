@@ -15,23 +15,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "work"
 TEACHERS = ROOT / "assignments"  # the only folder that needs nbgrader's menus
-LANGUAGE = {  # ipykernel's language_info, without the version
-    "codemirror_mode": {"name": "ipython", "version": 3},
-    "file_extension": ".py",
-    "mimetype": "text/x-python",
-    "name": "python",
-    "nbconvert_exporter": "python",
-    "pygments_lexer": "ipython3",
-}
 KNOWN = ".course.json"  # in the folder of copies: the checksums of the copied notebooks
 
 
-def fill(folder: Path, source: Path | None = None) -> list[str]:
+def fill(folder: Path, source: Path = ROOT / "notebooks") -> list[str]:
     """Copy notebooks that are missing from a folder, or whose copies students have not changed.
 
     For every other outdated copy, return a line with the command that fetches the new version.
     """
-    source = source or ROOT / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     try:
         known = dict(json.loads((folder / KNOWN).read_text()))
@@ -54,14 +45,11 @@ def fill(folder: Path, source: Path | None = None) -> list[str]:
 
 
 def as_opened(path: Path) -> str:
-    """Return a notebook as JupyterLab would write it, so that opening a copy doesn't modify it."""
+    """Return a notebook as JupyterLab writes it here, so that opening a copy doesn't modify it."""
     text = path.read_text("utf-8")
     with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
         notebook = json.loads(text)
-        metadata = notebook.setdefault("metadata", {})
-        metadata["kernelspec"] = {"name": "python3", "language": "python"}
-        metadata["kernelspec"]["display_name"] = "Python 3 (ipykernel)"
-        metadata["language_info"] = {**LANGUAGE, "version": platform.python_version()}
+        notebook["metadata"]["language_info"]["version"] = platform.python_version()
         for cell in notebook["cells"]:
             if cell.get("metadata", {}).get("jupyter", {}).get("outputs_hidden"):
                 cell["metadata"]["collapsed"] = True

@@ -10,10 +10,6 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
-}
 PACKAGES = re.compile(r"/\S*/site-packages/")
 
 for path in map(Path, sys.argv[1:]):
@@ -21,8 +17,9 @@ for path in map(Path, sys.argv[1:]):
     options = {"record_timing": False, "resources": {"metadata": {"path": path.parent}}}
     # On a busy machine, lines may arrive separately
     NotebookClient(notebook, kernel_name="python3", coalesce_streams=True, **options).execute()
+    del notebook.metadata.language_info["version"]
     # Without widgets: readers without a kernel see the picture instead
-    notebook.metadata = METADATA
+    notebook.metadata.pop("widgets", None)
     for output in [output for cell in notebook.cells for output in cell.get("outputs", [])]:
         output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
         if output.output_type == "error":
