@@ -69,8 +69,7 @@ def main() -> None:
     args.data = args.data.resolve()
     if args.port is None:
         args.port = 8000 if os.getuid() != 0 else 443 if args.cert else 80
-    line = problem(args)
-    if line:
+    if line := problem(args):
         sys.exit(f"hub: {line}")
     try:
         people = read_class(args.class_list)

@@ -94,8 +94,7 @@ class StudentSpawner(LocalProcessSpawner):
 
     def _end(self) -> None:
         signal_all(self._home.stat().st_uid, signal.SIGKILL)
-        group = self._group()
-        if group:
+        if group := self._group():
             group.close()
 
     async def stop(self, now: bool = False) -> None:

@@ -24,10 +24,9 @@ def fill(folder: Path, source: Path = ROOT / "notebooks") -> list[str]:
     For every other outdated copy, return a line with the command that fetches the new version.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        known = dict(json.loads((folder / KNOWN).read_text()))
-    except (OSError, ValueError, TypeError):
-        known = {}
+    known: dict = {}
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        known.update(json.loads((folder / KNOWN).read_text()))
     lines = []
     for path in sorted(source.glob("*.ipynb")):
         copy, ours, came_from = folder / path.name, cells_of(path), known.get(path.name)
@@ -121,8 +120,7 @@ def main() -> None:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         sys.exit(f"d2lconv: DIR must be a folder, or a new one, got {folder}: {error.strerror}")
-    busy = taken(int(port))
-    if busy:
+    if busy := taken(int(port)):
         sys.exit(f"d2lconv: {busy}")
     environment, page = for_students(place) if place != TEACHERS else ({}, "/lab")
     command = [sys.executable, "-m", "jupyterlab", folder, f"--port={port}"]

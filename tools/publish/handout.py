@@ -40,7 +40,6 @@ def main(place: str) -> None:
     archive = place.removesuffix(".tar.gz")
     if archive == place:
         return write(Path(place))
-    Path(place).parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder, NAME))
         shutil.make_archive(archive, "gztar", folder, NAME, owner="root", group="root")

@@ -44,8 +44,7 @@ def notes(version: str, root: Path = ROOT) -> str:
 
 def main(version: str) -> None:
     """Check, build, commit and tag; print the commands that remain."""
-    line = obstacle(version)
-    if line:
+    if line := obstacle(version):
         sys.exit(f"d2lconv: {line}")
     set_version(version)
     tag = ["git", "tag", "--annotate", "--cleanup=verbatim", f"v{version}"]

@@ -38,8 +38,7 @@ class Generated:
         if globals is None:
             caller = sys._getframe(1)
             globals, locals = caller.f_globals, caller.f_locals if locals is None else locals
-        call = CALL.search(source) if isinstance(source, str) else None
-        if call:
+        if isinstance(source, str) and (call := CALL.search(source)):
             source = self.code(CALL.sub(rf"\g<1>{STAND_IN},", source), int(call[2]))
         exec(source, globals, locals)
 
