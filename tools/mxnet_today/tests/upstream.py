@@ -38,7 +38,6 @@ EVERY = 20  # of the parameters of a test: the ONNX tests have 11,700
 REASONS = {
     "unittest/test_dgl_graph.py::test_uniform_sample": "calls int() on an array of one element, "
     "which NumPy 2 refuses",
-    "unittest/test_gluon_model_zoo.py::test_models": "needs the internet; waited for it too long",
     "unittest/test_numpy_interoperability.py::test_np_array_function_protocol": "calls NumPy's own "
     "functions: NumPy 2 returns tuples instead of lists",
     "unittest/test_numpy_op.py::test_np_nonzero": "calls numpy.nonzero of a number, which NumPy "
