@@ -55,9 +55,7 @@ def _inside(folder: Path) -> list[Path]:
             found.append(Path(top))
             break
         folders[:] = filter(_counts, sorted(folders))
-        paths = [Path(top, name) for name in files if _counts(name)]
-        regular = {path for path in paths if os.path.isfile(path) and not os.path.islink(path)}
-        found += [path for path in paths if path in regular or is_notebook(path.name)]
+        found += [Path(top, name) for name in files if _counts(name)]
     return sorted([*found, *(Path(error.filename) for error in skipped)])
 
 
@@ -92,13 +90,14 @@ class Handed:
     """A submitted file: its content, or the `error` with which it can't be read.
 
     `version` orders the files for an assignment: by the LMS's time or number, the number in the
-    file's name, and the file's time.
+    file's name, and the file's time. `extras` are a notebook's modules and data by relative path.
     """
 
     path: PurePosixPath  # in the student's folder
     data: bytes = b""
-    error: str = ""
     version: tuple = ()
+    error: str = ""
+    extras: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -142,7 +141,7 @@ def _open(path: Path, top: Path) -> list[Handed]:
     try:
         if path.suffix.lower() != ".zip":
             most = limits.EXTRA_BYTES if _is_extra(path) else limits.NOTEBOOK_BYTES
-            return [Handed(inside, read(path, most), "", _version(path, path.name))]
+            return [Handed(inside, read(path, most), _version(path, path.name))]
         archive = zipfile.ZipFile(io.BytesIO(read(path, limits.ZIP_BYTES)))
         members = {PurePosixPath(member.filename): member for member in archive.infolist()}
         wanted = [p for p in members if is_notebook(p.name) or p.suffix == ".py"]
@@ -152,9 +151,9 @@ def _open(path: Path, top: Path) -> list[Handed]:
             raise ValueError("it holds too much")
         # Read no more bytes than the archive declares
         texts = {p: archive.open(members[p]).read(members[p].file_size) for p in wanted}
-        return [Handed(p, text, "", _version(path, p.name)) for p, text in texts.items()]
+        return [Handed(p, text, _version(path, p.name)) for p, text in texts.items()]
     except Exception as error:  # zipfile raises many types
-        return [Handed(inside, b"", str(error) or type(error).__name__)]
+        return [Handed(inside, error=str(error) or type(error).__name__)]
 
 
 @dataclass
@@ -162,30 +161,17 @@ class Submission:
     """A student's submission: the notebook to grade for each section, and notes."""
 
     chosen: dict[str, Handed] = field(default_factory=dict)
-    extras: list[Handed] = field(default_factory=list)  # modules and data files
     notes: list[str] = field(default_factory=list)
     unreadable: bool = False
 
-    def beside(self, notebook: Handed) -> dict[str, bytes]:
-        """Return modules and data by their paths relative to a notebook."""
-        folder = notebook.path.parent
-        return {
-            str(e.path.relative_to(folder) if folder in e.path.parents else e.path): e.data
-            for e in self.extras
-        }
-
-
-def looked_at(files: list[Path]) -> list[Path]:
-    """Return the first `MOST_NOTEBOOKS`; correctly named files come before copies."""
-    maybe = [path for path in files if not _is_extra(path)]
-    return sorted(maybe, key=lambda path: path.stem not in SECTIONS)[: limits.MOST_NOTEBOOKS]
-
 
 def load(files: list[Path]) -> list[Handed]:
-    """Read the notebooks to consider, and the small files next to them."""
+    """Read the first notebooks, correctly named ones before copies, and the first other files."""
     top = Path(os.path.commonpath([path.parent for path in files])) if files else Path()
+    ranked = sorted(files, key=lambda path: path.stem not in SECTIONS)
+    notebooks = [path for path in ranked if not _is_extra(path)][: limits.MOST_NOTEBOOKS]
     extras = [path for path in files if _is_extra(path)][: limits.MOST_EXTRAS]
-    return [each for path in [*looked_at(files), *extras] for each in _open(path, top)]
+    return [each for path in [*notebooks, *extras] for each in _open(path, top)]
 
 
 def likeness(notebook: Notebook, name: str, known: Assignment) -> tuple[int, int, int]:
@@ -233,7 +219,6 @@ def submission(files: list[Path], handed: list[Handed] | None = None) -> Submiss
     ours = {path.name for path in (ROOT / "notebooks").iterdir()}
     theirs = [e for e in (load(files) if handed is None else handed) if e.name not in ours]
     others = [each for each in theirs if each.is_extra]
-    found.extras = [each for each in others if not each.error]
     for each in [each for each in theirs if each not in others]:
         if section := section_of(each):
             versions[section].append(each)
@@ -248,14 +233,16 @@ def submission(files: list[Path], handed: list[Handed] | None = None) -> Submiss
             found.notes.append(f"{each.name} is a script; it was read as a notebook")
     for section, several in versions.items():
         ranks = [(min(answered(e, section), 1), e.version, n) for n, e in enumerate(several)]
-        most, _, number = max(ranks)
-        best = found.chosen[section] = several[number]
-        for (rank, *_), each in zip(ranks, several):
+        *worse, (most, _, last) = sorted(ranks)
+        best = found.chosen[section] = several[last]
+        for rank, _, number in worse:
             why = "which is later" if rank == most else "with answers"
-            if each is not best:
-                found.notes.append(f"{each.name} was not graded: {best.name} was, {why}")
-    candidates = [path for path in files if not _is_extra(path)]
-    if len(candidates) > limits.MOST_NOTEBOOKS:
+            found.notes.append(f"{several[number].name} was not graded: {best.name} was, {why}")
+        folder = best.path.parent
+        for each in [each for each in others if not each.error]:
+            path = each.path.relative_to(folder) if folder in each.path.parents else each.path
+            best.extras[str(path)] = each.data
+    if sum(not _is_extra(path) for path in files) > limits.MOST_NOTEBOOKS:
         looked = f"only the first {limits.MOST_NOTEBOOKS} notebooks were considered"
         found.notes.append(f"of {len(files)} files, {looked}")
     if not found.chosen:

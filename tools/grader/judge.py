@@ -281,22 +281,16 @@ def settled(asked: Assignment, code: list[Piece], student: Student, tests: list[
     return bool(simple) and "is not defined" not in reasons
 
 
-def grade(
-    handed: Handed,
-    asked: Assignment,
-    limits: Limits,
-    seed: int | None = None,
-    extras: dict[str, bytes] | None = None,
-) -> Graded:
+def grade(handed: Handed, asked: Assignment, limits: Limits, seed: int | None = None) -> Graded:
     """Grade a submitted notebook, whose content is never trusted.
 
-    `seed` determines the tests' random inputs. `extras` are the files next to the notebook. Raises
-    Ungraded if the sandbox failed, was ended from outside, or got no CPU time.
+    `seed` determines the tests' random inputs. Raises Ungraded if the sandbox failed, was ended
+    from outside, or got no CPU time.
     """
     submitted = handed.notebook or Notebook([])
     code = pieces(submitted, asked)
     own = [piece for piece in code if piece.own]
-    student = Student(asked.setup, code, limits, extras or {})
+    student = Student(asked.setup, code, limits, handed.extras)
     if handed.notebook:
         notes = differences(submitted, asked.given) + guesses(code)
     else:

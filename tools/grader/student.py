@@ -110,8 +110,7 @@ def grade_student(name: str, files: list[Path], job: Job) -> Result:
     notebooks: dict[str, Graded] = {}
     with closing(Limits(job.mode, job.seconds, job.alone)) as limits:
         for section, chosen in sorted(found.chosen.items()):
-            asked = assignment(section)
-            notebooks[section] = grade(chosen, asked, limits, job.seed, found.beside(chosen))
+            notebooks[section] = grade(chosen, assignment(section), limits, job.seed)
     unreadable = found.unreadable or any(not graded.readable for graded in notebooks.values())
     notes = [note.encode("utf-8", "backslashreplace").decode() for note in found.notes]
     result = Result(display_name(name), hash_of_all, settings, notes, unreadable, notebooks)

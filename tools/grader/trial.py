@@ -38,7 +38,7 @@ def trial(path: Path) -> list[str]:
     for section, handed in found.chosen.items():
         limits = Limits("none", SECONDS)
         try:
-            graded = grade(handed, visible(section), limits, extras=found.beside(handed))
+            graded = grade(handed, visible(section), limits)
         except Ungraded as error:
             return [*said, f"  it could not be tried: {error}"]
         finally:

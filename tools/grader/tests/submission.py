@@ -92,13 +92,11 @@ def cells(path: Path) -> list:
     return parse(path.read_bytes()).cells
 
 
-def grade_file(
-    path: Path, section: str, mode: str, seconds: float = PATIENCE, extras=None, **options
-) -> Graded:
+def grade_file(path: Path, section: str, mode: str, seconds: float = PATIENCE, **options) -> Graded:
     """Grade a file as the grader does, but with more patience."""
     limits = Limits(mode, seconds, **options)
     try:
-        return grade(read_one(path), assignment(section), limits, extras=extras)
+        return grade(read_one(path), assignment(section), limits)
     finally:
         limits.close()
 

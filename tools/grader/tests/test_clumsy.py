@@ -454,8 +454,7 @@ def graded(notebook, folder, kept, seconds=PATIENCE):
         (folder / "me" / name).write_bytes(data)
     found = submission(find(folder)["me"])
     limits = Limits(best_mode(), seconds, kept=kept)
-    chosen = found.chosen["6.3"]
-    return grade(chosen, assignment("6.3"), limits, extras=found.beside(chosen))
+    return grade(found.chosen["6.3"], assignment("6.3"), limits)
 
 
 @pytest.mark.parametrize("habit", HABITS)
