@@ -42,9 +42,7 @@ CORES = 2  # for pools of processes and threads, on any machine
 # Magics for a whole cell: run the cell without them, statement by statement
 AROUND = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b.*\n")
 # Commands that need the network, or would only keep the grader waiting
-ELSEWHERE = re.compile(
-    r"\s*(?:sudo |python3? -m )?(?:pip|conda|mamba|apt|apt-get|uv|git|wget|make)\b"
-)
+ELSEWHERE = re.compile(r"\s*(?:sudo |python3? -m )?(?:pip|conda|mamba|apt|uv|git|wget|make)\b")
 libc = ctypes.CDLL(None)
 line: Any = None  # the connection to the grader
 wire: Any = None  # the module; only imported once this process is confined
@@ -127,18 +125,13 @@ def statements(shell: Any, cell: str) -> list[str]:
     """Split a cell into statements; a cell that can't be parsed is a single one."""
     try:
         text = shell.transform_cell(AROUND.sub("", cell))
-        body = ast.parse(text).body
+        body = ast.parse(text).body[: limits.MOST_STATEMENTS]
     except Exception:
         return [cell]
-    found: list[tuple[int, Any]] = []
     for node in body:
-        first = min(each.lineno for each in (node, *getattr(node, "decorator_list", ())))
-        if found and first <= found[-1][1]:  # a line can have two statements
-            first = found.pop()[0]
-        found.append((first, node.end_lineno))
-    lines = text.split("\n")
-    found = found[: limits.MOST_STATEMENTS]
-    return ["\n".join(lines[first - 1 : last]) for first, last in found]
+        for decorator in getattr(node, "decorator_list", [])[:1]:
+            node.lineno = decorator.lineno  # otherwise the text begins at `def`
+    return [str(ast.get_source_segment(text, node)) for node in body]
 
 
 def plain(value: Any) -> Any:
