@@ -23,7 +23,6 @@ from tools.grader import messages
 from tools.grader.assignments import Assignment
 from tools.grader.cells import TRIAL, Cell, Notebook, parsed, stubs
 from tools.grader.handed import Handed
-from tools.grader.limits import shorten
 from tools.grader.results import Graded, Test
 from tools.grader.sandbox import Ended, Gone, Raised, Sandbox, Ungraded
 
@@ -111,7 +110,7 @@ class Student:
         self.last: list[Any] = []  # the last call: name, args, kwargs, and the result, if any
 
     def note(self, text: str) -> None:
-        text = shorten(text, limit.NOTE_LETTERS)
+        text = limit.shorten(text, limit.NOTE_LETTERS)
         if text not in self.notes:
             self.notes.append(text)
             self.private += [text] * self.asked
@@ -154,14 +153,14 @@ class Student:
             return False
         return True
 
-    def ask(self, request: dict, args: tuple = (), kwargs: dict | None = None) -> Any:
+    def ask(self, request: dict, given: Any = ((), ())) -> Any:
         """Ask the sandbox, and subtract the time. Raises AnswerError if no time is left."""
         assert self.sandbox
         seconds = min(self.limits.seconds, self.left, self.limits.left)
         if seconds <= 0:
             raise AnswerError("this notebook has used up its time")
         try:
-            return self.sandbox.ask(request, seconds, args, kwargs)
+            return self.sandbox.ask(request, seconds, given)
         finally:
             self.left -= self.sandbox.spent
             self.limits.left -= self.sandbox.spent
@@ -176,7 +175,7 @@ class Student:
         try:
             self.start()
             self.called.add(name)
-            result = self.ask({"call": name}, args, kwargs)
+            result = self.ask({"call": name}, [args, [*kwargs.items()]])
             self.last.append(result)
             return result
         except Raised as error:
@@ -206,7 +205,7 @@ class Student:
 def why(error: Exception) -> str:
     """Explain in a few lines why a test failed."""
     if str(error):
-        return shorten(messages.strip_cpp_frames(str(error)), limit.REASON_LETTERS)
+        return limit.shorten(messages.strip_cpp_frames(str(error)), limit.REASON_LETTERS)
     line = traceback.extract_tb(error.__traceback__)[-1].line
     return f"{type(error).__name__} in: {line}"
 
@@ -321,7 +320,7 @@ def grade(handed: Handed, asked: Assignment, limits: Limits, seed: int | None = 
 
 
 def _joined(code: Iterable[Piece]) -> str:
-    return shorten("\n\n".join(piece.source for piece in code), limit.CODE_LETTERS)
+    return limit.shorten("\n\n".join(piece.source for piece in code), limit.CODE_LETTERS)
 
 
 def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) -> list[Test]:
@@ -370,7 +369,7 @@ def _written(submitted: Notebook, asked: Assignment, code: list[Piece]) -> dict[
         if cell.id in words or (cell.text and cell.text not in asked.texts):
             found.setdefault(answer, []).append(cell.text)
     kept = [*found][: limit.MOST_WRITTEN]
-    return {answer: shorten("\n\n".join(found[answer]), limit.WRITTEN_LETTERS) for answer in kept}
+    return {a: limit.shorten("\n\n".join(found[a]), limit.WRITTEN_LETTERS) for a in kept}
 
 
 def _test(

@@ -86,7 +86,6 @@ PAGES.filters.update(shorten_arrays=shorten_arrays, rendered=rendered)
 
 def write(name: str, result: Result, out: Path, by_hand: dict | None = None) -> None:
     """Write both pages of a student, with the marks `by_hand` from `people.read_by_hand`."""
-    (out / HANDED_BACK).mkdir(exist_ok=True)
     lines = by_hand or {}
     sections = {s: about(s, graded, lines.get(s, [])) for s, graded in result.notebooks.items()}
     told = {"result": result, "sections": sections, "by_hand": lines}

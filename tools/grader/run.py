@@ -24,7 +24,6 @@ Students = dict[str, list[Path]]
 
 def grade_all(students: Students, job: Job, jobs: int, what: str, again: bool = True) -> list[str]:
     """Grade several students at a time; with `again`, retry those that fail. Return who failed."""
-    (job.out / "results").mkdir(parents=True, exist_ok=True)
     chosen = job.settings()
     todo = {n: files for n, files in students.items() if not finished(n, files, job.out, chosen)}
     longest = 6 * STUDENT_CALLS * job.seconds + 600  # it should have ended by itself
@@ -56,7 +55,6 @@ def check_model_solutions(job: Job, jobs: int) -> None:
 
 def merge(students: Students, folders: list[Path], out: Path) -> None:
     """Copy results from other machines' folders."""
-    (out / "results").mkdir(parents=True, exist_ok=True)
     for name, files in students.items():
         if not finished(name, files, out):
             for folder in folders:

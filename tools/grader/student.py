@@ -114,7 +114,6 @@ def grade_student(name: str, files: list[Path], job: Job) -> Result:
     unreadable = found.unreadable or any(not graded.readable for graded in notebooks.values())
     notes = [note.encode("utf-8", "backslashreplace").decode() for note in found.notes]
     result = Result(display_name(name), hash_of_all, settings, notes, unreadable, notebooks)
-    job.out.joinpath("results").mkdir(parents=True, exist_ok=True)
     write_whole(result_file(name, job.out), result.to_json())
     return result
 

@@ -188,7 +188,6 @@ def write(found: list[Entry], class_list: ClassList | None, out: Path) -> list[s
     texts = {"final": table(found, final=True), "written": written(found)}
     if class_list and class_list.kind != "own":
         texts.update(platform(found, class_list, said))
-    (out / FOLDER).mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         write_whole(out / FOLDER / f"{name}.csv", text)
     write_whole(out / "marks.csv", table(found, final=False))
