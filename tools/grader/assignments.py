@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,8 @@ class Assignment:
     def functions(self) -> dict[str, str]:
         """The functions to write, each with its exercise's id."""
         code = [cell for cell in self.teachers.cells if cell.is_code and cell.is_answer]
-        return {name: str(cell.id) for cell in code for name in cell.functions}
+        nodes = [(node, str(cell.id)) for cell in code for node in ast.parse(cell.source).body]
+        return {node.name: name for node, name in nodes if isinstance(node, ast.FunctionDef)}
 
     @functools.cached_property
     def tests(self) -> dict[str, list[Cell]]:

@@ -74,11 +74,6 @@ class Cell:
         """The source without surrounding blank lines, for comparing cells."""
         return self.source.strip()
 
-    @property
-    def functions(self) -> list[str]:
-        """The functions that it defines. Only for our own code."""
-        return [n.name for n in ast.parse(self.source).body if isinstance(n, ast.FunctionDef)]
-
     def code(self) -> str:
         """Return its code, also from a Markdown or raw cell, or ""."""
         if self.is_code:

@@ -60,8 +60,8 @@ def read_table(path: Path) -> Table:
                 f"{path.name}, line {line} must have {len(header)} cells, as the line with the "
                 f"columns' names has, got {len(row)}: put a cell with a separator in double quotes"
             )
-    filled = {line: [*row, *[""] * len(header)] for line, row in found[1:]}
-    return Table(header, {line: dict(zip(header, row)) for line, row in filled.items()})
+    rest = [""] * len(header)
+    return Table(header, {line: dict(zip(header, [*row, *rest])) for line, row in found[1:]})
 
 
 def _decoded(data: bytes, file: str) -> str:
