@@ -110,10 +110,7 @@ class Notebook:
 
 
 def parse(data: bytes) -> Notebook:
-    """Read a notebook of any version, and leave out malformed parts.
-
-    Raises ValueError if the data isn't a notebook.
-    """
+    """Read a notebook of any version, without malformed parts. Raises ValueError for other data."""
     try:
         content = loads(data)
     except ValueError as error:

@@ -281,11 +281,7 @@ def settled(asked: Assignment, code: list[Piece], student: Student, tests: list[
 
 
 def grade(handed: Handed, asked: Assignment, limits: Limits, seed: int | None = None) -> Graded:
-    """Grade a submitted notebook, whose content is never trusted.
-
-    `seed` determines the tests' random inputs. Raises Ungraded if the sandbox failed, was ended
-    from outside, or got no CPU time.
-    """
+    """Grade a submitted notebook, with random inputs that `seed` determines. Raises Ungraded."""
     submitted = handed.notebook or Notebook([])
     code = pieces(submitted, asked)
     own = [piece for piece in code if piece.own]

@@ -35,10 +35,7 @@ class Upload:
 
 
 def uploads(found: dict[str, list[Path]], lms: str | None = None) -> dict[str, Upload]:
-    """Group folders, and files without their suffix, by student.
-
-    Canvas' names look like ordinary ones, so they count only if `lms` is "canvas".
-    """
+    """Group files by student. Canvas' names look ordinary: they need `lms` to be "canvas"."""
     students: dict[str, Upload] = {}
     for name, files in found.items():
         forms = [MOODLE, *(CANVAS if lms == "canvas" else [])]

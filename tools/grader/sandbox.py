@@ -62,10 +62,7 @@ def _probe_limits(mode: str) -> dict[str, bool]:
 
 
 def safest(wanted: str | None = None) -> str:
-    """Return the safest sandbox mode that works here, or the `wanted` one.
-
-    Raises Ungraded if none works.
-    """
+    """Return the wanted sandbox mode, or the safest that works. Raises Ungraded if none does."""
     if not wanted:
         with contextlib.suppress(Ungraded):
             return safest("bwrap")
@@ -256,10 +253,7 @@ class Sandbox:
             time.sleep(WATCH_SECONDS)
 
     def _measure(self) -> tuple[float, bool, float]:
-        """Return the sandbox's CPU seconds, whether it is starved, and its and our delays.
-
-        A process is starved if it is waiting for the CPU or the disk.
-        """
+        """Return CPU seconds, whether a process waits for the CPU or the disk, and all delays."""
         worked, starved, delayed = 0.0, False, 0.0
         running = self._running()
         for process in running:
@@ -336,10 +330,7 @@ def _as_float32(value: Any) -> Any:
 
 
 def _given(value: Any) -> Any:
-    """Convert an argument to the only form that our functions get.
-
-    Raises TypeError for types that only some functions could handle.
-    """
+    """Convert an argument to the only form that all our functions get. Raises TypeError."""
     if isinstance(value, (list, tuple)):
         return tuple(map(_given, value))
     if isinstance(value, (bool, float)) and value == value // 1:

@@ -36,10 +36,7 @@ def loads(data: bytes | bytearray) -> Any:
 
 
 def encode(value: Any, remember: Callable[[Callable], int] | None = None) -> Any:
-    """Convert plain data to JSON types, and a function to a number from `remember`.
-
-    Raises TypeError for anything else.
-    """
+    """Convert plain data to JSON types, and functions to numbers. Otherwise raises TypeError."""
     if isinstance(value, numpy.generic):
         value = value.item()
     if type(value) in PLAIN:
@@ -104,10 +101,7 @@ class Line:
         self.socket.sendall(json.dumps(message).encode() + b"\n")
 
     def receive(self, seconds: float | None = None) -> dict:
-        """Return the next message, a JSON object.
-
-        Raises TimeoutError after `seconds`, EOFError if the other side is gone, or ValueError.
-        """
+        """Return the next message. Raises TimeoutError, EOFError at the end, or ValueError."""
         deadline = time.monotonic() + (seconds or 0)
         new: bytes | bytearray = self.unread
         while b"\n" not in new:
