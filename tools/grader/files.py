@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
+HANDED_BACK = "for-students"  # the folder for students' pages
 LONGEST_NAME = 200  # bytes; file systems allow 255
 
 

@@ -142,7 +142,7 @@ def _open(path: Path, top: Path) -> list[Handed]:
         if path.suffix.lower() != ".zip":
             most = limits.EXTRA_BYTES if _is_extra(path) else limits.NOTEBOOK_BYTES
             return [Handed(inside, read(path, most), _version(path, path.name))]
-        archive = zipfile.ZipFile(io.BytesIO(read(path, limits.ZIP_BYTES)))
+        archive = zipfile.ZipFile(io.BytesIO(read(path)))
         members = {PurePosixPath(member.filename): member for member in archive.infolist()}
         wanted = [p for p in members if is_notebook(p.name) or p.suffix == ".py"]
         wanted = [place for place in wanted if all(map(_counts, place.parts))]

@@ -88,7 +88,7 @@ class Student:
     """The code of one submitted notebook, running in a sandbox that is started when needed.
 
     A statement or function that blocks or ends the process isn't run again. Once a hidden test has
-    `asked`, notes are `private`, because they may contain the test's arguments.
+    `asked`, notes are only for the teacher, because they may contain the test's arguments.
     """
 
     def __init__(self, setup: str, code: list[Piece], limits: Limits, extras: dict) -> None:
@@ -104,16 +104,12 @@ class Student:
         self.lost: dict[str, str] = {}
         self.called: set[str] = set()  # functions, in the sandbox that runs
         self.skipped: set[tuple[int, int]] = set()  # the numbers of a cell and a statement
-        self.notes: list[str] = []
-        self.private: list[str] = []
+        self.notes: dict[str, bool] = {}  # whether a hidden test had asked before
         self.asked = False
         self.last: list[Any] = []  # the last call: name, args, kwargs, and the result, if any
 
     def note(self, text: str) -> None:
-        text = limit.shorten(text, limit.NOTE_LETTERS)
-        if text not in self.notes:
-            self.notes.append(text)
-            self.private += [text] * self.asked
+        self.notes.setdefault(limit.shorten(text, limit.NOTE_LETTERS), self.asked)
 
     def enter(self, state: list[Piece]) -> None:
         """Set the cells to run, in this order, before the next call."""
@@ -306,8 +302,8 @@ def grade(handed: Handed, asked: Assignment, limits: Limits, seed: int | None = 
         file=handed.name,
         readable=handed.notebook is not None,
         seed=seed,
-        notes=student.notes[: limit.MOST_NOTES],
-        private=student.private,
+        notes=[*student.notes][: limit.MOST_NOTES],
+        private=[note for note, asked in student.notes.items() if asked],
         tests=tests,
         own=_joined(piece for piece in own if not piece.answers),
         code={exercise: text for exercise, text in texts.items() if text},
@@ -344,7 +340,7 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
                 # Students may have seen why, if it fails in both
                 best = [new if old.marks or new.marks else old for old, new in zip(best, again)]
                 found.update({test.id: test for test in best})
-                student.notes.append(f"{exercise} was graded in its state after {state[-1].name}")
+                student.notes[f"{exercise} was graded in its state after {state[-1].name}"] = False
             if not any(test.why for test in best):
                 break
     return [found[str(cell.id)] for _, cell in every]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 # Submissions
-NOTEBOOK_BYTES = 100 * 2**20  # mostly outputs, which we discard
-ZIP_BYTES = 100 * 2**20
+NOTEBOOK_BYTES = 100 * 2**20  # mostly outputs, which we discard; also for a zip
 MOST_NOTEBOOKS = 20  # notebooks to consider
 MOST_FOLDERS = 1_000  # in a student's folder
 EXTRA_BYTES = 2**20  # a module or another file next to the notebook

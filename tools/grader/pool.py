@@ -15,7 +15,6 @@ import sys
 import warnings
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from multiprocessing.context import ForkServerProcess
 from threading import Lock
 
 import numpy
@@ -42,7 +41,6 @@ def run_all(
     multiprocessing.util.abstract_sockets_supported = False  # type: ignore[misc]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([GRADER])
-    running: set[ForkServerProcess] = set()
     one_at_a_time = Lock()  # starting a process also collects the exit codes of others
     stopped = False
 
@@ -53,13 +51,11 @@ def run_all(
                 return False
             warnings.simplefilter("ignore", DeprecationWarning)  # threads and forks: see above
             process.start()
-            running.add(process)
         ended = multiprocessing.connection.wait([process.sentinel], seconds)
         with one_at_a_time:
             if not ended:
                 process.kill()
             process.join()
-            running.remove(process)
         return process.exitcode == 0
 
     with ThreadPoolExecutor(jobs) as threads:
@@ -69,7 +65,7 @@ def run_all(
                 yield names[future], future.result()
         finally:
             with one_at_a_time:
-                stopped, left = True, [*running]
+                stopped, left = True, multiprocessing.active_children()
                 for process in left:
                     process.terminate()
             for process in left:

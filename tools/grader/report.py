@@ -17,7 +17,7 @@ import markupsafe
 import mistune
 
 from tools.grader.assignments import assignment
-from tools.grader.files import file_name, write_whole
+from tools.grader.files import HANDED_BACK, file_name, write_whole
 from tools.grader.forbidden import uses_forbidden
 from tools.grader.people import with_by_hand
 from tools.grader.results import Graded, Result
@@ -25,7 +25,6 @@ from tools.grader.results import Graded, Result
 LONG_ARRAY = re.compile(r"\[[\s\d.,eE+\[\]-]{80,}\]")
 GIVEN = re.compile("cell (.*); the original was used")  # a note about a given cell
 SIGNS = {",": "", "cdot": "·", "dots": "…", "bmod": " mod ", "mathbb": ""}  # not HTML
-HANDED_BACK = "for-students"  # the folder for students' pages
 
 
 @functools.cache

@@ -5,9 +5,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from tools.grader.files import file_name
+from tools.grader.files import HANDED_BACK, file_name
 
-PAGES = "for-students"  # make grade's folder with the pages for students
 MARKS = "marks.html"
 
 
@@ -22,13 +21,13 @@ def hand_back(page: Path, home: Path, data: Path) -> None:
 def main() -> int:
     """Copy the pages into the students' homes, and return the exit status."""
     grades, data = (Path(argument).resolve() for argument in sys.argv[1:])
-    if not (grades / PAGES).is_dir():
+    if not (grades / HANDED_BACK).is_dir():
         sys.exit(f"hand-back: OUT must be a folder from make grade, got {str(grades)!r}")
     if not (data / "homes").is_dir():
         sys.exit(f"hand-back: DATA must be a hub's folder, got {str(data)!r}")
     given, failed = 0, 0
     for home in sorted((data / "homes").iterdir()):
-        page = grades / PAGES / f"{file_name(home.name)}.html"
+        page = grades / HANDED_BACK / f"{file_name(home.name)}.html"
         if not page.exists():
             continue
         try:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from multiprocessing.context import ForkServerProcess
 
 import psutil
 import pytest
@@ -57,14 +58,14 @@ def test_a_slow_process_is_killed_and_the_others_continue():
 
 @pytest.mark.slow
 def test_a_process_that_is_just_starting_is_ended_too(monkeypatch):
-    start, started = pool.ForkServerProcess.start, []
+    start, started = ForkServerProcess.start, []
 
     def stopped_meanwhile(process):
         start(process)
         started.append(process)
         os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(pool.ForkServerProcess, "start", stopped_meanwhile)
+    monkeypatch.setattr(ForkServerProcess, "start", stopped_meanwhile)
     # A shell's background processes ignore Ctrl-C
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

@@ -231,7 +231,7 @@ def test_filling_a_home_never_overwrites_files(tmp_path):
 
 def test_marks_reach_only_their_student_and_follow_no_link(tmp_path):
     prepare(tmp_path / "data", "student1", "student2", "student3")
-    homes, pages = tmp_path / "data" / "homes", tmp_path / "grades" / hand_back.PAGES
+    homes, pages = tmp_path / "data" / "homes", tmp_path / "grades" / hand_back.HANDED_BACK
     pages.mkdir(parents=True)
     for name in ("student1", "student2", "nobody"):
         (pages / f"{name}.html").write_text(f"marks of {name}")
