@@ -49,14 +49,14 @@ def _stem(name: str) -> str:
 def _inside(folder: Path) -> list[Path]:
     """Return the files in a folder, and folders that can't be read. Follow no links."""
     found: list[Path] = []
-    skipped: list[OSError] = []
-    for number, (top, folders, files) in enumerate(os.walk(folder, onerror=skipped.append)):
+    walk = os.walk(folder, onerror=lambda error: found.append(Path(error.filename)))
+    for number, (top, folders, files) in enumerate(walk):
         if number == limits.MOST_FOLDERS:
             found.append(Path(top))
             break
         folders[:] = filter(_counts, sorted(folders))
         found += [Path(top, name) for name in files if _counts(name)]
-    return sorted([*found, *(Path(error.filename) for error in skipped)])
+    return sorted(found)
 
 
 def find(submissions: Path) -> dict[str, list[Path]]:

@@ -16,7 +16,6 @@ import ctypes
 import getpass
 import itertools
 import json
-import operator
 import os
 import re
 import shutil
@@ -145,7 +144,7 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, float, str, *arrays)):
         return value
     if hasattr(kind, "__index__"):
-        return operator.index(value)
+        return int(value)
     if hasattr(kind, "__iter__"):
         items = [plain(item) for item in itertools.islice(value, limits.MOST_ITEMS + 1)]
         if len(items) > limits.MOST_ITEMS:

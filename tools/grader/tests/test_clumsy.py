@@ -14,6 +14,7 @@ import pytest
 from tools.grader.assignments import assignment
 from tools.grader.handed import find, submission
 from tools.grader.judge import Limits, grade
+from tools.grader.limits import EXTRA_BYTES
 from tools.grader.tests.submission import PATIENCE, Submission, best_mode, lost
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("clumsy")]
@@ -132,6 +133,11 @@ def own_module(n):
     n.extras["mine.py"] = b"def start():\n    return 1, 1\n"
     n.above("field", "from mine import start")
     return n.replaced("field", "field, apart = 1, 1", "field, apart = start()")
+
+
+def large_files(n):
+    n.extras.update({f"data{number}.csv": b"1" * EXTRA_BYTES for number in range(15)})
+    return own_module(n)
 
 
 def written_module(n):
@@ -357,6 +363,7 @@ HABITS = {
     "%reset at the end": lambda n: n.append("%reset -f"),
     # Modules
     "a module beside the notebook": own_module,
+    "large files beside the notebook": large_files,
     "a module by %%writefile": written_module,
     # Results of functions
     "a list": returns("list(({}))"),
