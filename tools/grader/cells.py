@@ -50,6 +50,7 @@ class Cell:
     id: str | None = None
     known: dict[str, Any] = field(default_factory=dict)
     executed: int | None = None  # Jupyter's execution count
+    forbidden: Any = None  # in our notebooks, the functions that the answer may not call
 
     @property
     def is_code(self) -> bool:
@@ -120,11 +121,12 @@ def parse(data: bytes) -> Notebook:
     kernel = _dict(_dict(content.get("metadata")).get("kernelspec")).get("name")
     found = []
     for cell in map(_dict, content["cells"]):
-        known = dict(_dict(_dict(cell.get("metadata")).get("nbgrader")))
+        metadata = _dict(cell.get("metadata"))
+        known, forbidden = dict(_dict(metadata.get("nbgrader"))), metadata.get("forbidden")
         name, executed = _text(known.get("grade_id")), cell.get("execution_count")
         kind, source = _text(cell.get("cell_type")), _text(cell.get("source"))
         executed = executed if isinstance(executed, int) else None
-        found.append(Cell(kind, source, name[:ID_LETTERS] or None, known, executed))
+        found.append(Cell(kind, source, name[:ID_LETTERS] or None, known, executed, forbidden))
     return Notebook(found, kernel if isinstance(kernel, str) else "python3")
 
 

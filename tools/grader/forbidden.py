@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import ast
-import functools
-import json
 
-from tools.grader.assignments import assignment, notebook
+from tools.grader.assignments import assignment
 from tools.grader.cells import parsed
 
 
-@functools.cache
 def forbidden(section: str) -> dict[str, list[str]]:
     """Return the functions that each answer may not call, from `forbidden` in its metadata."""
-    cells = json.loads(notebook("source", section).read_text("utf-8"))["cells"]
-    about = [cell["metadata"] for cell in cells if cell["metadata"].get("forbidden")]
-    return {known["nbgrader"]["grade_id"]: known["forbidden"] for known in about}
+    cells = assignment(section).teachers.cells
+    return {str(cell.id): cell.forbidden for cell in cells if cell.forbidden}
 
 
 def calls(text: str, imports: str = "") -> set[str]:

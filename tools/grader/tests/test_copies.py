@@ -7,6 +7,8 @@ import json
 import pytest
 
 from tools.grader import copies, forbidden, report
+from tools.grader.assignments import Assignment
+from tools.grader.cells import parse
 from tools.grader.results import Graded, Result, Test
 
 ANSWER = """
@@ -123,10 +125,9 @@ def test_allowed_functions_are_not_flagged(monkeypatch):
         assert forbidden.uses_forbidden("6.2", {"corr2d": code}, "") == {}
 
 
-def test_a_cell_s_metadata_lists_the_forbidden_functions(monkeypatch, tmp_path):
+def test_a_cell_s_metadata_lists_the_forbidden_functions(monkeypatch):
     cell = {"cell_type": "code", "source": "", "metadata": {"nbgrader": {"grade_id": "corr2d"}}}
     cell["metadata"]["forbidden"] = ["d2lconv.corr2d"]
-    path = tmp_path / "source.ipynb"
-    path.write_text(json.dumps({"cells": [cell], "metadata": {}}))
-    monkeypatch.setattr(forbidden, "notebook", lambda kind, section: path)
-    assert forbidden.forbidden.__wrapped__("6.2") == {"corr2d": ["d2lconv.corr2d"]}
+    source = parse(json.dumps({"cells": [cell], "metadata": {}}).encode())
+    monkeypatch.setattr(forbidden, "assignment", lambda section: Assignment("6.2", source, source))
+    assert forbidden.forbidden("6.2") == {"corr2d": ["d2lconv.corr2d"]}
