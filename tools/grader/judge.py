@@ -299,7 +299,6 @@ def grade(handed: Handed, asked: Assignment, limits: Limits, seed: int | None = 
         raise student.ungraded
     texts = {e: _joined(p for p in own if e in p.answers.values()) for e in asked.tests}
     return Graded(
-        file=handed.name,
         readable=handed.notebook is not None,
         seed=seed,
         notes=[*student.notes][: limit.MOST_NOTES],

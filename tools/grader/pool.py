@@ -12,7 +12,6 @@ import multiprocessing.util
 import os
 import signal
 import sys
-import warnings
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from threading import Lock
@@ -46,10 +45,9 @@ def run_all(
 
     def run(arguments: tuple) -> bool:  # runs in a thread; signals interrupt only the main one
         process = context.Process(target=_begin, args=(target, arguments))
-        with one_at_a_time, warnings.catch_warnings():
+        with one_at_a_time:
             if stopped:
                 return False
-            warnings.simplefilter("ignore", DeprecationWarning)  # threads and forks: see above
             process.start()
         ended = multiprocessing.connection.wait([process.sentinel], seconds)
         with one_at_a_time:

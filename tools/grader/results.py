@@ -28,7 +28,6 @@ class Test:
 class Graded:
     """The result of one notebook."""
 
-    file: str
     readable: bool
     seed: int
     notes: list[str]

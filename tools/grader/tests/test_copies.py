@@ -40,7 +40,7 @@ WORDS = (
 
 
 def result(code, written=None, own=""):
-    return Graded("6.2.ipynb", True, 1, [], [TEST], code, own, written or {})
+    return Graded(True, 1, [], [TEST], code, own, written or {})
 
 
 def results(**texts):
@@ -79,6 +79,11 @@ def test_words_are_compared_and_short_answers_are_not():
     assert found(ann="It is the same.", bo="It is the same.") == {}
     short = "def corr2d(X, K):\n    return d2lconv.corr2d(X, K)"
     assert found(ann=short, bo=short) == {}
+
+
+def test_code_that_can_t_be_parsed_is_compared_word_by_word():
+    broken = ANSWER * 3 + "    text = '''"
+    assert found(ann=broken, bo=broken)[frozenset({"ann", "bo"})] == 1
 
 
 def test_answers_that_many_share_are_not_listed():

@@ -60,7 +60,7 @@ def result(**marks):
     for name, mark in marks.items():
         tests = [Test("t", "", 20, mark, "", "")]
         answers = {"in-words": ""}
-        notebooks["6." + name[-1]] = Graded("", True, 1, [], tests, {}, "", answers)
+        notebooks["6." + name[-1]] = Graded(True, 1, [], tests, {}, "", answers)
     return Result("", "", {}, [], False, notebooks)
 
 
@@ -196,6 +196,19 @@ def test_marks_by_hand_need_a_name_that_only_one_student_has(tmp_path):
             add_by_hand(found, path)
     add_by_hand(found, table_of(path, ",".join(BY_HAND), "B@X.org,6.2,x,2,"))
     assert [entry.marks()["6.2"] for entry in found] == [1, 2]
+
+
+def test_a_table_by_hand_with_other_columns_is_refused(tmp_path):
+    path = table_of(tmp_path / "b.csv", "student,assignment,points", "ann,6.2,1")
+    with pytest.raises(ValueError, match=r"must have the columns student, .*, got student, as"):
+        read_by_hand(path, {"ann": "ann"}, THREE)
+
+
+def test_two_folders_of_one_person_are_reported(tmp_path):
+    own = ClassList(table_of(tmp_path / "class.csv", "student,id", "ann,7"))
+    first, second = entries({"7": result(m1=4), "ann": result(m1=3)}, own)
+    assert (first.person["student"], first.notes) == ("ann", [])
+    assert (second.person, second.notes) == ({}, ["is the same person as 7"])
 
 
 @pytest.mark.parametrize(

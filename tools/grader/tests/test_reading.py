@@ -279,6 +279,23 @@ def test_files_that_are_not_notebooks_are_unreadable_in_tables(tmp_path, data):
     assert table(students, tmp_path / "out") == [["me", "unreadable", "", "", "unreadable"]]
 
 
+def test_scripts_and_files_of_no_assignment_are_noted(tmp_path):
+    code = [cell for cell in Submission("6.1").cells if cell["cell_type"] == "code"]
+    script = "\n# In[1]:\n".join("".join(cell["source"]) for cell in code)
+    (tmp_path / "6.1.py").write_text(script)
+    (tmp_path / "mine.ipynb").write_text('{"cells": []}')
+    (tmp_path / "odd.ipynb").write_text("{")
+    found = submission(sorted(tmp_path.iterdir()))
+    assert {section: each.name for section, each in found.chosen.items()} == {"6.1": "6.1.py"}
+    assert found.notes == [
+        "mine.ipynb belongs to no assignment",
+        "odd.ipynb can't be read: it is not JSON: Expecting property name enclosed in double "
+        "quotes: line 1 column 2 (char 1)",
+        "6.1.py is a script; it was read as a notebook",
+    ]
+    assert found.unreadable
+
+
 @pytest.mark.parametrize(
     "other", ["empty", "untouched", "broken", "stripped"], ids=lambda other: other
 )

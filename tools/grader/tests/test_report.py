@@ -107,8 +107,8 @@ def test_a_seed_repeats_a_failure(graded):
 
 def test_marks_by_hand_and_comments_are_on_both_pages(tmp_path):
     tests, words = [Test("t", "", 5, 3, "", "")], {"in-words": "I think", "more": ""}
-    broken = Graded("", False, 1, [], tests, {}, "", {})
-    notebooks = {"6.1": Graded("", True, 1, [], tests, {}, "", words), "6.2": broken}
+    broken = Graded(False, 1, [], tests, {}, "", {})
+    notebooks = {"6.1": Graded(True, 1, [], tests, {}, "", words), "6.2": broken}
     by_hand = {
         "6.1": [
             {"item": "in-words", "points": "2", "comment": "Well seen"},
@@ -142,7 +142,7 @@ def test_long_arrays_are_folded_and_notes_are_grouped(tmp_path):
     notes = [f"cell {name} was changed; the original was used" for name in ("one", "two")]
     tests = [Test("t", "", 5, 3, long, ""), Test("u", "", 5, 3, "needed [1, 2]", "")]
     own = [*notes, "it slept", "it saw 42"]
-    graded = Graded("", True, 1, own, tests, {}, "", {}, private=["it saw 42"])
+    graded = Graded(True, 1, own, tests, {}, "", {}, private=["it saw 42"])
     report.write("ann", Result("ann", "", {}, [], False, {"6.1": graded}), tmp_path)
     page = (tmp_path / "ann.html").read_text()
     assert "<summary>2 given cells were edited" in page and "<li>two was changed</li>" in page

@@ -16,7 +16,7 @@ from tools.grader import report
 from tools.grader.results import Result
 from tools.grader.sandbox import RAISED, Sandbox
 from tools.grader.tests.submission import Submission, best_mode, lost
-from tools.grader.wire import encode
+from tools.grader.wire import decode, encode
 
 npx.set_np()
 HIDDEN = {"bug-kernel", "bug-padding", "bug-strides"}
@@ -84,6 +84,14 @@ def test_our_functions_return_only_one_type(dtype, make):
         (reply,) = map(json.loads, replies)
         assert list(reply) == ["result"]
         assert reply["result"]["mxnet"][0] == "float32"
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (0, 3), (2, 3)])
+def test_arrays_of_any_shape_arrive(shape):
+    for array in (np.ones(shape), numpy.ones(shape)):
+        got = decode(json.loads(json.dumps(encode(array))))
+        assert type(got) is type(array) and got.dtype == array.dtype and got.shape == shape
+        assert float(got.sum()) == float(array.sum())
 
 
 ATTACKS = {
