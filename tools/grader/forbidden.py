@@ -27,9 +27,7 @@ def calls(text: str, imports: str = "") -> set[str]:
         found = set()
         for node in nodes:
             if isinstance(node, ast.Import):
-                for name in node.names:
-                    first = name.name.partition(".")[0]
-                    known[name.asname or first] = name.name if name.asname else first
+                known.update({n.asname: n.name for n in node.names if n.asname})
             elif isinstance(node, ast.ImportFrom):
                 names = {n.asname or n.name: f"{node.module}.{n.name}" for n in node.names}
                 known.update(names)

@@ -31,17 +31,16 @@ class Entry:
     result: Result | None = None
     upload: Upload | None = None
     person: dict[str, Any] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
     by_hand: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.student = display_name(self.key)
         self.notebooks: dict[str, Graded] = self.result.notebooks if self.result else {}
         self.unreadable = [s for s, graded in self.notebooks.items() if not graded.readable]
+        self.blank = NOT_GRADED if self.upload and not self.result else NOTHING
+        self.notes: list[str] = []
         if self.result and (self.unreadable or self.result.unreadable):
             self.blank, self.notes = UNREADABLE, [*self.result.notes]
-        else:
-            self.blank = NOT_GRADED if self.upload and not self.result else NOTHING
 
     def marks(self, final: bool = True) -> dict[str, float]:
         """Return the marks for each section that has some, with those by hand if `final`."""
