@@ -45,7 +45,7 @@ def csv_text(rows: Iterable[list], safe: bool = True) -> str:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file and its folder, atomically if the disk is full or this process is killed."""
+    """Write a file atomically, even if the disk is full or this process dies. Make its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     with open(part, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:

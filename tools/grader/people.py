@@ -35,7 +35,7 @@ class Upload:
 
 
 def uploads(found: dict[str, list[Path]], lms: str | None = None) -> dict[str, Upload]:
-    """Group files by student. Canvas' names look ordinary: they need `lms` to be "canvas"."""
+    """Group files by student. Canvas' names, which look ordinary, count if `lms` is "canvas"."""
     students: dict[str, Upload] = {}
     for name, files in found.items():
         forms = [MOODLE, *(CANVAS if lms == "canvas" else [])]

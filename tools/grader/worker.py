@@ -124,10 +124,14 @@ def statements(shell: Any, cell: str) -> list[str]:
         body = ast.parse(text).body[: limits.MOST_STATEMENTS]
     except Exception:
         return [cell]
+    lines, found = text.encode().split(b"\n"), []  # the parser counts columns in bytes
     for node in body:
-        for decorator in getattr(node, "decorator_list", [])[:1]:
-            node.lineno = decorator.lineno  # otherwise the text begins at `def`
-    return [str(ast.get_source_segment(text, node)) for node in body]
+        first = min(each.lineno for each in (node, *getattr(node, "decorator_list", ())))
+        part = lines[first - 1 : node.end_lineno]
+        part[-1] = part[-1][: node.end_col_offset]
+        part[0] = part[0][node.col_offset :]
+        found.append(b"\n".join(part).decode())
+    return found
 
 
 def plain(value: Any) -> Any:
