@@ -15,12 +15,14 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.textpath import TextPath
 from mxnet import np, npx
 from PIL import Image
 
 from d2lconv import conv2d_output_shape, draw
 from d2lconv.course.explorer import explorer
 from d2lconv.draw import describe, style
+from d2lconv.draw.heatmap import _width
 from d2lconv.draw.picture import Picture
 from tests.drawn import BASELINE, FIGURES, PATHS, README_PICTURE, K, X, bowl, readme_picture
 from tests.outputs import difference, same_output
@@ -264,6 +266,12 @@ def test_a_kernel_next_to_a_photograph_is_visible():
     assert panel_inches(figure, 1).min() > 0.5 and len(figure.axes[1].texts) == 4
 
 
+def test_the_room_for_a_title_is_its_exact_width():
+    for title in ("output Y", "3×3, (1, 2)", "Älgj|_-%", "⌊x⌋ ≤ −1"):
+        exact = TextPath((0, 0), title, size=12).get_extents().width / 72
+        assert _width(title) == pytest.approx(exact, abs=1e-9), title
+
+
 def test_an_image_s_colours_run_from_black_to_white():
     figure = draw.heatmap([[[0.25, 0.5]]], ["image"], photos=[0])
     assert figure.axes[0].images[0].get_clim() == (0, 1)
@@ -444,6 +452,13 @@ def test_a_plot_has_no_white_box_and_its_words_follow_the_page():
     black = (image[..., :3].max(2) < 60) & (image[..., 3] > 200)
     assert not (black & (mask == 0)).any()  # neither the frame nor anything else
     assert figure.patch.get_visible() and ax.patch.get_visible()
+
+
+def test_hidden_axes_cost_no_ticks():
+    for figure in (draw.pixel_use([(8, 3, 1, 1)]), draw.window_diagram(X, K)):
+        draw.show(figure)
+        for ax in figure.axes:
+            assert len(ax.xaxis.majorTicks) + len(ax.yaxis.majorTicks) <= 2
 
 
 def test_colours_are_sequential_where_nothing_is_negative():

@@ -113,7 +113,7 @@ def _places(
     # next to a photograph, a kernel would be a dot
     cells = [1 / max(n) if cell < 0.1 and cell * max(n) < 0.4 else cell for n in shapes]
     sizes = numpy.array([[side * c for side in n] for n, c in zip(shapes, cells)])
-    words = [TextPath((0, 0), title, size=12).get_extents().width / 72 for title in titles]
+    words = [_width(title) for title in titles]
     widths = numpy.maximum(sizes[:, 1], words).reshape(rows, columns).max(0) + 0.25
     heights = sizes[:, 0].reshape(rows, columns).max(1) + 0.5
     whole = widths.sum() + (0.95 if bar else 0), max(heights.sum(), 1.6 if bar else 0)
@@ -125,6 +125,13 @@ def _places(
         bottom = whole[1] - top - (heights[row] - 0.5 + h) / 2
         places.append(((left / whole[0], bottom / whole[1], w / whole[0], h / whole[1]), c))
     return Figure(figsize=whole), places
+
+
+def _width(title: str) -> float:
+    """Return the width of a title in inches."""
+    path = TextPath((0, 0), title, size=12)
+    # Letters have points at their ends, so that there's no need to solve the curves' equations
+    return float(numpy.ptp(path.vertices[path.codes != path.CLOSEPOLY, 0])) / 72
 
 
 def _colour(ax: Axes, a: numpy.ndarray, span: tuple[float, float] | None, cell: float) -> str:

@@ -13,11 +13,13 @@ from __future__ import annotations
 import base64
 import html
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.axis import Tick
+from matplotlib.axis import Axis, Tick
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -30,6 +32,8 @@ from d2lconv.draw.style import grey_frame
 
 SHARP = 2  # pixels of an image for each CSS pixel
 PHOTOGRAPH = 10_000  # a panel with more cells is compressed with losses
+WORDS = 24  # effort: from 25 on, WebP takes twice as long and saves nothing for words
+FEW = 20  # cells in all panels, and no colour bar: there are few colours
 
 # The script adds the controls, so that readers without scripts see only a still picture
 PLAYER = Path(__file__).with_name("player.js")
@@ -177,13 +181,15 @@ def show(figure: Figure, alt: str | None = None) -> Picture:
         ground.set_visible(True)
     figure.set_dpi(dpi)
     sizes = [numpy.prod(image.get_size()) for ax in figure.axes for image in ax.images]
-    image = _file(drawn if sizes else _shades(drawn), bool(max(sizes, default=0) > PHOTOGRAPH))
-    return Picture([image], [alt], [_file(_shades(words))])
+    few = sum(sizes) <= FEW and all(ax.get_label() != "<colorbar>" for ax in figure.axes)
+    image = _file(_shades(drawn) if few else drawn, bool(max(sizes, default=0) > PHOTOGRAPH))
+    return Picture([image], [alt], [_file(_shades(words), effort=WORDS)])
 
 
 def _drawn(figure: Figure) -> tuple[numpy.ndarray, numpy.ndarray]:
     """Draw the whole figure, and separately only the words outside its axes."""
-    canvas = FigureCanvasAgg(figure)
+    canvas = figure.canvas  # what is drawn again keeps the sizes of its words
+    canvas = canvas if isinstance(canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)
     canvas.draw()
     drawn = numpy.array(canvas.buffer_rgba())
     renderer = canvas.get_renderer()
@@ -206,7 +212,7 @@ def _grounds(figure: Figure) -> list[Patch]:
 def _on_the_ground(figure: Figure) -> list[Text]:
     """Return the black texts (the default colour) that have no image behind them."""
     panels = [ax.get_window_extent() for ax in figure.axes if ax.axison and ax.images]
-    ticks = [tick for ax in figure.axes for tick in _ticks_out_of_sight(ax)]
+    ticks = [tick for ax in figure.axes if ax.axison for tick in _ticks_out_of_sight(ax)]
     unseen = {id(label) for tick in ticks for label in (tick.label1, tick.label2)}
 
     def beside(text: Text) -> bool:
@@ -214,8 +220,17 @@ def _on_the_ground(figure: Figure) -> list[Text]:
         middle = (left + right) / 2, (bottom + top) / 2
         return not any(panel.contains(*middle) for panel in panels)
 
-    black = [text for text in figure.findobj(Text) if to_rgb(text.get_color()) == (0, 0, 0)]
+    black = [text for text in _texts(figure) if to_rgb(text.get_color()) == (0, 0, 0)]
     return [text for text in black if text.get_text() and id(text) not in unseen and beside(text)]
+
+
+def _texts(artist: Artist) -> Iterator[Text]:
+    """Yield all texts but those of hidden axes, whose ticks Matplotlib would make only for this."""
+    if isinstance(artist, Text):
+        yield artist
+    elif not isinstance(artist, Axis) or artist.axes.axison:
+        for child in artist.get_children():
+            yield from _texts(child)
 
 
 def _ticks_out_of_sight(ax: Axes) -> list[Tick]:
@@ -227,7 +242,7 @@ def _ticks_out_of_sight(ax: Axes) -> list[Tick]:
         ticks += [
             tick
             for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]
-            if not (ax.axison and low - crumb <= tick.get_loc() <= high + crumb)
+            if not low - crumb <= tick.get_loc() <= high + crumb
         ]
     return ticks
 
@@ -238,8 +253,8 @@ def _shades(pixels: numpy.ndarray) -> numpy.ndarray:
     return numpy.array(image.convert("RGBA"))
 
 
-def _file(pixels: numpy.ndarray, lossy: bool = False) -> bytes:
+def _file(pixels: numpy.ndarray, lossy: bool = False, effort: int = 50) -> bytes:
     file = io.BytesIO()
     method = 4 if lossy else 2  # for lossless files, more effort takes longer and saves nothing
-    Image.fromarray(pixels).save(file, "webp", lossless=not lossy, quality=50, method=method)
+    Image.fromarray(pixels).save(file, "webp", lossless=not lossy, quality=effort, method=method)
     return file.getvalue()

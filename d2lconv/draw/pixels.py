@@ -62,7 +62,7 @@ def pixel_use(cases: Sequence[tuple[int, int, int, int]]) -> Figure:
 def _use(ax: Axes, n: int, k: int, p: int, s: int) -> str:
     """Draw one panel of `pixel_use` and return what it shows."""
     title = f"kernel {k}×{k}, padding {p}, stride {s}"
-    ax.set_title(title, fontsize=10)
+    ax.set_title(title, fontsize=10, y=1)  # without y, Matplotlib would make the hidden ticks
     along = reads(n, k, p, s)
     count = numpy.outer(along, along)
     for row, column in numpy.ndindex(n + 2 * p, n + 2 * p):
@@ -109,7 +109,7 @@ def windows(n: int, k: int, p: int = 0, s: int = 1) -> Figure:
         said = f"window {i}" if k > 2 else str(i)
         ax.text(i * s + k / 2, top + 0.26, said if fits else "no room", **MIDDLE, **words)
     title = f"{formula(n, k, p, s)} windows"
-    ax.set_title(title, fontsize=11)
+    ax.set_title(title, fontsize=11, y=1)
     unread = [str(cell - p) for cell in numpy.flatnonzero(~read)]
     said = f"No window reads {', '.join(unread)}" if unread else "Every cell is read"
     figure.set_label(f"{title}. A row of {size} cells, windows of {k}, {s} apart. {said}.")
@@ -173,7 +173,7 @@ def seen_by(n: int, layers: Sequence[tuple[int, int, int]], output: int | None =
     title += f"{width} pixels: {inside[0]} to {inside[-1]}" if width > 1 else ""
     title += f"1 pixel: {inside[0]}" if width == 1 else "no pixel" if not width else ""
     title += ", and padding" if sees_padding else ""
-    ax.set_title(title, fontsize=11)
+    ax.set_title(title, fontsize=11, y=1)
     said = ", ".join(map(str, counts[0]))
     figure.set_label(
         f"{title}, for layers (kernel, padding, stride) {', '.join(map(str, layers))}. "
