@@ -105,10 +105,9 @@ def canonical(name: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("extra", MODULES)
 def test_every_module_works_with_only_its_extra(extra):
-    # pip refuses these two since Python 3.12 and 3.13, but the environment has them
-    allowed = (
-        brought(extra) | {"mxnet", "d2l", "graphviz"} | brought("lab" if extra == "lab" else "")
-    )
+    # pip refuses d2l and MXNet since Python 3.12 and 3.13, but the environment has them.
+    # mxnet-today is in d2lconv, and leaves metadata of its own once it has been built here
+    allowed = brought(extra) | {"mxnet", "mxnet-today", "d2l", "graphviz"}
     blocked = [name for name, packages in owners().items() if not packages & allowed]
     assert {"hypothesis", "pytest"} <= set(blocked)
     command = [sys.executable, "-c", BLOCK, json.dumps([blocked, MODULES[extra]])]
