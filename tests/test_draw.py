@@ -458,7 +458,8 @@ def test_hidden_axes_cost_no_ticks():
     for figure in (draw.pixel_use([(8, 3, 1, 1)]), draw.window_diagram(X, K)):
         draw.show(figure)
         for ax in figure.axes:
-            assert len(ax.xaxis.majorTicks) + len(ax.yaxis.majorTicks) <= 2
+            for axis in (ax.xaxis, ax.yaxis):  # older versions of Matplotlib make two in advance
+                assert len(axis.majorTicks) <= 2
 
 
 def test_colours_are_sequential_where_nothing_is_negative():
