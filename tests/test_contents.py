@@ -12,6 +12,8 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelspec import get_kernel_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests.stored import NOTEBOOKS, ROOT, code_cells, read
@@ -27,6 +29,9 @@ headings =
 """
 FRAME = ["What you will learn", "What you need", "Maximum", "Summary"]
 FRAME += ["Exercises", "Further reading"]
+# What `make notebooks` stores
+KERNEL = {key: get_kernel_dict()[key] for key in ("display_name", "language")}
+LANGUAGE = {key: it for key, it in IPythonKernel.language_info.items() if key != "version"}
 
 
 @pytest.fixture
@@ -45,7 +50,7 @@ def copy(tmp_path):
 def test_a_notebook_is_added_in_two_edits(copy):
     added = new_notebook(
         cells=[new_markdown_cell("# Pooling"), *(new_markdown_cell(f"## {h}") for h in FRAME)],
-        metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}},
+        metadata={"kernelspec": {**KERNEL, "name": "python3"}, "language_info": LANGUAGE},
     )
     three = new_output("execute_result", {"text/plain": "3"}, execution_count=1)
     added.cells.insert(4, new_code_cell("max(1, 3)", execution_count=1, outputs=[three]))
