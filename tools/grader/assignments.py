@@ -1,7 +1,5 @@
 """Find the assignments, and their answers and tests."""
 
-from __future__ import annotations
-
 import ast
 import functools
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """List similar answers side by side, for the teacher to judge. They cost no marks."""
 
-from __future__ import annotations
-
 import builtins
 import io
 import keyword

@@ -1,7 +1,5 @@
 """Names of students on pages, in tables and as files; and atomic writing of files."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

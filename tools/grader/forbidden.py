@@ -1,7 +1,5 @@
 """Find forbidden functions, for the teacher to judge. They cost no marks."""
 
-from __future__ import annotations
-
 import ast
 
 from tools.grader.assignments import assignment

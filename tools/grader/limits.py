@@ -1,7 +1,5 @@
 """Limits on everything whose size a student controls; assignments/README.md lists them."""
 
-from __future__ import annotations
-
 # Submissions
 NOTEBOOK_BYTES = 100 * 2**20  # mostly outputs, which we discard; also for a zip
 MOST_NOTEBOOKS = 20  # notebooks to consider

@@ -1,7 +1,5 @@
 """Describe calls and values in test reports."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

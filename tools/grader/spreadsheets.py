@@ -1,7 +1,5 @@
 """Read a table from Excel, a learning platform or a person: any CSV, or .xlsx."""
 
-from __future__ import annotations
-
 import contextlib
 import csv
 import io

@@ -3,8 +3,6 @@
 This reads and runs the notebook as the grader does, with the notebook's own tests.
 """
 
-from __future__ import annotations
-
 import ast
 import dataclasses
 import sys

@@ -5,8 +5,6 @@ The worker knows no tests, expected results or marks, and the grader doesn't tru
 takes it over can only send other answers.
 """
 
-from __future__ import annotations
-
 import ast
 import base64
 import bdb
