@@ -34,9 +34,10 @@ def free_user() -> tuple[int, Any]:
     The caller kills all processes of the user at the end. Raises OSError if no user is left.
     """
     TAKEN.mkdir(mode=0o700, exist_ok=True)
+    used = {p.info["uids"].real for p in psutil.process_iter(["uids"]) if p.info["uids"]}
     for number in range(len(SANDBOX_USERS)):
         user = SANDBOX_USERS[(os.getpid() + number) % len(SANDBOX_USERS)]
-        if processes_of(user):
+        if user in used:
             continue
         taken = open(TAKEN / str(user), "w")  # noqa: SIM115 - stays open while this process lives
         with contextlib.suppress(OSError):
