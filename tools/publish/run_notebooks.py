@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 PACKAGES = re.compile(r"/\S*/site-packages/")
 
 for path in map(Path, sys.argv[1:]):
@@ -17,9 +18,9 @@ for path in map(Path, sys.argv[1:]):
     options = {"record_timing": False, "resources": {"metadata": {"path": path.parent}}}
     # On a busy machine, lines may arrive separately
     NotebookClient(notebook, kernel_name="python3", coalesce_streams=True, **options).execute()
-    del notebook.metadata.language_info["version"]
+    language = {k: v for k, v in notebook.metadata.language_info.items() if k != "version"}
     # Without widgets: readers without a kernel see the picture instead
-    notebook.metadata.pop("widgets", None)
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": language}
     for output in [output for cell in notebook.cells for output in cell.get("outputs", [])]:
         output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
         if output.output_type == "error":
