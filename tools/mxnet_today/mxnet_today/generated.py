@@ -39,7 +39,7 @@ class Generated:
             caller = sys._getframe(1)
             globals, locals = caller.f_globals, caller.f_locals if locals is None else locals
         if isinstance(source, str) and (call := CALL.search(source)):
-            source = self.code(CALL.sub(rf"\g<1>{STAND_IN},", source), int(call[2]))
+            source = self.code(source.replace(call[0], f"{call[1]}{STAND_IN},"), int(call[2]))
         exec(source, globals, locals)
 
     def code(self, source: str, address: int) -> CodeType:
