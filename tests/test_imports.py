@@ -106,7 +106,7 @@ def canonical(name: str) -> str:
 @pytest.mark.parametrize("extra", MODULES)
 def test_every_module_works_with_only_its_extra(extra):
     # pip refuses d2l and MXNet since Python 3.12 and 3.13, but the environment has them.
-    # mxnet-today is in d2lconv, and leaves metadata of its own once it has been built here
+    # d2lconv contains mxnet-today. Building that in its folder gives the files a second owner
     allowed = brought(extra) | {"mxnet", "mxnet-today", "d2l", "graphviz"}
     blocked = [name for name, packages in owners().items() if not packages & allowed]
     assert {"hypothesis", "pytest"} <= set(blocked)

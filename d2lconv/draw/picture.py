@@ -33,7 +33,7 @@ from d2lconv.draw.style import grey_frame
 SHARP = 2  # pixels of an image for each CSS pixel
 PHOTOGRAPH = 10_000  # a panel with more cells is compressed with losses
 WORDS = 24  # effort: from 25 on, WebP takes twice as long and saves nothing for words
-FEW = 20  # cells in all panels, and no colour bar: there are few colours
+FEW_CELLS = 20  # in all panels together; without a colour bar, they have few colours
 
 # The script adds the controls, so that readers without scripts see only a still picture
 PLAYER = Path(__file__).with_name("player.js")
@@ -181,7 +181,7 @@ def show(figure: Figure, alt: str | None = None) -> Picture:
         ground.set_visible(True)
     figure.set_dpi(dpi)
     sizes = [numpy.prod(image.get_size()) for ax in figure.axes for image in ax.images]
-    few = sum(sizes) <= FEW and all(ax.get_label() != "<colorbar>" for ax in figure.axes)
+    few = sum(sizes) <= FEW_CELLS and all(ax.get_label() != "<colorbar>" for ax in figure.axes)
     image = _file(_shades(drawn) if few else drawn, bool(max(sizes, default=0) > PHOTOGRAPH))
     return Picture([image], [alt], [_file(_shades(words), effort=WORDS)])
 

@@ -66,8 +66,9 @@ def safest(wanted: str | None = None) -> str:
     if not wanted:
         with contextlib.suppress(Ungraded):
             return safest("bwrap")
-    _probe_limits(wanted or "user")
-    return wanted or "user"
+        return safest("user")
+    _probe_limits(wanted)
+    return wanted
 
 
 def describe_limits(mode: str) -> str:
@@ -197,7 +198,7 @@ class Sandbox:
     def ask(self, request: dict, seconds: float, given: Any = ((), ())) -> Any:
         """Send a request, serve the calls to our functions, and return the result as plain data.
 
-        `given` are the arguments of a call. Raises Raised, Gone or Ungraded if there is no result.
+        `given` holds a call's arguments. Errors if there is no result: Raised, Gone or Ungraded.
         """
         functions: list[Any] = []
 
@@ -330,7 +331,7 @@ def _as_float32(value: Any) -> Any:
 
 
 def _given(value: Any) -> Any:
-    """Convert an argument to the only form that all our functions get. Raises TypeError."""
+    """Convert an argument to the one form in which our functions get it. None is a TypeError."""
     if isinstance(value, (list, tuple)):
         return tuple(map(_given, value))
     if isinstance(value, (bool, float)) and value == value // 1:

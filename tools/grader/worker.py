@@ -60,7 +60,7 @@ def limit_files() -> bool:
 
 
 def confine(user: int, counted: bool, can_mount: bool) -> dict[str, bool]:
-    """Confine this process, which has one thread, and its children; return which limits hold."""
+    """Confine this process and its children, but not other threads. Return which limits hold."""
     set_limits(AS=limits.MEMORY_BYTES, FSIZE=limits.FILE_BYTES, NOFILE=limits.OPEN_FILES)
     set_limits(CORE=0, MEMLOCK=2**16, MSGQUEUE=0, SIGPENDING=256)
     holds = {"files": can_mount and limit_files()}
