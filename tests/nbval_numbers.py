@@ -1,14 +1,20 @@
-"""Make nbval compare outputs with `tests.outputs`, not as strings."""
+"""Make nbval compare outputs with `tests.outputs`, not as strings, and make all tests faster."""
 
 from __future__ import annotations
 
+import gc
+import os
 import signal
 
 import pytest
 from nbval.plugin import IPyNbCell
 
+# NumPy reads this when it is imported. Each figure that Matplotlib draws would wake the other
+# threads of NumPy 1.23, and they would wait for work in a busy loop.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from tests.outputs import Output
 
+gc.disable()  # until the tests are collected: importing makes little garbage
 _sanitize = IPyNbCell.sanitize
 
 
@@ -32,6 +38,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             # a JPEG is made from a photograph that the HTML has too, where it is compared
             file.skip_compare = tuple({*file.skip_compare} - {"image/png"})
             item.add_marker(pytest.mark.xdist_group(file.name))
+
+
+def pytest_collection_finish() -> None:
+    """Leave the imported modules out of every collection of garbage: half a million objects."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
