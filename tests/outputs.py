@@ -65,7 +65,7 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 
 
 def _on_white(image: Image.Image) -> numpy.ndarray:
-    pixels = numpy.asarray(image.convert("RGBA"), float)
+    pixels = numpy.asarray(image.convert("RGBA"), "float32")
     cover = pixels[..., 3:] / 255
     return pixels[..., :3] * cover + 255 * (1 - cover)
 

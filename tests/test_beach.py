@@ -14,6 +14,7 @@ from d2lconv.course import beach
 from d2lconv.course.beach import waldo
 
 npx.set_np()
+pytestmark = pytest.mark.xdist_group("beach")  # draw each crowd only once
 crowd = cache(beach.crowd)  # half a second each
 
 

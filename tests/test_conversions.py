@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from functools import partial
+from functools import cache, partial
 
 import pytest
 from nbconvert import HTMLExporter, LatexExporter, MarkdownExporter, ScriptExporter
@@ -17,7 +17,19 @@ from traitlets.config import Config
 
 from tests.stored import NOTEBOOKS, code_cells, read
 
-pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+pytestmark = [
+    pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem),
+    pytest.mark.xdist_group("conversions"),  # compile the templates only once
+]
+# --sanitize-html escapes the pictures' HTML; the stills remain, without alternative texts
+STILLS = ["image/png", "image/jpeg", "text/html", "text/plain"]
+SANITIZED = partial(
+    HTMLExporter,
+    config=Config(
+        NbConvertBase={"display_data_priority": STILLS}, HTMLExporter={"sanitize_html": True}
+    ),
+)
+made = cache(lambda exporter: exporter())
 
 
 def converted(exporter, path):
@@ -27,7 +39,7 @@ def converted(exporter, path):
     pages = [o.get("data", {}).get("text/html", "") for c in notebook.cells for o in c.outputs]
     # a reply with a picture is words first, and stays words
     pictures = [page for page in pages if "<img" in page and not page.startswith("<p>")]
-    return pictures, *exporter().from_notebook_node(notebook)
+    return pictures, *made(exporter).from_notebook_node(notebook)
 
 
 def test_latex_and_pdf_get_each_picture_as_a_file(path):
@@ -50,10 +62,7 @@ def test_html_and_markdown_show_pictures_with_their_texts(exporter, path):
 
 
 def test_sanitized_html_shows_pictures_if_stills_come_first(path):
-    """--sanitize-html escapes the pictures' HTML; the stills remain, without alternative texts."""
-    first = {"display_data_priority": ["image/png", "image/jpeg", "text/html", "text/plain"]}
-    config = Config(NbConvertBase=first, HTMLExporter={"sanitize_html": True})
-    pictures, text, _ = converted(partial(HTMLExporter, config=config), path)
+    pictures, text, _ = converted(SANITIZED, path)
     assert len(re.findall('<img[^>]* src="data:image/(?:png|jpeg);', text)) == len(pictures)
 
 

@@ -149,10 +149,10 @@ def test_its_error_stays_below_the_stated_bound(n, k, dtype, kind):
     random = getattr(numpy.random.default_rng(n), kind)
     X, K = (random(size).astype(dtype) for size in ((n, n), k))
     Y = corr2d(np.array(X, dtype=dtype), np.array(K, dtype=dtype)).asnumpy()
-    exact, size = (
-        signal.correlate2d(f(X.astype("float64")), f(K.astype("float64")), mode="valid")
-        for f in (lambda array: array, abs)
-    )
+    X, K = X.astype("float64"), K.astype("float64")
+    exact = size = signal.correlate2d(X, K, mode="valid")
+    if kind != "random":
+        size = signal.correlate2d(abs(X), abs(K), mode="valid")
     assert (abs(Y - exact) / size).max() < K.size / 2 * numpy.finfo(dtype).eps
 
 

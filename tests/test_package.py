@@ -81,17 +81,6 @@ def test_without_matplotlib_one_line_says_how_to_install_it():
     assert python(code) == "d2lconv.draw needs Matplotlib: pip install d2lconv[draw]"
 
 
-def test_questions_need_no_matplotlib():
-    code = (
-        "from mxnet import npx; npx.set_np()\n"
-        "import sys; before = 'matplotlib' in sys.modules\n"
-        "from d2lconv.questions import QUESTIONS, guess\n"
-        "guess('four outputs')\n"
-        "print(before, 'matplotlib' in sys.modules)"
-    )
-    assert python(code) == "False False"
-
-
 @pytest.mark.parametrize("name", ["beach", "explorer", "field", "picture", "questions"])
 def test_the_notebooks_import_paths_work(name):
     alias = importlib.import_module(f"d2lconv.{name}")

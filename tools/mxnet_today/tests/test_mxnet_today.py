@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -24,6 +26,7 @@ METRICS = ["acc", "ce", "f1", "loss", "mcc", "nll_loss", "pcc", "top_k_accuracy"
 npx.set_np()
 
 
+@cache  # two tests may look at the output of one process
 def python(code: str) -> str:
     """Run code in a separate Python and return its output."""
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -50,16 +53,30 @@ def test_a_process_starts_with_only_the_finder():
     assert python(code) == "Finder ['mxnet_today']"
 
 
+IMPORTS = """
+import numpy
+before = dict(vars(numpy))
+from mxnet import autograd, np, npx
+from mxnet.gluon import nn
+import types
+now = vars(numpy)  # its submodules are loaded when they are asked for
+new = {n for n in set(now) - set(before) if not isinstance(now[n], types.ModuleType)}
+print(set(before) - set(now), new, all(now[n] is before[n] for n in before))
+print(__import__('builtins').__import__, __builtins__.__import__)
+
+import sys, mxnet as mx
+print({'scipy', 'requests'} & set(sys.modules))
+print(mx.nd.array([1, 2]).asnumpy().tolist(), {'scipy'} & set(sys.modules))
+dense = mx.nd.array([[1, 0], [0, 2]]).tostype('csr').asscipy()
+print(type(dense).__name__, mx.nd.sparse.csr_matrix(dense).stype)
+print(mx.nd.array(dense).stype, mx.test_utils.ss.norm.ppf(0.5))
+print(mx.gluon.utils.requests.get.__name__)
+"""
+
+
+@pytest.mark.xdist_group("imports of the text")
 def test_the_text_s_imports_leave_numpy_unchanged():
-    code = (
-        "import numpy; before = dict(vars(numpy))\n"
-        "from mxnet import autograd, np, npx\nfrom mxnet.gluon import nn\n"
-        "import types; now = vars(numpy)  # its submodules are loaded when they are asked for\n"
-        "new = {n for n in set(now) - set(before) if not isinstance(now[n], types.ModuleType)}\n"
-        "print(set(before) - set(now), new, all(now[n] is before[n] for n in before))\n"
-        "print(__import__('builtins').__import__, __builtins__.__import__)"
-    )
-    first, second = python(code).splitlines()
+    first, second = python(IMPORTS).splitlines()[:2]
     assert first == "set() set() True"
     assert second == "<built-in function __import__> <built-in function __import__>"
 
@@ -140,18 +157,11 @@ def test_numpy_booleans_and_floats_are_read_too():
     assert mxnet.nd.LeakyReLU(mxnet.nd.array([-1]), slope=numpy.float64(0.5)).asscalar() == -0.5
 
 
+@pytest.mark.xdist_group("imports of the text")
 def test_scipy_and_requests_are_imported_on_first_use():
     """They took a third of the time of `import mxnet`."""
-    code = (
-        "import sys, mxnet as mx; print({'scipy', 'requests'} & set(sys.modules))\n"
-        "print(mx.nd.array([1, 2]).asnumpy().tolist(), {'scipy'} & set(sys.modules))\n"
-        "dense = mx.nd.array([[1, 0], [0, 2]]).tostype('csr').asscipy()\n"
-        "print(type(dense).__name__, mx.nd.sparse.csr_matrix(dense).stype)\n"
-        "print(mx.nd.array(dense).stype, mx.test_utils.ss.norm.ppf(0.5))\n"
-        "print(mx.gluon.utils.requests.get.__name__)"
-    )
     expected = ["set()", "[1.0, 2.0] set()", "csr_matrix csr", "csr 0.0", "get"]
-    assert python(code).splitlines() == expected
+    assert python(IMPORTS).splitlines()[2:] == expected
 
 
 @pytest.mark.skipif(not NEEDED, reason="MXNet needs no help on this NumPy and Python")
@@ -396,43 +406,59 @@ def test_the_next_dropped_name_gets_advice_in_one_line():
     assert str(raised.value) == said + 'pip install --no-deps "numpy<2.6"'
 
 
-@pytest.mark.parametrize(
-    ("error", "advice"),
-    [
-        ("libgomp.so.1: cannot open shared object file", "apt install libgomp1 libquadmath0"),
-        ("libquadmath.so.0: cannot open shared object file", "apt install libgomp1 libquadmath0"),
-        ("libamath.so: cannot open shared object file", "python -m mxnet_today.arm"),
-        ("libcudart.so.11.0: cannot open shared object file", "made for NVIDIA's GPUs"),
-        ("libcudnn.so.8: cannot open shared object file", "made for NVIDIA's GPUs"),
-        ("libcuda.so.1: cannot open shared object file", "made for NVIDIA's GPUs"),
-        ("libnccl.so.2: cannot open shared object file", "made for NVIDIA's GPUs"),
-        ("libmxnet.so: undefined symbol: cudnnSetRNNDescriptor", "made for NVIDIA's GPUs"),
-        ("libopenblas.so.0: cannot open shared object file", "--force-reinstall"),
-        ("libgfortran.so.3: cannot open shared object file", "--force-reinstall"),
-        ("libopencv_core.so.4.5: cannot open shared object file", "apt-file search"),
-        ("/x/libmxnet.so: file too short", "--force-reinstall"),
-        ("/x/libmxnet.so: invalid ELF header", "--force-reinstall"),
-        ("/c/libgomp.so.1: version `GOMP_4.0' not found (required by x)", "/c/libgomp.so.1 is too"),
-        ("/c/libstdc++.so.6: version `GLIBCXX_3.4.20' not found (required by x)", "conda install"),
-        ("/lib/libc.so.6: version `GLIBC_2.27' not found (required by x)", "newer Linux"),
-        ("/x/libmxnet.so: cannot enable executable stack as shared object requires", "patchelf"),
-        ("dlopen(libmxnet.dylib, 6): Library not loaded: /o/libopenblas.0.dylib", "brew install"),
-        ("libmxnet.dylib: mach-o file, but is an incompatible architecture", "Linux container"),
-        ("Error relocating libmxnet.so: __fprintf_chk: symbol not found", "Linux container"),
-    ],
-)
-def test_a_library_that_does_not_load_gets_fitting_advice(error, advice):
-    code = (
-        "import ctypes\n"
-        f"def load(*args, **kwargs): raise OSError({error!r})\n"
-        "ctypes.CDLL = load\nimport mxnet"
-    )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    last = run.stderr.splitlines()[-1]
+ADVICE = {
+    "libgomp.so.1: cannot open shared object file": "apt install libgomp1 libquadmath0",
+    "libquadmath.so.0: cannot open shared object file": "apt install libgomp1 libquadmath0",
+    "libamath.so: cannot open shared object file": "python -m mxnet_today.arm",
+    "libcudart.so.11.0: cannot open shared object file": "made for NVIDIA's GPUs",
+    "libcudnn.so.8: cannot open shared object file": "made for NVIDIA's GPUs",
+    "libcuda.so.1: cannot open shared object file": "made for NVIDIA's GPUs",
+    "libnccl.so.2: cannot open shared object file": "made for NVIDIA's GPUs",
+    "libmxnet.so: undefined symbol: cudnnSetRNNDescriptor": "made for NVIDIA's GPUs",
+    "libopenblas.so.0: cannot open shared object file": "--force-reinstall",
+    "libgfortran.so.3: cannot open shared object file": "--force-reinstall",
+    "libopencv_core.so.4.5: cannot open shared object file": "apt-file search",
+    "/x/libmxnet.so: file too short": "--force-reinstall",
+    "/x/libmxnet.so: invalid ELF header": "--force-reinstall",
+    "/c/libgomp.so.1: version `GOMP_4.0' not found (required by x)": "/c/libgomp.so.1 is too",
+    "/c/libstdc++.so.6: version `GLIBCXX_3.4.20' not found (required by x)": "conda install",
+    "/lib/libc.so.6: version `GLIBC_2.27' not found (required by x)": "newer Linux",
+    "/x/libmxnet.so: cannot enable executable stack as shared object requires": "patchelf",
+    "dlopen(libmxnet.dylib, 6): Library not loaded: /o/libopenblas.0.dylib": "brew install",
+    "libmxnet.dylib: mach-o file, but is an incompatible architecture": "Linux container",
+    "Error relocating libmxnet.so: __fprintf_chk: symbol not found": "Linux container",
+}
+# Prints what an import would print with each error. A forked process imports only once, too
+FAIL = """
+import ctypes, json, os, sys, numpy
+for error in json.loads(sys.argv[1]):
+    def load(*args, **kwargs): raise OSError(error)
+    if not os.fork():
+        os.dup2(1, 2)
+        ctypes.CDLL = load
+        import mxnet
+    os.wait()
+    print("END", flush=True)
+"""
+
+
+@cache
+def printed() -> dict[str, str]:
+    """Return what `import mxnet` prints where its library fails with each error."""
+    command = [sys.executable, "-c", FAIL, json.dumps([*ADVICE])]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+    return dict(zip(ADVICE, run.stdout.split("END\n")))
+
+
+@pytest.mark.xdist_group("advice")  # import only once
+@pytest.mark.parametrize("error", ADVICE)
+def test_a_library_that_does_not_load_gets_fitting_advice(error):
+    *_, last = printed()[error].splitlines()
     assert last.startswith("ImportError: ")
     assert "mxnet" in last.lower()
-    assert advice in last
-    assert "During handling" not in run.stderr
+    assert ADVICE[error] in last
+    assert "During handling" not in printed()[error]
 
 
 @pytest.mark.slow
