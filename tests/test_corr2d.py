@@ -152,7 +152,7 @@ def test_its_error_stays_below_the_stated_bound(n, k, dtype, kind):
     X, K = X.astype("float64"), K.astype("float64")
     exact = size = signal.correlate2d(X, K, mode="valid")
     if kind != "random":
-        size = signal.correlate2d(abs(X), abs(K), mode="valid")
+        size = signal.correlate(abs(X), abs(K), mode="valid", method="fft")
     assert (abs(Y - exact) / size).max() < K.size / 2 * numpy.finfo(dtype).eps
 
 
