@@ -7,7 +7,7 @@ and nothing that was computed from hidden arguments.
 from __future__ import annotations
 
 import functools
-import html.entities
+import html
 import re
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import jinja2
 import markupsafe
 import mistune
+from latex2mathml.converter import convert
 
 from tools.grader.assignments import assignment
 from tools.grader.files import HANDED_BACK, file_name, write_whole
@@ -24,7 +25,7 @@ from tools.grader.results import Graded, Result
 
 LONG_ARRAY = re.compile(r"\[[\s\d.,eE+\[\]-]{80,}\]")
 GIVEN = re.compile("cell (.*); the original was used")  # a note about a given cell
-SIGNS = {",": "", "cdot": "·", "dots": "…", "bmod": " mod ", "mathbb": ""}  # not HTML
+TEX = re.compile(r"\\\((.*?)\\\)", re.DOTALL)
 
 
 @functools.cache
@@ -61,17 +62,9 @@ def shorten_arrays(text: str) -> str:
 
 @functools.cache
 def rendered(text: str) -> markupsafe.Markup:
-    """Convert Markdown to HTML, with formulas as plain text."""
+    """Convert Markdown to HTML, with formulas as MathML."""
     page = str(mistune.create_markdown(plugins=["math"])(text))
-    return markupsafe.Markup(re.sub(r"\\\((.*?)\\\)", _formula, page, flags=re.DOTALL))
-
-
-def _formula(tex: re.Match[str]) -> str:
-    signs = {**html.entities.html5, **{f"{name};": sign for name, sign in SIGNS.items()}}
-    line = re.sub(r"\\([A-Za-z]+|,)", lambda m: signs.get(f"{m[1]};", m[1]), tex[1])
-    line = re.sub(r"_(\{.*?\}|.)", r"<sub>\1</sub>", line)
-    line = re.sub(r"\^(\{.*?\}|.)", r"<sup>\1</sup>", line)
-    return f"<i>{re.sub('[{}]', '', line)}</i>"
+    return markupsafe.Markup(TEX.sub(lambda tex: convert(html.unescape(tex[1])), page))
 
 
 PAGES = jinja2.Environment(
