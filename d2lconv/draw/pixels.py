@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 
 from d2lconv.conv import conv2d_output_shape
 from d2lconv.draw.arguments import check_size
-from d2lconv.draw.picture import Picture, show, slides
+from d2lconv.draw.picture import Picture, film
 from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, WHITE
 from d2lconv.geometry import formula, paths, reads
 
@@ -188,7 +188,7 @@ def seen_by_each(n: int, layers: Sequence[tuple[int, int, int]]) -> Picture:
     Parameters and errors are those of `seen_by`.
     """
     outputs = range(len(paths(n, layers)[-1]))
-    return slides([show(seen_by(n, layers, output)) for output in outputs])
+    return film(seen_by(n, layers, output) for output in outputs)
 
 
 def _canvas(span: tuple[float, float], height: float) -> tuple[Figure, Axes]:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from d2lconv.draw.arguments import numbers, position_of
 from d2lconv.draw.describe import format_number, format_shape
-from d2lconv.draw.picture import Picture, show, slides
+from d2lconv.draw.picture import Picture, film
 from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, WHITE, border
 from d2lconv.geometry import Pair
 
@@ -39,7 +39,7 @@ def flip_and_slide(f: ArrayLike, g: ArrayLike) -> Picture:
         if row.ndim != 1 or not 1 <= len(row) <= MOST:
             raise ValueError(f"{name} must be a row of 1 to {MOST} numbers, got shape {row.shape}")
     first, second = rows
-    return slides([show(_slide(first, second, i)) for i in range(len(first) + len(second) - 1)])
+    return film(_slide(first, second, i) for i in range(len(first) + len(second) - 1))
 
 
 def _slide(f: numpy.ndarray, g: numpy.ndarray, i: int) -> Figure:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from d2lconv.conv import conv2d_output_shape
 from d2lconv.draw.arguments import check_size, matrix, pair, position_of, shape_of
 from d2lconv.draw.describe import format_number, format_shape, written_out
-from d2lconv.draw.picture import Picture, show, slides
+from d2lconv.draw.picture import Picture, film
 from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, WHITE, border
 from d2lconv.geometry import Pair, Reach, Sides, reach, sides_of
 
@@ -126,8 +126,7 @@ def animate(
             f"X must have at most {MOST_FRAMES} window positions, got {height} by {width}"
         )
     positions = [(i, j) for i in range(height) for j in range(width)]
-    frames = [show(window_diagram(X, K, padding, strides, position)) for position in positions]
-    return slides(frames)
+    return film(window_diagram(X, K, padding, strides, position) for position in positions)
 
 
 def _grid(
