@@ -23,6 +23,7 @@ from d2lconv import conv2d_output_shape, draw
 from d2lconv.course.explorer import explorer
 from d2lconv.draw import describe, style
 from d2lconv.draw.heatmap import _width
+from d2lconv.draw.learning import learning_step
 from d2lconv.draw.picture import Picture
 from tests.drawn import BASELINE, FIGURES, PATHS, README_PICTURE, K, X, bowl, readme_picture
 from tests.outputs import difference, same_output
@@ -230,6 +231,7 @@ def test_no_text_is_cut_off(figure):
         (lambda: draw.curves([1], {}, "", ""), ValueError, "ys must be .*got {}"),
         (lambda: draw.descent(bowl, {}), ValueError, "paths must be .*got {}"),
         (lambda: draw.descent(bowl, {"a": [1, 2]}), ValueError, r"paths must be .*'a': \(2,\)"),
+        (lambda: draw.descent_each(bowl, {}), ValueError, "paths must be .*got {}"),
         (lambda: draw.show(Figure()), ValueError, "alt must be .*got ''"),
     ],
 )
@@ -382,6 +384,33 @@ def test_descent_shows_every_step_of_every_path():
     assert (
         "short: the loss goes from 3 to 0; long: the loss goes from 3 to 0." in figure.get_label()
     )
+
+
+@pytest.mark.parametrize(
+    ("film", "figures"),
+    [
+        (
+            # The path crosses the frame, which must stay above it
+            lambda: draw.descent_each(bowl, PATHS, (-1, 1.5)),
+            lambda: [draw.descent(bowl, {name: PATHS[name]}, (-1, 1.5)) for name in PATHS],
+        ),
+        (
+            lambda: draw.wiring_each({"a": K, "b": X[:, :2]}, [(0, 1), (-2, 10)]),
+            lambda: [draw.wiring({"a": K, "b": X[:, :2]}, x) for x in [(0, 1), (-2, 10)]],
+        ),
+        (
+            lambda: draw.learning([K - 2, -K], [100, 1], K),
+            lambda: [learning_step([K - 2, -K], [100, 1], K, number) for number in (0, 1)],
+        ),
+    ],
+    ids=["descent", "wiring", "learning"],
+)
+def test_a_frame_equals_a_figure_drawn_for_itself(film, figures):
+    frames, pictures = film(), [draw.show(figure) for figure in figures()]
+    assert frames.images == [picture.images[0] for picture in pictures]
+    assert frames.words == [picture.words[0] for picture in pictures]
+    assert frames.alts == [picture.alts[0] for picture in pictures]
+    assert len(set(frames.images)) == len(set(frames.alts)) == 2
 
 
 def test_sign_survives_a_black_and_white_print():

@@ -109,6 +109,13 @@ def test_wiring_refuses_large_matrices(layers, x, message):
         draw.wiring(layers, x)
 
 
+def test_wiring_each_names_the_bad_input():
+    with pytest.raises(ValueError, match=r"inputs\[1\] must have shape \(5,\), got \(2,\)"):
+        draw.wiring_each({"a": LOCAL}, [range(5), [1, 2]])
+    with pytest.raises(ValueError, match="at least one image"):
+        draw.wiring_each({"a": LOCAL}, [])
+
+
 # Shifts
 
 

@@ -18,9 +18,9 @@ from d2lconv.draw.heatmap import heatmap
 from d2lconv.draw.learning import learning
 from d2lconv.draw.picture import Picture, show, slides
 from d2lconv.draw.pixels import pixel_use, seen_by, seen_by_each, windows
-from d2lconv.draw.plots import curves, descent
+from d2lconv.draw.plots import curves, descent, descent_each
 from d2lconv.draw.sums import channel_sums, flip_and_slide
-from d2lconv.draw.weights import bars, before_and_after, wiring
+from d2lconv.draw.weights import bars, before_and_after, wiring, wiring_each
 from d2lconv.draw.window import animate, window_diagram
 from d2lconv.geometry import formula
 
@@ -32,6 +32,7 @@ __all__ = [
     "channel_sums",
     "curves",
     "descent",
+    "descent_each",
     "flip_and_slide",
     "formula",
     "heatmap",
@@ -44,4 +45,5 @@ __all__ = [
     "window_diagram",
     "windows",
     "wiring",
+    "wiring_each",
 ]

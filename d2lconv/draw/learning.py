@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from d2lconv.draw.arguments import matrix
 from d2lconv.draw.describe import format_number, format_shape
-from d2lconv.draw.picture import Picture, show, slides
+from d2lconv.draw.picture import Picture, Stage, film
 from d2lconv.draw.style import DIVERGING, GREY, INK, MIDDLE, RED, STRONG_BLUE, grey_frame
 
 
@@ -50,11 +50,15 @@ def learning(
     if len(shapes) > 1:
         raise ValueError(f"kernels and wanted must have one shape, got {sorted(shapes)}")
     figure = learning_step(steps, losses, goal, 0)
-    pictures = [show(figure)]
-    for number in range(1, len(steps)):  # drawing new axes for each step would take twice as long
-        _move(figure, steps, losses, number)
-        pictures.append(show(figure))
-    return slides(pictures)
+    kernel, curve = figure.axes[0], figure.axes[-1]
+    Stage(figure, [kernel, curve.lines[-1], *curve.spines.values(), curve.title])
+
+    def frames() -> Iterator[Figure]:
+        for number in range(len(steps)):
+            _move(figure, steps, losses, number)
+            yield figure
+
+    return film(frames())
 
 
 def learning_step(

@@ -14,7 +14,7 @@ import base64
 import html
 import io
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -177,7 +177,10 @@ def show(figure: Figure, alt: str | None = None) -> Picture:
 
 
 def film(figures: Iterable[Figure], alt: str | None = None) -> Picture:
-    """Return figures as an animation, by default with their labels as alternative texts."""
+    """Return figures as an animation, by default with their labels as alternative texts.
+
+    A generator may yield one figure again and again, changed each time; see `Stage`.
+    """
     frames, alts = [], []
     with ThreadPoolExecutor(2) as pool:  # encodes a frame while the next one is drawn
         for figure in figures:
@@ -187,6 +190,28 @@ def film(figures: Iterable[Figure], alt: str | None = None) -> Picture:
             frames.append((image, pool.submit(_file, words, effort=WORDS)))
             alts.append(alt or str(figure.get_label()))
     return Picture([i.result() for i, _ in frames], alts, [w.result() for _, w in frames])
+
+
+class Stage(FigureCanvasAgg):
+    """A figure's canvas that lays out and draws the axes only once.
+
+    Later, it draws only the artists `moving`, in their order, above all others.
+    """
+
+    def __init__(self, figure: Figure, moving: Sequence[Artist]) -> None:
+        super().__init__(figure)
+        self.moving, self.still = moving, None  # what doesn't move, once drawn
+        for artist in moving:
+            artist.set_animated(True)
+
+    def draw(self) -> None:
+        if self.still is None:
+            super().draw()
+            self.still = self.copy_from_bbox(self.figure.bbox)
+        else:
+            self.restore_region(self.still)
+        for artist in self.moving:
+            self.figure.draw_artist(artist)
 
 
 def _on_transparent(figure: Figure) -> tuple[numpy.ndarray, numpy.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy
@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from d2lconv.draw.describe import describe_curve, format_number
+from d2lconv.draw.picture import Picture, Stage, film
 from d2lconv.draw.style import (
     CURVES,
     RED,
@@ -82,35 +83,83 @@ def descent(
     ValueError
         If there is no path, or a path isn't a sequence of pairs.
     """
+    steps = _arrays(paths)
+    figure = _contours(loss, numpy.concatenate(list(steps.values())), span, len(steps))
+    for ax, (name, path) in zip(figure.axes, steps.items()):
+        _step(ax, name, path)
+    figure.set_label(_said(loss, steps))
+    return figure
+
+
+def descent_each(
+    loss: Callable[[float, float], float],
+    paths: dict[str, Sequence[Sequence[float]]],
+    span: tuple[float, float] | None = None,
+) -> Picture:
+    """Return `descent` for every path, as an animation (Section 6.2.4).
+
+    Parameters and errors are those of `descent`. By default, the limits fit all paths.
+    """
+    steps = _arrays(paths)
+    figure = _contours(loss, numpy.concatenate(list(steps.values())), span, 1)
+    (ax,) = figure.axes
+    Stage(figure, [*ax.lines, *ax.spines.values(), ax.title])
+
+    def frames() -> Iterator[Figure]:
+        for name, path in steps.items():
+            _step(ax, name, path)
+            figure.set_label(_said(loss, {name: path}))
+            yield figure
+
+    return film(frames())
+
+
+def _arrays(paths: dict[str, Sequence[Sequence[float]]]) -> dict[str, numpy.ndarray]:
     steps = {name: numpy.asarray(path, float) for name, path in paths.items()}
     if not steps or any(path.ndim != 2 or path.shape[1] != 2 for path in steps.values()):
         shapes = {name: path.shape for name, path in steps.items()}
         raise ValueError(f"paths must be sequences of (w_1, w_2), got {shapes}")
-    figure = Figure(figsize=(3.4 * len(steps), 3.6), layout="constrained")
-    axes = figure.subplots(1, len(steps), squeeze=False, sharex=True, sharey=True)[0]
-    points = numpy.concatenate(list(steps.values()))
+    return steps
+
+
+def _contours(
+    loss: Callable[[float, float], float],
+    points: numpy.ndarray,
+    span: tuple[float, float] | None,
+    panels: int,
+) -> Figure:
+    """Draw the contours around the points in each panel, and the lines of a path yet to come."""
+    figure = Figure(figsize=(3.4 * panels, 3.6), layout="constrained")
+    axes = figure.subplots(1, panels, squeeze=False, sharex=True, sharey=True)[0]
     low, high = points.min(0) - 0.3, points.max(0) + 0.3
     if span:
         low, high = (numpy.full(2, end) for end in span)
     w_1, w_2 = (numpy.linspace(*ends, 60) for ends in zip(low, high))
     heights = numpy.array([[loss(x, y) for x in w_1] for y in w_2])
-    for ax, (name, path) in zip(axes, steps.items()):
-        levels = heights.max() * numpy.linspace(0.1, 1, 12) ** 2
+    levels = heights.max() * numpy.linspace(0.1, 1, 12) ** 2
+    for ax in axes:
         ax.contour(w_1, w_2, heights, levels=levels, colors=STRONG_BLUE, linewidths=0.9)
-        ax.set(title=name, xlabel="$w_1$", xlim=(w_1[0], w_1[-1]), ylim=(w_2[0], w_2[-1]))
-        _steps(ax, path)
+        ax.set(xlabel="$w_1$", xlim=(w_1[0], w_1[-1]), ylim=(w_2[0], w_2[-1]))
+        ax.plot([], [], "o-", color=RED, markersize=4, linewidth=1)
+        ax.plot([], [], "s", color=RED, markersize=8, markerfacecolor=WHITE)
+        grey_frame(ax)
     axes[0].set_ylabel("$w_2$")
+    return figure
+
+
+def _step(ax: Axes, name: str, path: numpy.ndarray) -> None:
+    """Show a path on the contours of a loss."""
+    line, start = ax.lines
+    line.set_data(*path.T)
+    start.set_data(*path[:1].T)
+    ax.set_title(name)
+
+
+def _said(loss: Callable[[float, float], float], steps: dict[str, numpy.ndarray]) -> str:
     losses = {
         name: [format_number(loss(*path[i])) for i in (0, -1)] for name, path in steps.items()
     }
     ends = [
         f"{name}: the loss goes from {first} to {last}" for name, (first, last) in losses.items()
     ]
-    figure.set_label(f"Steps over the contours of a loss. {'; '.join(ends)}.")
-    return figure
-
-
-def _steps(ax: Axes, path: numpy.ndarray) -> None:
-    ax.plot(*path.T, "o-", color=RED, markersize=4, linewidth=1)
-    ax.plot(*path[0], "s", color=RED, markersize=8, markerfacecolor=WHITE)
-    grey_frame(ax)
+    return f"Steps over the contours of a loss. {'; '.join(ends)}."

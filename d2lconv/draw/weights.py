@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy
@@ -11,15 +11,18 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Circle, Patch, Rectangle
+from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
 from d2lconv.draw.arguments import matrix, numbers
 from d2lconv.draw.describe import describe_matrix, format_number, format_shape
 from d2lconv.draw.heatmap import _colour, _places, colour_span
+from d2lconv.draw.picture import Picture, Stage, film
 from d2lconv.draw.style import BLUE, GREY, INK, MIDDLE, ORANGE, PALE, RED, STRONG_BLUE, border
 
 MOST_UNITS = 12  # in a row: the numbers of a longer row would be too small to read
+WIDTH = 7.4  # of a wiring, in inches
 FEW = (STRONG_BLUE, RED, "#009E73", "#CC79A7", ORANGE)  # colour-blind readers can tell them apart
 
 
@@ -75,35 +78,98 @@ def wiring(layers: dict[str, ArrayLike], x: ArrayLike | None = None) -> Figure:
     TypeError, ValueError
         If an argument doesn't fit; the message names it.
     """
+    weights = _weights(layers)
+    given = None if x is None else _fitting("x", x, weights)
+    figure = _wires(weights)
+    _feed(figure, weights, given)
+    return figure
+
+
+def wiring_each(layers: dict[str, ArrayLike], inputs: Sequence[ArrayLike]) -> Picture:
+    """Return `wiring` for every input, as an animation.
+
+    Parameters and errors are those of `wiring`, with a sequence of inputs.
+    """
+    weights = _weights(layers)
+    given = [_fitting(f"inputs[{i}]", x, weights) for i, x in enumerate(inputs)]
+    figure = _wires(weights)
+    Stage(figure, [part for ax in figure.axes for unit in _units(ax) for part in unit])
+
+    def frames() -> Iterator[Figure]:
+        for x in given:
+            _feed(figure, weights, x)
+            yield figure
+
+    return film(frames())
+
+
+def _weights(layers: dict[str, ArrayLike]) -> dict[str, numpy.ndarray]:
     if not layers:
         raise ValueError("layers must name at least one matrix, got {}")
     weights = {name: matrix(f"layers[{name!r}]", W) for name, W in layers.items()}
-    given = None if x is None else numbers("x", x)
     for name, W in weights.items():
         if max(W.shape) > MOST_UNITS:
             raise ValueError(
                 f"layers[{name!r}] must have at most {MOST_UNITS} rows and columns, or its numbers "
                 f"are too small to read, got {W.shape}"
             )
-        if given is not None and given.shape != W.shape[1:]:
-            raise ValueError(f"x must have shape {W.shape[1:]}, got {given.shape}")
+    return weights
+
+
+def _fitting(name: str, x: ArrayLike, weights: dict[str, numpy.ndarray]) -> numpy.ndarray:
+    given = numbers(name, x)
+    for W in weights.values():
+        if given.shape != W.shape[1:]:
+            raise ValueError(f"{name} must have shape {W.shape[1:]}, got {given.shape}")
+    return given
+
+
+def _wires(weights: dict[str, numpy.ndarray]) -> Figure:
+    """Draw layers whose units show no numbers yet."""
     widest = max(max(W.shape) for W in weights.values())
-    scale = 7.4 / (1.55 * widest + 0.8)
-    figure = Figure(figsize=(7.4, scale * sum(0.5 * len(W) + 1.7 for W in weights.values())))
-    whole, top, said = figure.get_size_inches()[1], 0.0, []
+    scale = WIDTH / (1.55 * widest + 0.8)
+    figure = Figure(figsize=(WIDTH, scale * sum(0.5 * len(W) + 1.7 for W in weights.values())))
+    whole, top = figure.get_size_inches()[1], 0.0
     for name, W in weights.items():
         height = scale * (0.5 * len(W) + 1.7)
         box = (0, 1 - (top + height) / whole, 1, height / whole)
         ax = figure.add_axes(box, xlim=(0, 1.55 * widest + 0.8), ylim=(0.5 * len(W) + 1.1, -0.6))
         ax.set_axis_off()
-        said.append(_wire(ax, name, W, given, scale))
+        _wire(ax, name, W, scale)
         top += height
-    figure.set_label(" ".join(said))
     return figure
 
 
-def _wire(ax: Axes, name: str, W: numpy.ndarray, x: numpy.ndarray | None, scale: float) -> str:
-    """Draw one layer; return a description."""
+def _feed(figure: Figure, weights: dict[str, numpy.ndarray], x: numpy.ndarray | None) -> None:
+    """Write an input and its outputs into the units, and describe the figure."""
+    said = []
+    for ax, (name, W) in zip(figure.axes, weights.items()):
+        said.append(f"{_title(name, W)}; as a matrix: {describe_matrix(W)}.")
+        if x is None:
+            continue
+        y = W @ x
+        room = 22 * 2.2 * WIDTH / ax.get_xlim()[1]
+        for (circle, text), value in zip(_units(ax), [*x, *y]):
+            written = format_number(value)
+            circle.set_facecolor(BLUE if value else PALE)
+            text.set(text=written, fontsize=min(11, room / (1 + len(written))))
+        said[-1] += f" The input {_list(x)} becomes {_list(y)}."
+    figure.set_label(" ".join(said))
+
+
+def _units(ax: Axes) -> list[tuple[Patch, Text]]:
+    """Return the circles and texts of the inputs and then of the outputs."""
+    circles = [patch for patch in ax.patches if isinstance(patch, Circle)]
+    return list(zip(circles, ax.texts))
+
+
+def _title(name: str, W: numpy.ndarray) -> str:
+    values = numpy.unique(W[W != 0])
+    return f"{name}: {numpy.count_nonzero(W)} arrows, {len(values)} different weights"
+
+
+def _wire(ax: Axes, name: str, W: numpy.ndarray, scale: float) -> None:
+    """Draw one layer."""
     outputs, inputs = W.shape
     values = numpy.unique(W[W != 0]).tolist()
     colours = dict(zip(values, _colours(len(values))))
@@ -119,16 +185,11 @@ def _wire(ax: Axes, name: str, W: numpy.ndarray, x: numpy.ndarray | None, scale:
         along = ends[:, 1] - ends[:, 0]
         tips = ends[:, 1] - 0.47 * along / numpy.hypot(*along.T)[:, None]  # beside the output
         ax.scatter(tips[:, 0], tips[:, 1], s=14, c=faces, marker="v", zorder=1)
-    y = None if x is None else W @ x
-    for row, units, kind in ((0.3, x, "input"), (bottom, y, "output")):
-        for at in range(inputs if kind == "input" else outputs):
-            value = None if units is None else units[at]
-            style = {"facecolor": BLUE if value else PALE, "edgecolor": GREY, "zorder": 2}
-            ax.add_artist(Circle((at + 0.5, row), 0.36, **style, gid=f"{kind} {at}"))
-            if value is not None:
-                size = min(11, 22 * scale * 2.2 / (1 + len(format_number(value))))
-                style = {"color": INK, "fontsize": size, "gid": f"{kind} {at}"}
-                ax.text(at + 0.5, row, format_number(value), **MIDDLE, **style)
+    for row, count, kind in ((0.3, inputs, "input"), (bottom, outputs, "output")):
+        for at in range(count):
+            style = {"facecolor": PALE, "edgecolor": GREY, "zorder": 2, "gid": f"{kind} {at}"}
+            ax.add_artist(Circle((at + 0.5, row), 0.36, **style))
+            ax.text(at + 0.5, row, "", **MIDDLE, color=INK, gid=f"{kind} {at}")
     left, cell = max(inputs, outputs) + 0.8, 0.55 * max(inputs, outputs) / inputs
     cell = min(cell, 0.5)
     for (i, k), value in numpy.ndenumerate(W):
@@ -139,12 +200,8 @@ def _wire(ax: Axes, name: str, W: numpy.ndarray, x: numpy.ndarray | None, scale:
         style = {"color": INK if light else "#FFFFFF", "fontsize": 24 * cell * scale}
         at_x, at_y = left + (k + 0.5) * cell, 0.35 + (i + 0.5) * cell
         ax.text(at_x, at_y, format_number(value), **MIDDLE, **style)
-    arrows = int(numpy.count_nonzero(W))
-    title = f"{name}: {arrows} arrows, {len(values)} different weights"
-    ax.text(0.14, -0.3, title, va="center", fontsize=11, gid="title")
+    ax.text(0.14, -0.3, _title(name, W), va="center", fontsize=11, gid="title")
     ax.text(left, -0.3, f"as a matrix, {format_shape(W.shape)}", va="center", fontsize=11)
-    shown = "" if x is None else f" The input {_list(x)} becomes {_list(y)}."
-    return f"{title}; as a matrix: {describe_matrix(W)}.{shown}"
 
 
 def _colours(count: int) -> list[str]:
