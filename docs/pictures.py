@@ -15,7 +15,7 @@ from scipy import signal
 
 from d2lconv.course.beach import crowd
 from d2lconv.draw import window_diagram
-from d2lconv.draw.picture import Picture, show
+from d2lconv.draw.picture import Picture, film
 from d2lconv.draw.style import BLUE, DIVERGING, INK, ORANGE
 
 X, K = numpy.arange(9).reshape(3, 3), numpy.arange(4).reshape(2, 2)
@@ -34,8 +34,7 @@ def figures() -> Iterator[Figure]:
 
 def filling() -> Picture:
     """Return an animation whose output fills in as it plays."""
-    frames = [vars(show(figure)) for figure in figures()]
-    return Picture(**{name: [f[name][0] for f in frames] for name in frames[0]})
+    return film(figures())
 
 
 def write(folder: Path) -> None:

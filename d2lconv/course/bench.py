@@ -74,7 +74,7 @@ class Bench(Picture):
         first: dict[str, Any],
         sizes: str = "",
     ) -> None:
-        super().__init__(still.images, still.alts, still.words)
+        super().__init__(still.images, still.alts, still.words, still.png)
         self.call, self.sizes = call, sizes and f"<p>{sizes}</p>"
         self.data = {
             "images": {name: _hundredths(array) for name, array in images.items()},

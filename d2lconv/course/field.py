@@ -68,7 +68,7 @@ class Fields(Picture):
         row = path_counts(SIDE, *[first for *_, first in SLIDERS])
         title = "paths from each pixel to the output"
         still = show(heatmap([numpy.outer(row, row)], [title], height=3.5))
-        super().__init__(still.images, still.alts, still.words)
+        super().__init__(still.images, still.alts, still.words, still.png)
 
     def __repr__(self) -> str:
         return "receptive_fields()"

@@ -56,6 +56,8 @@ class Picture:
         One alternative text for each image.
     words : list of bytes
         WebP files of the same size; their opaque pixels get the page's text colour.
+    png : bytes, optional
+        The first image for LaTeX, if it is known already.
 
     Raises
     ------
@@ -63,13 +65,15 @@ class Picture:
         If there is no image, or an image lacks its text or its file of words.
     """
 
-    def __init__(self, images: list[bytes], alts: list[str], words: list[bytes]) -> None:
+    def __init__(
+        self, images: list[bytes], alts: list[str], words: list[bytes], png: bytes | None = None
+    ) -> None:
         if not images or not len(images) == len(alts) == len(words):
             raise ValueError(
                 "alts and words must be one for each of at least one image, "
                 f"got {len(alts)} and {len(words)} for {len(images)} images"
             )
-        self.images, self.alts, self.words = images, alts, words
+        self.images, self.alts, self.words, self.png = images, alts, words, png
 
     def __repr__(self) -> str:
         """Return the alternative text of the first image."""
@@ -94,26 +98,25 @@ class Picture:
         )
 
     def _repr_png_(self) -> tuple[bytes, dict[str, str]] | None:
-        """Return the first image for LaTeX and PDF, on white, in a quarter of the pixels."""
-        return self._still("png", 16)
+        """Return the first image for LaTeX and PDF; None where a photograph's JPEG is smaller."""
+        if not self._lossless():
+            return None
+        return self.png or _png(_opened(self.images[0])), {"alt": self.alts[0]}
 
     def _repr_jpeg_(self) -> tuple[bytes, dict[str, str]] | None:
         """Return a photograph for LaTeX and PDF; None where a drawing's PNG is smaller."""
-        return self._still("jpeg", None)
-
-    def _still(self, kind: str, colours: int | None) -> tuple[bytes, dict[str, str]] | None:
-        lossless = b"VP8L" in self.images[0][:32]
-        if lossless != bool(colours):
+        if self._lossless():
             return None
-        file, image = io.BytesIO(), _on_white(self.images[0])
-        image = image.quantize(colours) if colours else image
-        # Of PNG's levels, 9 saves 4 % and takes eight times as long
-        image.save(file, kind, compress_level=7, optimize=not colours, quality=60)
+        file = io.BytesIO()
+        _on_white(_opened(self.images[0])).save(file, "jpeg", optimize=True, quality=60)
         return file.getvalue(), {"alt": self.alts[0]}
+
+    def _lossless(self) -> bool:
+        return b"VP8L" in self.images[0][:32]
 
     def save(self, path: str) -> None:
         """Write the picture to a file, on white; a `.gif` keeps the animation."""
-        first, *others = [_on_white(data) for data in self.images]
+        first, *others = [_on_white(_opened(data)) for data in self.images]
         if str(path).lower().endswith(".gif"):
             first.save(path, save_all=True, append_images=others, duration=900, loop=0)
         else:
@@ -136,15 +139,26 @@ def slides(pictures: list[Picture]) -> Picture:
     if not pictures:
         raise ValueError("pictures must be at least one, got []")
     images, alts, words = zip(*[(p.images[0], p.alts[0], p.words[0]) for p in pictures])
-    return Picture(list(images), list(alts), list(words))
+    return Picture(list(images), list(alts), list(words), pictures[0].png)
 
 
 def _address(data: bytes) -> str:
     return f"data:image/webp;base64,{base64.b64encode(data).decode()}"
 
 
-def _on_white(data: bytes) -> Image.Image:
-    image = Image.open(io.BytesIO(data)).convert("RGBA")
+def _opened(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data)).convert("RGBA")
+
+
+def _png(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    # Level 9 would save 1 % and take three times as long
+    _on_white(image).quantize(16).save(file, "png", compress_level=8)
+    return file.getvalue()
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Return an image on white, in a quarter of the pixels."""
     ground = Image.new("RGB", image.size, "white")
     ground.paste(image, mask=image)
     return ground.reduce(SHARP)
@@ -181,15 +195,21 @@ def film(figures: Iterable[Figure], alt: str | None = None) -> Picture:
 
     A generator may yield one figure again and again, changed each time; see `Stage`.
     """
-    frames, alts = [], []
+    frames, alts, png = [], [], None
     with ThreadPoolExecutor(2) as pool:  # encodes a frame while the next one is drawn
         for figure in figures:
             drawn, words = _on_transparent(figure)
             lossy, few = _content(figure)
-            image = pool.submit(_file, drawn, few, lossy)
-            frames.append((image, pool.submit(_file, words, effort=WORDS)))
+            image = _shades(drawn) if few else Image.fromarray(drawn)
+            files = (
+                pool.submit(_file, image, lossy),
+                pool.submit(_file, _shades(words), effort=WORDS),
+            )
+            frames.append(files)
             alts.append(alt or str(figure.get_label()))
-    return Picture([i.result() for i, _ in frames], alts, [w.result() for _, w in frames])
+            if not (png or lossy):
+                png = _png(image)
+    return Picture([i.result() for i, _ in frames], alts, [w.result() for _, w in frames], png)
 
 
 class Stage(FigureCanvasAgg):
@@ -298,10 +318,14 @@ def _ticks_out_of_sight(ax: Axes) -> list[Tick]:
     return ticks
 
 
-def _file(pixels: numpy.ndarray, few: bool = True, lossy: bool = False, effort: int = 50) -> bytes:
-    file, image = io.BytesIO(), Image.fromarray(pixels)
-    if few:  # with 128 shades, the file is half as large, and no change is visible
-        image = image.quantize(128, method=Image.Quantize.FASTOCTREE).convert("RGBA")
+def _shades(pixels: numpy.ndarray) -> Image.Image:
+    """Reduce a drawing to 128 colours: the file is half as large, with no visible change."""
+    image = Image.fromarray(pixels).quantize(128, method=Image.Quantize.FASTOCTREE)
+    return image.convert("RGBA")
+
+
+def _file(image: Image.Image, lossy: bool = False, effort: int = 50) -> bytes:
+    file = io.BytesIO()
     method = 4 if lossy else 2  # for lossless files, more effort takes longer and saves nothing
     image.save(file, "webp", lossless=not lossy, quality=effort, method=method)
     return file.getvalue()
