@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
 import subprocess
 import sys
+import time
+import urllib.request
 
 import nbformat
 import pytest
@@ -160,3 +163,33 @@ def test_a_running_lab_s_address_is_printed(tmp_path, monkeypatch):
             f"open that, or add PORT={port + 1} to the make command"
         )
     assert lab.taken(port) is None
+
+
+@pytest.mark.slow
+def test_opening_a_folder_starts_no_node(tmp_path):
+    # JupyterLab asks it for yarn's settings when imported, and its language servers ask npm
+    asked = tmp_path / "asked"
+    for name in ("node", "nodejs", "npm"):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\necho {name} >>'{asked}'\n")
+        program.chmod(0o755)
+    with socket.socket() as other:
+        other.bind(("localhost", 0))
+        port = other.getsockname()[1]
+    command = [sys.executable, ROOT / "tools" / "lab" / "lab.py", tmp_path / "work", str(port)]
+    command += ["--no-browser", "--allow-root", "--IdentityProvider.token="]
+    path = os.pathsep.join([str(program.parent), os.environ["PATH"]])
+    env = {**os.environ, "PATH": path, "HOME": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path)}
+    server = subprocess.Popen(command, env=env)
+    status, end = None, time.monotonic() + 60
+    try:
+        while status is None and time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                status = json.load(urllib.request.urlopen(f"http://localhost:{port}/lsp/status"))
+            time.sleep(0.1)
+    finally:
+        server.terminate()
+        server.wait()
+    assert status["sessions"] == {}
+    assert not asked.exists(), asked.read_text()

@@ -11,6 +11,8 @@ import shlex
 import socket
 import sys
 from pathlib import Path
+from types import ModuleType
+from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "work"
@@ -110,25 +112,31 @@ def taken(port: int) -> str | None:
     return f"port {port} is taken by the lab at {address}: open that, or {other}"
 
 
+def import_jupyterlab() -> ModuleType:
+    """Import JupyterLab without its half-second call of Node.js, which only builds need."""
+    with patch("jupyterlab_server.process.which", side_effect=ValueError):
+        from jupyterlab import labapp
+    return labapp
+
+
 def main() -> None:
     """Update the folder, and become JupyterLab."""
     folder, port, *options = sys.argv[1:]
     place = Path(folder).resolve()
     try:
         for line in fill(place) if place == WORK else []:
-            print(f"d2lconv: {line}")
+            print(f"d2lconv: {line}", flush=True)
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         sys.exit(f"d2lconv: DIR must be a folder, or a new one, got {folder}: {error.strerror}")
     if busy := taken(int(port)):
         sys.exit(f"d2lconv: {busy}")
     environment, page = for_students(place) if place != TEACHERS else ({}, "/lab")
-    command = [sys.executable, "-m", "jupyterlab", folder, f"--port={port}"]
+    os.environ.update(environment)
     # At this level, JupyterLab still prints the address
-    command += ["--Application.log_level=WARN", "--ServerApp.port_retries=0"]
-    command += [f"--LabApp.default_url={page}", *options]
-    sys.stdout.flush()
-    os.execve(command[0], command, {**os.environ, **environment})
+    sys.argv[1:] = [folder, f"--port={port}", "--Application.log_level=WARN"]
+    sys.argv += ["--ServerApp.port_retries=0", f"--LabApp.default_url={page}", *options]
+    import_jupyterlab().main()
 
 
 if __name__ == "__main__":

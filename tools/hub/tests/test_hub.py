@@ -14,7 +14,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
+from jupyter_client.manager import start_new_kernel
 
 from tools.hub import __main__ as hub
 from tools.hub import accounts, disk, hand_back, serve
@@ -391,3 +393,25 @@ def test_only_a_home_larger_than_all_others_hogs_the_disk(tmp_path, monkeypatch)
     disk.release_reserve(tmp_path)
     assert crowding() == [False] * 3  # without a reserve, nobody is stopped
     disk.release_reserve(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_kernel_returns_freed_memory_after_each_cell(monkeypatch, tmp_path):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    manager = serve.KernelManager(kernel_name="python3")
+    assert serve.TRIM in manager.format_kernel_cmd()
+    manager.kernel_spec.argv[:] = ["another-language", "{connection_file}"]
+    assert serve.TRIM not in manager.format_kernel_cmd()
+
+    def left(*options):
+        """Return the MiB that a kernel keeps of 200 MiB, of which it frees all but the end."""
+        manager, client = start_new_kernel(extra_arguments=[*options])
+        try:
+            process = psutil.Process(manager.provisioner.process.pid)
+            before = process.memory_info().rss
+            client.execute_interactive("last = [bytes(2000) for _ in range(100_000)][-1]")
+            return (process.memory_info().rss - before) / 2**20
+        finally:
+            manager.shutdown_kernel(now=True)
+
+    assert left(serve.TRIM) < 50 < left()

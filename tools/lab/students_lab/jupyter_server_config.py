@@ -2,5 +2,6 @@
 
 from pathlib import Path
 
-custom = str(Path(__file__).parent / "custom")
-c.ServerApp.tornado_settings = {"static_custom_path": [custom]}  # noqa: F821
+custom = Path(__file__).with_name("custom")
+c.ServerApp.tornado_settings = {"static_custom_path": [str(custom)]}  # noqa: F821
+c.LanguageServerManager.autodetect = False  # noqa: F821 - starts npm, and finds none here
