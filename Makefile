@@ -107,20 +107,8 @@ wheel: with-grade-test  ## build the wheel and the sdist, and test the wheel in 
 	$(PY) -m venv build/wheel-venv
 	build/wheel-venv/bin/pip install --quiet dist/*.whl
 	cd build && wheel-venv/bin/python -I ../tests/smoke.py
-# bump-my-version sets the version, runs `make dist` and commits. If a step fails, put everything back
 release: assignments with-grade-test  ## make a release: version, changelog, wheel, handout, commit and tag (VERSION=1.1.0)
-	@echo "$(VERSION)" | grep -Eqx '[0-9]+\.[0-9]+\.[0-9]+' || { echo "d2lconv: VERSION must be three numbers such as 1.1.0, got '$(VERSION)'" >&2; exit 1; }
-	@test -z "$$(git tag --list "v$(VERSION)")" || { echo "d2lconv: VERSION must be new, got $(VERSION): the tag v$(VERSION) exists" >&2; exit 1; }
-	@test -z "$$(git status --porcelain)" || { echo "d2lconv: commit every change first: see git status" >&2; exit 1; }
-	@before=$$(git rev-parse HEAD); $(PY) -m bumpversion bump --new-version "$(VERSION)" && \
-	    { echo "d2lconv $(VERSION)"; sed '1,/^## /d; /^## /,$$d' docs/changelog.md; } | \
-	    git tag --annotate --cleanup=verbatim --file=- "v$(VERSION)" || { git reset --quiet --soft "$$before"; \
-	    git checkout --quiet HEAD -- d2lconv/__init__.py CITATION.cff docs/changelog.md pyproject.toml; \
-	    echo "d2lconv: nothing was released" >&2; exit 1; }
-	@echo "d2lconv: released $(VERSION) in dist/. Publish it: git push --follow-tags && \\"
-	@echo "    gh release create v$(VERSION) dist/* --notes-from-tag"
-dist: wheel
-	$(PY) tools/publish/handout.py "dist/d2lconv-$(VERSION)-handout.tar.gz"
+	$(PY) tools/publish/release.py "$(VERSION)"
 
 # Resolve all groups and Pythons together, then write each group's share
 COMPILE = $(BIN)/uv pip compile --quiet --universal --no-annotate --no-header --python-version 3.9 setup.cfg

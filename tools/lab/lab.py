@@ -15,7 +15,6 @@ from types import ModuleType
 from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[2]
-WORK = ROOT / "work"
 TEACHERS = ROOT / "assignments"  # the only folder that needs nbgrader's menus
 KNOWN = ".course.json"  # in the folder of copies: the checksums of the copied notebooks
 
@@ -124,7 +123,7 @@ def main() -> None:
     folder, port, *options = sys.argv[1:]
     place = Path(folder).resolve()
     try:
-        for line in fill(place) if place == WORK else []:
+        for line in fill(place) if place == ROOT / "work" else []:
             print(f"d2lconv: {line}", flush=True)
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
