@@ -37,7 +37,7 @@ class StudentSpawner(LocalProcessSpawner):
         home = f"/home/{self.user.name}" if self.sandboxed else str(self._home)
         paths = f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin"
         own = {"USER": self.user.name, "HOME": home, "SHELL": "/bin/bash", "PATH": paths}
-        return {**env, **own, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
+        return {**env, **own, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
     @property
     def _home(self) -> Path:
