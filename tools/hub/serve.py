@@ -16,7 +16,6 @@ from tools.isolation.seccomp import install_filter
 from tools.lab import lab
 
 FILE_BYTES = 256 * 2**20
-OPEN_FILES = 4_096
 NOTE = "corrected.txt"
 UNUSED = "sqlalchemy sqlalchemy.exc jupyterhub.orm jupyterhub.handlers jupyterhub.handlers.pages"
 # Any process may raise its score, but only root may lower it. See `spawner.SERVER_SCORE`
@@ -54,7 +53,7 @@ def fill(home: Path) -> None:
 def main() -> None:
     """Prepare the home, and become the server."""
     home = Path(os.environ["HOME"])
-    set_limits(FSIZE=FILE_BYTES, CORE=0, NOFILE=OPEN_FILES)
+    set_limits(FSIZE=FILE_BYTES, CORE=0, NOFILE=4_096)
     install_filter()
     fill(home)
     environment, page = lab.for_students(home, home / ".jupyter" / "workspace")

@@ -46,6 +46,7 @@ def main(version: str) -> None:
     """Check, build, commit and tag; print the commands that remain."""
     if line := obstacle(version):
         sys.exit(f"d2lconv: {line}")
+    before = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=ROOT, text=True).strip()
     set_version(version)
     tag = ["git", "tag", "--annotate", "--cleanup=verbatim", f"v{version}"]
     for command in (
@@ -55,7 +56,7 @@ def main(version: str) -> None:
         [*tag, "--message", f"d2lconv {version}\n{notes(version)}"],
     ):
         if subprocess.run(command, cwd=ROOT).returncode:
-            subprocess.run(["git", "checkout", "--quiet", "--", *PLACES], cwd=ROOT)
+            subprocess.run(["git", "reset", "--quiet", "--hard", before], cwd=ROOT)
             sys.exit(f"d2lconv: {' '.join(command[:3])} failed, so nothing was released")
     print(f"d2lconv: released {version} in dist/. Publish it: git push --follow-tags && \\")
     print(f"    gh release create v{version} dist/* --notes-from-tag")
