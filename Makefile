@@ -43,7 +43,7 @@ clean:  ## remove everything that these commands have made
 
 # For teachers and developers
 test: SUITE =  ## run the tests and every cell of every notebook (about a minute)
-test-slow: SUITE = -m slow tests tools --ignore=tools/grader/tests  ## run the tests that start other programs, and rerun every cell
+test-slow: SUITE = -m slow -o python_files="test_*.py slow_*.py" tests tools --ignore=tools/grader/tests  ## run the tests that start other programs, and rerun every cell
 test-grading: SUITE = -m slow tools/grader/tests  ## run the grader on wrong, broken and hostile submissions
 test-colab: SUITE = -n0 -s -m machine tests/test_colab.py  ## run the notebooks with Colab's package versions (needs python3.13, some minutes)
 test-scale: SUITE = -n0 -m machine tools/grader/tests/test_scale.py  ## grade with Slurm and GNU parallel, and check the other engines' files (needs slurmctld, slurmd, munge, parallel, root)

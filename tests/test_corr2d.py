@@ -7,12 +7,10 @@ import inspect
 import mxnet as mx
 import numpy
 import pytest
-from d2l import mxnet as d2l
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mxnet import autograd, np, npx
 from mxnet.gluon import nn
-from scipy import signal
 
 from d2lconv import Conv2D, corr2d, corr2d_loop
 from tests.stored import TEXT, meaning
@@ -21,6 +19,7 @@ npx.set_np()
 
 DTYPES = ["float32", "float64"]
 BOTH = pytest.mark.parametrize("corr2d", [corr2d, corr2d_loop])
+ORACLE = pytest.mark.xdist_group("oracle")  # only one worker imports SciPy's signals and d2l
 # corr2d has separate branches for small and large images: see `small` there.
 SMALL, LARGE = (1, 12, 1, 12), (60, 100, 8, 60)
 
@@ -86,17 +85,26 @@ def test_the_smallest_and_the_largest_kernels_work(corr2d):
     assert corr2d(X, X).tolist() == [[30]]
 
 
+@pytest.fixture(scope="module")
+def signal():
+    return pytest.importorskip("scipy.signal")
+
+
+@ORACLE
 @settings(max_examples=40, deadline=None)
 @given(small)
 def test_corr2d_equals_the_loop_and_the_loop_the_book_s(pair):
+    from d2l import mxnet as d2l
+
     X, K = map(np.array, pair)
     assert (corr2d_loop(X, K) == d2l.corr2d(X, K)).all()
     assert (corr2d(X, K) == corr2d_loop(X, K)).all()
 
 
+@ORACLE
 @settings(max_examples=60, deadline=None)
-@given(st.one_of(small, large), st.sampled_from(DTYPES))
-def test_it_equals_scipy_and_gluon(pair, dtype):
+@given(pair=st.one_of(small, large), dtype=st.sampled_from(DTYPES))
+def test_it_equals_scipy_and_gluon(signal, pair, dtype):
     X, K = (array.astype(dtype) for array in pair)
     Y = corr2d(np.array(X, dtype=dtype), np.array(K, dtype=dtype)).asnumpy()
     numpy.testing.assert_array_equal(Y, signal.correlate2d(X, K, mode="valid"), "scipy")
@@ -120,9 +128,10 @@ def test_its_gradients_equal_gluon_s(pair, dtype):
     numpy.testing.assert_array_equal(by_K, layer.weight.grad()[0, 0].asnumpy())
 
 
+@ORACLE
 @settings(max_examples=30, deadline=None)
-@given(st.one_of(small, large), st.integers(0, 2**32))
-def test_its_gradients_equal_finite_differences(pair, seed):
+@given(pair=st.one_of(small, large), seed=st.integers(0, 2**32))
+def test_its_gradients_equal_finite_differences(signal, pair, seed):
     X, K = (array.astype("float64") / 9 for array in pair)
     random = numpy.random.default_rng(seed)
     weights = random.standard_normal(signal.correlate2d(X, K, mode="valid").shape)
@@ -141,11 +150,12 @@ def test_its_gradients_equal_finite_differences(pair, seed):
         assert slope == pytest.approx((gradient * step).sum(), rel=1e-9, abs=1e-9)
 
 
+@ORACLE
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("k", [(1, 2), (3, 3), (5, 5), (11, 11), (31, 31), (63, 63)])
 @pytest.mark.parametrize("n", [63, 224])
 @pytest.mark.parametrize("kind", ["standard_normal", "random"])  # of both signs, and positive
-def test_its_error_stays_below_the_stated_bound(n, k, dtype, kind):
+def test_its_error_stays_below_the_stated_bound(signal, n, k, dtype, kind):
     random = getattr(numpy.random.default_rng(n), kind)
     X, K = (random(size).astype(dtype) for size in ((n, n), k))
     Y = corr2d(np.array(X, dtype=dtype), np.array(K, dtype=dtype)).asnumpy()

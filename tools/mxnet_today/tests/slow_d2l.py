@@ -1,4 +1,7 @@
-"""Every public function and class of d2l 1.0.3 for MXNet runs, with small made-up data."""
+"""Every public function and class of d2l 1.0.3 for MXNet runs, with small made-up data.
+
+Only `make test-slow` collects this file, because importing d2l takes half a second.
+"""
 
 # ruff: noqa: E501 - one call a line
 
@@ -289,7 +292,7 @@ CALLS = {
     "read_csv_labels": lambda: Path("a.csv").write_text("id,label\n1,cat\n") and d2l.read_csv_labels("a.csv"),
     "copyfile": lambda: Path("a.csv").write_text("1") and d2l.copyfile("a.csv", "there"),
     "reorg_train_valid": lambda: [d2l.copyfile(__file__, "in/train")]
-    and d2l.reorg_train_valid("in", {"test_d2l": "cat"}, 0.5),
+    and d2l.reorg_train_valid("in", {"slow_d2l": "cat"}, 0.5),
     "reorg_test": lambda: [d2l.copyfile(__file__, "in/test")] and d2l.reorg_test("in"),
     "read_ptb": lambda: d2l.read_ptb(),
     "subsample": lambda: d2l.subsample([WORDS.split()], VOCAB),
