@@ -112,7 +112,7 @@ def test_wiring_refuses_large_matrices(layers, x, message):
 def test_wiring_each_names_the_bad_input():
     with pytest.raises(ValueError, match=r"inputs\[1\] must have shape \(5,\), got \(2,\)"):
         draw.wiring_each({"a": LOCAL}, [range(5), [1, 2]])
-    with pytest.raises(ValueError, match="at least one image"):
+    with pytest.raises(ValueError, match="inputs must be at least one, got"):
         draw.wiring_each({"a": LOCAL}, [])
 
 

@@ -92,6 +92,8 @@ def wiring_each(layers: dict[str, ArrayLike], inputs: Sequence[ArrayLike]) -> Pi
     """
     weights = _weights(layers)
     given = [_fitting(f"inputs[{i}]", x, weights) for i, x in enumerate(inputs)]
+    if not given:
+        raise ValueError("inputs must be at least one, got []")
     figure = _wires(weights)
     Stage(figure, [part for ax in figure.axes for unit in _units(ax) for part in unit])
 
