@@ -198,7 +198,7 @@ class Sandbox:
     def ask(self, request: dict, seconds: float, given: Any = ((), ())) -> Any:
         """Send a request, serve the calls to our functions, and return the result as plain data.
 
-        `given` holds a call's arguments. Errors if there is no result: Raised, Gone or Ungraded.
+        `given` holds a call's arguments. Without a result, the error is Raised, Gone or Ungraded.
         """
         functions: list[Any] = []
 
