@@ -12,21 +12,13 @@ from pathlib import Path
 from tools.grader import report, run
 from tools.grader.files import display_name
 from tools.grader.modes import MODES
-from tools.grader.sandbox import describe_limits, safest
+from tools.grader.sandbox import describe_limits
 from tools.grader.student import Job, attempt, finished
 from tools.isolation.bwrap import exposed
 from tools.isolation.cgroup import available
 from tools.publish.handout import listed
 
-SECRET = listed(never=True)
 STUDENT_GIB = 2.5  # for a student's code and the process that grades it
-
-
-def close_to_others(folders: list[Path]) -> None:
-    """Make these files private: without bubblewrap, nothing else keeps the tests secret."""
-    for folder in filter(Path.exists, folders):
-        folder.chmod(folder.stat().st_mode & 0o700)
-        print(f"grade: closed to other users: {folder}")
 
 
 def default_jobs() -> tuple[int, str]:
@@ -62,7 +54,7 @@ def arguments() -> argparse.ArgumentParser:
         added.add_argument("--lms", choices=["canvas", "moodle"], help="the uploads' platform")
         added.add_argument("--class-list", type=Path, help="a table: see assignments/README.md")
     for added in (many, one):
-        added.add_argument("--sandbox", choices=MODES, help="by default the safest that works")
+        added.add_argument("--sandbox", choices=MODES, default="bwrap", help="by default bwrap")
         added.add_argument("--seconds", type=float, default=20, help="CPU seconds for a call")
     for added in (many, merged):
         added.add_argument("--by-hand", type=Path, help="a table of marks and comments")
@@ -92,15 +84,16 @@ def main() -> int:
         run.merge(about.students, args.folders, out)
         return finish(run.write_reports(about, out), out)
     try:
-        mode = safest(args.sandbox)
+        isolation = describe_limits(args.sandbox)
     except RuntimeError as error:
         sys.exit(
             f"grade: students' code can't be isolated here ({error}).\n"
             "Install bubblewrap, or set SANDBOX=none for code that you trust: "
             f"{MODES['none'].about}."
         )
-    job = Job(out, mode, args.seconds, args.seed)
+    job = Job(out, args.sandbox, args.seconds, args.seed)
     if args.command == "run":
+        print(f"grade: students' code is isolated by {isolation}")
         return grade_class(about, job, args.jobs, args.slice)
     files = about.students[args.student]
     if attempt(args.student, files, job) or not (result := finished(args.student, files, out)):
@@ -122,16 +115,11 @@ def grade_class(about: run.Class, job: Job, jobs: int | None, of: slice | None) 
     """Grade everyone, or a slice, and return 1 if a student could not be graded."""
     for stop in (signal.SIGTERM, signal.SIGHUP):  # like Ctrl-C: stop, and keep the results
         signal.signal(stop, signal.default_int_handler)
-    secret = [*SECRET, about.submissions, job.out]
-    if why := exposed(job.mode, secret):
+    if why := exposed(job.mode, [*listed(never=True), about.submissions, job.out]):
         sys.exit(f"grade: {why}: put it somewhere else")
-    print(f"grade: students' code is isolated by {describe_limits(job.mode)}")
     most, why_most = default_jobs()
     jobs = max(jobs, 1) if jobs is not None else most
     print(f"grade: {jobs} students at a time ({why_most})", flush=True)
-    if job.mode == "user":
-        job.out.mkdir(parents=True, exist_ok=True)
-        close_to_others(secret)
     run.check_model_solutions(job, jobs)
     try:
         # Other slices may run on this machine, so a slice can't grade one student at a time

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 import re
 import shutil
-import signal
 import tempfile
 from pathlib import Path
 
-import psutil
-
 from tools.grader.limits import FOLDER_BYTES
 from tools.isolation.bwrap import ROOTS_RIGHTS, bwrap_can, bwrap_command
-from tools.isolation.cgroup import Group
-from tools.isolation.users import free_user, processes_of, signal_all
+from tools.isolation.users import free_user
 
 # The worker imports only these. It must not see the rest of the grader, with its tests
 WORKERS = [
@@ -39,44 +34,9 @@ class NoIsolation:
         """Return the command that starts a program in the sandbox."""
         return program
 
-    def processes(self, first: int, group: Group | None) -> list[psutil.Process]:
-        """Return the sandbox's processes; `first` is the pid of the first."""
-        found: list[psutil.Process] = []
-        for pid in group.running() if group else [first]:  # a group includes detached processes
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process = psutil.Process(pid)
-                found += [process] if group else process.children(recursive=True)
-        return found
-
-    def end(self, running: list[psutil.Process]) -> None:
-        """End processes that survive the first process."""
-        for process in running:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-
     def close(self) -> None:
         """Remove temporary files, once all processes have ended."""
         shutil.rmtree(self.home, ignore_errors=True)
-
-
-class OtherUser(NoIsolation):
-    """A system user who owns nothing else. Only root can start a process as another user."""
-
-    about = "a separate user: it reads what all users may read, and the network is open"
-    counted = True
-
-    def __init__(self) -> None:
-        if os.getuid() != 0:
-            raise OSError("only root can start another user's process")
-        self.user = free_user()[0]
-        super().__init__()
-        os.chown(self.home, self.user, self.user)
-
-    def processes(self, first: int, group: Group | None) -> list[psutil.Process]:
-        return processes_of(self.user)
-
-    def end(self, running: list[psutil.Process]) -> None:
-        signal_all(self.user, signal.SIGKILL)
 
 
 class Bubblewrap(NoIsolation):
@@ -107,4 +67,4 @@ class Bubblewrap(NoIsolation):
         """Do nothing: the folder was in memory."""
 
 
-MODES = {"bwrap": Bubblewrap, "user": OtherUser, "none": NoIsolation}
+MODES = {"bwrap": Bubblewrap, "none": NoIsolation}

@@ -54,26 +54,11 @@ class Ungraded(RuntimeError):  # noqa: N818 - not the student's error
 
 
 @functools.cache
-def _probe_limits(mode: str) -> dict[str, bool]:
-    """Return which limits hold in this mode. Raises Ungraded if it doesn't work."""
+def describe_limits(mode: str) -> str:
+    """Describe the sandbox and its missing limits. Raises Ungraded if it doesn't work here."""
     sandbox = Sandbox(mode)
     sandbox.close()
-    return sandbox.holds
-
-
-def safest(wanted: str | None = None) -> str:
-    """Return the wanted sandbox mode, or the safest that works. Raises Ungraded if none does."""
-    if not wanted:
-        with contextlib.suppress(Ungraded):
-            return safest("bwrap")
-        return safest("user")
-    _probe_limits(wanted)
-    return wanted
-
-
-def describe_limits(mode: str) -> str:
-    """Describe the sandbox and its missing limits in one line."""
-    missing = ", ".join(what for what, is_so in _probe_limits(mode).items() if not is_so)
+    missing = ", ".join(what for what, is_so in sandbox.holds.items() if not is_so)
     return MODES[mode].about + (f"; not limited on this machine: {missing}" if missing else "")
 
 
@@ -302,14 +287,21 @@ class Sandbox:
             return {"error": RAISED}
 
     def _running(self) -> list[psutil.Process]:
-        return [p for p in self.mode.processes(self.process.pid, self.group) if _lives(p)]
+        found: list[psutil.Process] = []
+        for pid in self.group.running() if self.group else [self.process.pid]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(pid)
+                found += [process] if self.group else process.children(recursive=True)
+        return [process for process in found if _lives(process)]
 
     def close(self) -> int:
         """End every process of the sandbox. Return how many the student's code left running."""
         running = self._running()
         abandoned = {*running} - self.own
         self.process.kill()
-        self.mode.end(running)
+        for process in running:  # those that survive the first
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         self.process.wait()
         deadline = time.monotonic() + 10
         while any(map(_lives, running)) and time.monotonic() < deadline:

@@ -15,12 +15,6 @@ SANDBOX_USERS = range(61184, 65280)  # the uids that systemd reserves for tempor
 TAKEN = Path("/run/d2lconv-users")
 
 
-def processes_of(user: int) -> list[psutil.Process]:
-    """Return a user's processes."""
-    every = psutil.process_iter(["uids"])
-    return [p for p in every if p.info["uids"] and p.info["uids"].real == user]
-
-
 def signal_all(user: int, number: int) -> None:
     """Signal all processes of a user in one kill(-1), so that a fork bomb can't outrun it."""
     code = f"import os; os.setresuid(*3 * [{user}]); os.kill(-1, {number:d})"

@@ -93,7 +93,7 @@ def test_a_new_timeout_or_sandbox_grades_again(tmp_path):
     assert finished("me", files, out) == result
     assert finished("me", files, out, Job(out, "bwrap", 20.0).settings()) == result
     assert finished("me", files, out, Job(out, "bwrap", 21).settings()) is None
-    assert finished("me", files, out, Job(out, "user", 20).settings()) is None
+    assert finished("me", files, out, Job(out, "none", 20).settings()) is None
     Submission("6.1").write(folder / "me.ipynb")
     assert finished("me", files, out) is None
 

@@ -310,6 +310,27 @@ def test_the_job_s_slices_match_its_completions():
     assert matrix == list(range(1, len(matrix) + 1))
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give up rights one by one")
+def test_the_job_has_the_rights_that_bubblewrap_needs():
+    if best_mode() != "bwrap":
+        pytest.skip("bubblewrap doesn't work here")
+    usual = "chown dac_override fowner fsetid kill mknod net_bind_service net_raw setfcap setgid"
+    usual += " setpcap setuid sys_chroot"  # a container's
+    (container,) = load("kubernetes.yaml")["spec"]["template"]["spec"]["containers"]
+    added = [right.lower() for right in container["securityContext"]["capabilities"]["add"]]
+    code = "from tools.grader.sandbox import describe_limits; describe_limits('bwrap')"
+
+    def works(rights):
+        bounds = ",".join(["-all", *(f"+{right}" for right in rights)])
+        command = ["setpriv", f"--bounding-set={bounds}", "--inh-caps=-all", sys.executable]
+        return subprocess.run([*command, "-c", code], cwd=ROOT, capture_output=True).returncode == 0
+
+    assert works([*usual.split(), *added])
+    for right in added:
+        assert not works([*usual.split(), *(other for other in added if other != right)])
+
+
 @pytest.mark.machine
 class TestSchemas:
     """Check the files for engines that aren't installed, with the schemas in packages."""
