@@ -46,7 +46,7 @@ class StudentSpawner(LocalProcessSpawner):
     def _group(self) -> Group | None:
         try:
             name = f"hub-{self._home.stat().st_uid}"
-            return Group(self.mem_limit, PROCESSES, self.cpu_limit, name, all_at_once=False)
+            return Group(self.mem_limit, PROCESSES, self.cpu_limit, name, together=False)
         except OSError as error:
             self.log.warning("memory and CPU of %s are not limited: %s", self._log_name, error)
             return None

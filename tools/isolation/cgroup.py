@@ -87,29 +87,24 @@ class Group:
     """A new control group. Raises OSError if this machine, or this user, can't make one.
 
     It limits the `memory` in bytes of all processes, with their files in memory and the kernel's
-    memory for them; the number of processes and threads; and the number of cores. A group with a
-    `name` can be reused after its creator has ended. If memory runs out, Linux kills all processes
-    `all_at_once`, or one by one (version 1 always does).
+    memory for them; the number of processes and threads; and the number of cores (0: all). A group
+    with a `name` can be reused after its creator has ended. If memory runs out, Linux kills all
+    processes `together`, or one by one (version 1 always does).
     """
 
     def __init__(
-        self,
-        memory: int,
-        processes: int,
-        cores: float | None = None,
-        name: str | None = None,
-        all_at_once: bool = True,
+        self, memory: int, processes: int, cores: float = 0, name: str = "", together: bool = True
     ) -> None:
         own = _own()
         if not {"memory", "pids"} <= set(own):
             raise OSError("no control groups for memory and processes")
         folder_name = f"d2lconv-{name or secrets.token_hex(8)}"
         self.folders = {controller: path / folder_name for controller, path in own.items()}
-        quota = int(cores * 100_000) if cores else 0  # microseconds of CPU time in 100,000
+        quota = int(cores * 100_000)  # microseconds of CPU time in 100,000
         limits = {
             "memory.max": memory,
             "memory.swap.max": 0,
-            "memory.oom.group": int(all_at_once),
+            "memory.oom.group": int(together),
             "memory.limit_in_bytes": memory,
             "memory.memsw.limit_in_bytes": memory,
             "memory.kmem.tcp.limit_in_bytes": memory,
@@ -119,7 +114,7 @@ class Group:
         }
         try:
             for folder in set(self.folders.values()):
-                folder.mkdir(exist_ok=name is not None)
+                folder.mkdir(exist_ok=bool(name))
                 for file, value in limits.items():
                     if (folder / file).exists():
                         (folder / file).write_text(str(value))

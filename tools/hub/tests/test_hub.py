@@ -273,7 +273,7 @@ def test_kernels_and_terminals_are_killed_before_their_server(tmp_path):
 
 def test_kernels_that_fill_the_memory_die_before_the_server():
     try:
-        group = Group(2**28, 200, all_at_once=False)
+        group = Group(2**28, 200, together=False)
     except OSError:
         pytest.skip("no control group can be made here")
     hold = [sys.executable, "-c", "import time; x = b'x' * 30_000_000; time.sleep(60)"]
@@ -323,7 +323,7 @@ def test_a_server_s_limits_work_in_both_cgroup_versions(tmp_path, monkeypatch, t
     monkeypatch.setattr(cgroup, "FILES", tmp_path)
     monkeypatch.setattr(cgroup, "OWN", tmp_path / "own")
     monkeypatch.setattr(Path, "mkdir", make)
-    group = Group(4096, 200, 1, "hub-200001", all_at_once=False)
+    group = Group(4096, 200, 1, "hub-200001", together=False)
     assert {path.parent.name for path in group.entrances()} == {"d2lconv-hub-200001"}
     assert len(group.entrances()) == len(trees)
     written = {f.name: f.read_text() for path in group.entrances() for f in path.parent.iterdir()}
