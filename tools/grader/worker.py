@@ -97,9 +97,12 @@ def command(text: str) -> None:
 
 def make_shell() -> Any:
     """Return the shell of Jupyter's kernel, changed so that nothing waits for input."""
+    import numpy
     from ipykernel.zmqshell import ZMQInteractiveShell
     from traitlets.config import Config
 
+    # Star imports and %pylab leave Python's own functions alone, as with NumPy 1
+    numpy.__all__ = sorted({*numpy.__all__} - {"abs", "bool", "max", "min", "pow", "round"})
     config = Config({"HistoryManager": {"enabled": False}})
     shell: Any = ZMQInteractiveShell.instance(config=config)
     shell.display_pub.publish = shell.display_pub.clear_output = nothing

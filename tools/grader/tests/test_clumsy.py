@@ -264,6 +264,7 @@ HABITS = {
         for line in (
             "%matplotlib widget",
             "%pylab inline\nfrom mxnet import np",  # in a kernel, too, np is NumPy below %pylab
+            "from numpy import *\nfrom mxnet import np",
             "from google.colab import drive\ndrive.mount('/content/drive')",
             "import tensorflow",
             "%cd ~/course",
