@@ -30,17 +30,17 @@ class Assignment:
     @functools.cached_property
     def setup(self) -> str:
         """The code of the setup cell, which every answer may use."""
-        return "\n".join(c.source for c in self.teachers.cells if c.is_code and c.id == "setup")
+        return "\n".join(c.source for c in self.teachers if c.is_code and c.id == "setup")
 
     @functools.cached_property
     def answers(self) -> set[str]:
         """The ids of all answers, in code and in words."""
-        return {cell.id for cell in self.teachers.cells if cell.is_answer and cell.id}
+        return {cell.id for cell in self.teachers if cell.is_answer and cell.id}
 
     @functools.cached_property
     def functions(self) -> dict[str, str]:
         """The functions to write, each with its exercise's id."""
-        code = [cell for cell in self.teachers.cells if cell.is_code and cell.is_answer]
+        code = [cell for cell in self.teachers if cell.is_code and cell.is_answer]
         nodes = [(node, str(cell.id)) for cell in code for node in ast.parse(cell.source).body]
         return {node.name: name for node, name in nodes if isinstance(node, ast.FunctionDef)}
 
@@ -49,7 +49,7 @@ class Assignment:
         """The tests of each exercise: those below its answer."""
         found: dict[str, list[Cell]] = {}
         answer = ""
-        for cell in self.teachers.cells:
+        for cell in self.teachers:
             if cell.is_code and cell.is_answer:
                 answer = str(cell.id)
             elif cell.is_test:
@@ -59,8 +59,8 @@ class Assignment:
     @functools.cached_property
     def texts(self) -> set[str]:
         """The sources of cells that aren't answers, in our notebook or the release."""
-        ours = [cell for cell in self.teachers.cells if not cell.is_answer]
-        return {cell.text for cell in [*self.given.cells, *ours]}
+        ours = [cell for cell in self.teachers if not cell.is_answer]
+        return {cell.source for cell in [*self.given, *ours]}
 
 
 @functools.cache

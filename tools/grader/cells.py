@@ -46,7 +46,7 @@ class Cell:
     """A cell: `kind` is "code", "markdown" or "raw"; `known` is nbgrader's metadata."""
 
     kind: str
-    source: str
+    source: str  # without blank lines above and below, so that cells can be compared
     id: str | None = None
     known: dict[str, Any] = field(default_factory=dict)
     executed: int | None = None  # Jupyter's execution count
@@ -69,11 +69,6 @@ class Cell:
     def is_hidden(self) -> bool:
         """Whether it is a hidden test."""
         return "### BEGIN HIDDEN TESTS" in self.source
-
-    @property
-    def text(self) -> str:
-        """The source without surrounding blank lines, for comparing cells."""
-        return self.source.strip()
 
     def code(self) -> str:
         """Return its code, also from a Markdown or raw cell, or ""."""
@@ -102,12 +97,7 @@ class Cell:
         return names & found
 
 
-@dataclass(frozen=True)
-class Notebook:
-    """The cells of a notebook, and the name of its kernel."""
-
-    cells: list[Cell]
-    kernel: str = "python3"
+Notebook = list[Cell]
 
 
 def parse(data: bytes) -> Notebook:
@@ -118,23 +108,22 @@ def parse(data: bytes) -> Notebook:
         raise ValueError(f"it is not JSON: {error}"[:300]) from None
     if not (isinstance(content, dict) and isinstance(content.get("cells"), list)):
         content = _today(content)
-    kernel = _dict(_dict(content.get("metadata")).get("kernelspec")).get("name")
     found = []
     for cell in map(_dict, content["cells"]):
         metadata = _dict(cell.get("metadata"))
         known, forbidden = dict(_dict(metadata.get("nbgrader"))), metadata.get("forbidden")
         name, executed = _text(known.get("grade_id")), cell.get("execution_count")
-        kind, source = _text(cell.get("cell_type")), _text(cell.get("source"))
+        kind, source = _text(cell.get("cell_type")), _text(cell.get("source")).strip("\n").rstrip()
         executed = executed if isinstance(executed, int) else None
         found.append(Cell(kind, source, name[:ID_LETTERS] or None, known, executed, forbidden))
-    return Notebook(found, kernel if isinstance(kernel, str) else "python3")
+    return found
 
 
 def parse_script(data: bytes) -> Notebook:
     """Read a script as Jupyter exports it, with a line such as `# In[3]:` above each cell."""
     text = data.decode("utf-8-sig", "replace")
     parts = re.split(r"^# (?:In\s?\[.*\]:|%%.*)$", text, flags=re.MULTILINE)
-    return Notebook([Cell("code", part) for part in parts])
+    return [Cell("code", part.strip()) for part in parts]
 
 
 def _dict(value: Any) -> dict:

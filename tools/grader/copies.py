@@ -1,10 +1,7 @@
 """List similar answers side by side, for the teacher to judge. They cost no marks."""
 
-import builtins
-import io
-import keyword
+import ast
 import re
-import tokenize
 from collections import defaultdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +10,7 @@ import numpy
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
+from tools.grader.cells import parsed
 from tools.grader.files import write_whole
 from tools.grader.report import PAGES
 from tools.grader.results import Result
@@ -21,8 +19,6 @@ ALIKE = 0.9  # the least similarity of a listed pair
 FEWEST_TOKENS = {"code": 40, "text": 25}  # shorter honest answers are often equal
 MOST_PAIRS = 500
 COMMON = 0.05  # a larger share of the class must have found the answer independently
-LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER}
-KNOWN = {*keyword.kwlist, *dir(builtins)}
 
 
 class Pair(NamedTuple):
@@ -35,18 +31,9 @@ class Pair(NamedTuple):
 
 
 def code_tokens(text: str) -> list[str]:
-    """Return the code's tokens without comments and layout, and with numbers for names."""
-    names: dict[str, str] = {}
-    try:
-        return [
-            names.setdefault(token.string, f"name{len(names)}")
-            if token.type == tokenize.NAME and token.string not in KNOWN
-            else token.string.strip() or tokenize.tok_name[token.type]
-            for token in tokenize.generate_tokens(io.StringIO(text).readline)
-            if token.type not in LAYOUT
-        ]
-    except (tokenize.TokenError, SyntaxError, ValueError):
-        return text.split()
+    """Return the kinds of the code's syntax nodes, which names, numbers and layout don't change."""
+    tree = parsed(text)
+    return [type(node).__name__ for node in ast.walk(tree)] if tree else text.split()
 
 
 def pairs(results: list[Result]) -> list[Pair]:
@@ -79,12 +66,10 @@ def _alike(texts: dict[str, str], kind: str) -> list[tuple[float, str, str]]:
     rare = {t: s for t, s in writers.items() if len(s) <= max(2, COMMON * len(texts))}
     found = [(1.0, first, other) for first, *others in rare.values() for other in others]
     keys, firsts = [*rare], [first for first, *_ in rare.values()]
-    for start in range(0, len(keys), 500):  # in blocks, to save memory
-        measure: Any = {"scorer": Indel.normalized_similarity, "score_cutoff": ALIKE, "workers": -1}
-        likeness = process.cdist(keys[start : start + 500], keys, dtype=numpy.float32, **measure)
-        for i, j in numpy.argwhere(likeness).tolist():
-            if start + i < j:
-                found.append((round(float(likeness[i, j]), 3), firsts[start + i], firsts[j]))
+    measure: Any = {"scorer": Indel.normalized_similarity, "score_cutoff": ALIKE, "workers": -1}
+    thousandths = process.cdist(keys, keys, score_multiplier=1000, dtype=numpy.uint16, **measure)
+    for i, j in numpy.argwhere(numpy.triu(thousandths, 1)).tolist():
+        found.append((int(thousandths[i, j]) / 1000, firsts[i], firsts[j]))
     return found
 
 

@@ -6,12 +6,6 @@ from tools.grader.assignments import assignment
 from tools.grader.cells import parsed
 
 
-def forbidden(section: str) -> dict[str, list[str]]:
-    """Return the functions that each answer may not call, from `forbidden` in its metadata."""
-    cells = assignment(section).teachers.cells
-    return {str(cell.id): cell.forbidden for cell in cells if cell.forbidden}
-
-
 def calls(text: str, imports: str = "") -> set[str]:
     """Return the dotted names in code, with aliases resolved.
 
@@ -48,12 +42,12 @@ def _dotted(node: ast.AST, known: dict[str, str]) -> str:
 
 
 def uses_forbidden(section: str, code: dict[str, str], own: str) -> dict[str, list[str]]:
-    """Return the forbidden functions that an answer uses, also in the student's `own` code."""
-    found = {}
-    for answer, names in forbidden(section).items():
-        setup = assignment(section).setup
-        used = set(names) & calls(code.get(answer, ""), f"{setup}\n{own}")
-        elsewhere = set(names) & calls(own, setup) - used
+    """Return the forbidden functions that each answer calls, also through the `own` code."""
+    found, asked = {}, assignment(section)
+    for cell in filter(lambda cell: cell.forbidden, asked.teachers):
+        names, answer = set(cell.forbidden), str(cell.id)
+        used = names & calls(code.get(answer, ""), f"{asked.setup}\n{own}")
+        elsewhere = names & calls(own, asked.setup) - used
         if used or elsewhere:
             found[answer] = sorted(used) + [f"{n} (in another cell)" for n in sorted(elsewhere)]
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import functools
 import io
 import os
@@ -24,11 +23,6 @@ NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX", "__pycache__", "Thumbs.db", "
 # Files next to the students' folders that belong to the teacher
 TABLES = {".csv", ".tsv", ".xls", ".xlsx", ".ods", ".log"}
 LEAST_ALIKE = 2  # enough cells and functions to recognise a notebook without metadata
-UNREADABLE = {
-    errno.ELOOP: "it is a link",
-    errno.ENXIO: "it is not a regular file",
-    errno.EISDIR: "it is a folder that can't be read, or that contains too much",
-}
 _NUMBER = re.compile(r"(?:\((\d+)\)|[-_ ](?:Copy)?(\d+))$")  # 6.3 (2), 6.3-Copy2, 6.3-2
 
 
@@ -74,12 +68,12 @@ def read(path: Path, most: int = limits.NOTEBOOK_BYTES) -> bytes:
     """Read a file without following links or blocking on pipes. Raises ValueError if it can't."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise ValueError("it is a link, not a regular file, or a folder with too much in it")
         with open(os.open(path, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise OSError(errno.ENXIO, "")
             data = file.read(most + 1)
     except OSError as error:
-        raise ValueError(UNREADABLE.get(error.errno or 0, error.strerror)) from None
+        raise ValueError(error.strerror) from None
     if len(data) > most:
         raise ValueError(f"it is larger than {most // 2**20} MiB")
     return data
@@ -106,7 +100,7 @@ class Handed:
     @property
     def is_extra(self) -> bool:
         """Whether the file is a module or data, which the notebooks use but nobody grades."""
-        data = self.path.suffix == ".json" and not is_notebook(self.name) and not self.notebook
+        data = self.path.suffix == ".json" and not is_notebook(self.name) and self.notebook is None
         return data or _is_extra(self.path)
 
     @functools.cached_property
@@ -179,11 +173,11 @@ def likeness(notebook: Notebook, name: str, known: Assignment) -> tuple[int, int
 
     In a notebook without any id, compare the cells' text and the functions instead.
     """
-    ids = {cell.id for cell in notebook.cells if cell.is_answer} & known.answers
+    ids = {cell.id for cell in notebook if cell.is_answer} & known.answers
     shared = len(ids)
-    if not any(cell.is_answer and cell.id for cell in notebook.cells):
-        texts = {cell.text for cell in notebook.cells} & {t for t in known.texts if t}
-        defined = [cell.defines({*known.functions}) for cell in notebook.cells if cell.is_code]
+    if not any(cell.is_answer and cell.id for cell in notebook):
+        texts = {cell.source for cell in notebook} & {t for t in known.texts if t}
+        defined = [cell.defines({*known.functions}) for cell in notebook if cell.is_code]
         alike = len(texts) + len(set().union(*defined))
         shared = alike if alike >= LEAST_ALIKE else 0
     named = len(known.section) if known.section in name else 0
@@ -202,10 +196,10 @@ def section_of(handed: Handed) -> str | None:
 
 def answered(handed: Handed, section: str) -> int:
     """Return how many answers differ from the release; -1 if the file is unreadable."""
-    if not handed.notebook:
+    if handed.notebook is None:
         return -1
     known = assignment(section)
-    own = [cell for cell in handed.notebook.cells if cell.text and cell.text not in known.texts]
+    own = [cell for cell in handed.notebook if cell.source and cell.source not in known.texts]
     functions = {name for cell in own for name in cell.defines({*known.functions})}
     texts = {cell.id for cell in own if cell.id in known.answers and not cell.is_code}
     return len(functions) + len(texts)

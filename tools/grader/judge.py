@@ -26,8 +26,6 @@ from tools.grader.handed import Handed
 from tools.grader.results import Graded, Test
 from tools.grader.sandbox import Ended, Gone, Raised, Sandbox, Ungraded
 
-IMPORTS = ast.Import, ast.ImportFrom
-
 
 class AnswerError(Exception):
     """The student's function returned no result."""
@@ -74,8 +72,8 @@ def pieces(submitted: Notebook, asked: Assignment) -> list[Piece]:
     counts if it defines a function that no code cell defines.
     """
     found = []
-    for number, cell in enumerate(submitted.cells, 1):
-        own = cell.text not in asked.texts
+    for number, cell in enumerate(submitted, 1):
+        own = cell.source not in asked.texts
         names = cell.defines({*asked.functions}) if own else ()
         answers = {name: asked.functions[name] for name in names}
         found.append(Piece(number, cell, cell.code(), own, answers))
@@ -201,7 +199,7 @@ class Student:
 def why(error: Exception) -> str:
     """Explain in a few lines why a test failed."""
     if str(error):
-        return limit.shorten(messages.strip_cpp_frames(str(error)), limit.REASON_LETTERS)
+        return limit.shorten(messages.strip_places(str(error)), limit.REASON_LETTERS)
     line = traceback.extract_tb(error.__traceback__)[-1].line
     return f"{type(error).__name__} in: {line}"
 
@@ -209,19 +207,17 @@ def why(error: Exception) -> str:
 def differences(submitted: Notebook, given: Notebook) -> list[str]:
     """List the changes to cells that the student should not have changed."""
     notes = []
-    for ours in given.cells:
+    for ours in given:
         if ours.id is None or ours.is_answer:
             continue
-        copies = [cell for cell in submitted.cells if cell.id == ours.id]
+        copies = [cell for cell in submitted if cell.id == ours.id]
         found = [
             ("is missing", not copies),
             (f"is there {len(copies)} times", len(copies) > 1),
-            ("was changed", any(cell.text != ours.text for cell in copies)),
+            ("was changed", any(cell.source != ours.source for cell in copies)),
             ("has other metadata", any(cell.known != ours.known for cell in copies)),
         ]
         notes += [f"cell {ours.id} {what}; the original was used" for what, is_so in found if is_so]
-    if submitted.kernel != "python3":
-        notes.append(f"it asks for the kernel {submitted.kernel!r}; Python was used")
     return notes
 
 
@@ -270,19 +266,19 @@ def settled(asked: Assignment, code: list[Piece], student: Student, tests: list[
     if any(reason in reasons for reason in student.lost.values()):
         return True
     tree = parsed(own)
-    nodes = [n for n in tree.body if not isinstance(n, IMPORTS)] if tree else []
-    bound = {getattr(node, "name", None) for node in nodes} - {None}
-    simple = tree and len(bound) == len(nodes) and "global " not in own
-    return bool(simple) and "is not defined" not in reasons
+    if not tree or "global " in own or "is not defined" in reasons:
+        return False
+    nodes = [n for n in tree.body if not isinstance(n, (ast.Import, ast.ImportFrom))]
+    return len({getattr(node, "name", None) for node in nodes} - {None}) == len(nodes)
 
 
 def grade(handed: Handed, asked: Assignment, limits: Limits, seed: int | None = None) -> Graded:
     """Grade a submitted notebook, with random inputs that `seed` determines. Raises Ungraded."""
-    submitted = handed.notebook or Notebook([])
+    submitted = handed.notebook or []
     code = pieces(submitted, asked)
     own = [piece for piece in code if piece.own]
     student = Student(asked.setup, code, limits, handed.extras)
-    if handed.notebook:
+    if handed.notebook is not None:
         notes = differences(submitted, asked.given) + guesses(code)
     else:
         notes = [f"the notebook can't be read: {handed.error}"]
@@ -347,18 +343,18 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
 
 def _written(submitted: Notebook, asked: Assignment, code: list[Piece]) -> dict[str, str]:
     """Return the answers in words, including cells that the student added below a question."""
-    cells = asked.given.cells
+    cells = asked.given
     words = {cell.id for cell in cells if cell.is_answer and not cell.is_code}
-    below = {above.text: str(c.id) for above, c in zip(cells, cells[1:]) if c.id in words}
+    below = {above.source: str(c.id) for above, c in zip(cells, cells[1:]) if c.id in words}
     run = [piece.cell for piece in code]
     found: dict[str, list[str]] = {}
     answer = ""
-    for cell in submitted.cells:
+    for cell in submitted:
         if cell.is_code or cell in run:
             continue
-        answer = str(cell.id) if cell.id in words else below.get(cell.text, answer)
-        if cell.id in words or (cell.text and cell.text not in asked.texts):
-            found.setdefault(answer, []).append(cell.text)
+        answer = str(cell.id) if cell.id in words else below.get(cell.source, answer)
+        if cell.id in words or (cell.source and cell.source not in asked.texts):
+            found.setdefault(answer, []).append(cell.source)
     kept = [*found][: limit.MOST_WRITTEN]
     return {a: limit.shorten("\n\n".join(found[a]), limit.WRITTEN_LETTERS) for a in kept}
 
@@ -383,6 +379,4 @@ def _test(
         test.marks = int(points * getattr(error, "share", 0.0))
         if student.last:
             test.call = messages.call(*student.last)
-        if student.last[3:]:
-            test.why = messages.with_type_if_alike(test.why, student.last[3])
     return test

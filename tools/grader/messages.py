@@ -9,20 +9,15 @@ from mxnet import np
 from tools.grader.limits import CALL_LETTERS, shorten
 
 DEEPEST = 20  # nested lists
-_CPP = re.compile(
-    r"^(?:Traceback \(most recent call last\):|Stack trace:"
-    r"|[^\S\n]*(?:\[bt\]|\[\d\d:\d\d:\d\d\]) .*"
-    r"|[^\S\n]*File \"[^\"\n]*\.(?:cc|h|cu|cpp)\", line \d+.*)[^\S\n]*\n?",
-    re.MULTILINE,
+# The two ways in which MXNet writes where in its C++ code an error was raised
+_PLACE = re.compile(
+    r'Traceback \(most recent call last\):\n +File "[^"\n]*", line \d+\n|\[[\d:]{8}\] \S+:\d+: '
 )
-_PLACE = re.compile(r"(?<!\S)[^\s:]*\.(?:cc|h|cu):\d+:\s*")
-_SAME_TEXT = re.compile(r"expected:?\s+(?P<text>\S.*?),?\s+got:?\s+(?P=text)\s*$", re.DOTALL)
 
 
-def strip_cpp_frames(message: str) -> str:
+def strip_places(message: str) -> str:
     """Remove C++ locations from a message in linear time, because students can forge messages."""
-    message = _CPP.sub("", message)
-    return _PLACE.sub(lambda place: "" if "src/" in place[0] else place[0], message).strip()
+    return _PLACE.sub("", message)
 
 
 def value_text(value: Any, letters: int = CALL_LETTERS, depth: int = 0) -> str:
@@ -54,10 +49,3 @@ def call(name: str, args: tuple, kwargs: dict, *result: Any) -> str:
     text = shorten(f"{name}({', '.join(given)})", CALL_LETTERS)
     returned = (shorten(value_text(value), CALL_LETTERS) for value in result)
     return text + "".join(f"\nreturned {value}" for value in returned)
-
-
-def with_type_if_alike(why: str, result: Any) -> str:
-    """Append the value's type if its text equals the expected one."""
-    if _SAME_TEXT.search(why) and not isinstance(result, (np.ndarray, numpy.ndarray)):
-        return f"{why} ({value_text(result)}, of type {type(result).__name__})"
-    return why

@@ -33,7 +33,7 @@ def texts(section: str) -> dict[str, dict[str, str]]:
     """Return each answer's heading, the question above it, and a model answer in words."""
     found: dict[str, dict[str, str]] = {}
     heading = above = section
-    for cell in assignment(section).teachers.cells:
+    for cell in assignment(section).teachers:
         if cell.kind == "markdown" and cell.source.startswith("#"):
             heading = cell.source.partition("\n")[0].lstrip("# ")
         if cell.is_answer:

@@ -12,7 +12,6 @@ import sys
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tools.grader.assignments import SECTIONS, assignment, notebook
 from tools.grader.cells import parse
@@ -25,28 +24,18 @@ from tools.grader.sandbox import Ungraded
 from tools.isolation import ROOT
 from tools.isolation.rlimits import set_limits
 
-OURS = {"tools", "d2lconv", "mxnet_today"}
 STARTS = ["tools.grader.student", "tools.grader.worker"]  # and their imports
-
-
-class _Finder(modulefinder.ModuleFinder):
-    """Find the repository's modules that code imports, also inside functions."""
-
-    def find_module(self, name: str, path: Any, parent: Any = None) -> Any:
-        if path is None and name not in OURS:
-            raise ImportError(name)
-        return super().find_module(name, path, parent)
 
 
 def deciding() -> list[Path]:
     """Return the repository's files that the judge or the worker can import or read."""
-    finder = _Finder([str(ROOT), *sys.path])
+    finder = modulefinder.ModuleFinder([str(ROOT), str(ROOT / "tools" / "mxnet_today")])
     for module in STARTS:
         finder.import_hook(module)
     finder.import_hook("mxnet_today", None, ["*"])
     notebooks = [notebook(kind, section) for section in SECTIONS for kind in ("source", "release")]
     for path in notebooks:
-        for cell in filter(lambda cell: cell.is_code, parse(path.read_bytes()).cells):
+        for cell in filter(lambda cell: cell.is_code, parse(path.read_bytes())):
             finder.scan_code(compile(cell.source, path, "exec"), finder.add_module("__main__"))
     files = {vars(module)["__file__"] for module in finder.modules.values()} - {None}
     return [*map(Path, sorted(files)), *notebooks]

@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 from tools.grader.assignments import Assignment, assignment
-from tools.grader.cells import Notebook
 from tools.grader.handed import submission
 from tools.grader.judge import Limits, grade
 from tools.grader.limits import MEMORY_BYTES
@@ -22,8 +21,8 @@ SECONDS = 20  # like the grader's
 def visible(section: str) -> Assignment:
     """Return an assignment with only the students' tests."""
     asked = assignment(section, "release")
-    cells = [c for c in asked.teachers.cells if not c.is_test or ast.parse(c.source).body]
-    return dataclasses.replace(asked, teachers=Notebook(cells))
+    cells = [c for c in asked.teachers if not c.is_test or ast.parse(c.source).body]
+    return dataclasses.replace(asked, teachers=cells)
 
 
 def trial(path: Path) -> list[str]:

@@ -90,7 +90,7 @@ def read_one(path: Path) -> Handed:
 
 def cells(path: Path) -> list:
     """Return the cells of a notebook."""
-    return parse(path.read_bytes()).cells
+    return parse(path.read_bytes())
 
 
 def grade_file(path: Path, section: str, mode: str, seconds: float = PATIENCE, **options) -> Graded:

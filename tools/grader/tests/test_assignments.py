@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from tools.grader import handed
-from tools.grader.cells import Cell, Notebook
+from tools.grader.cells import Cell
 
 ANSWERS = {"6.2": ["corr2d", "product", "kernels"], "own": ["product"], "own 2": ["kernels"]}
 
@@ -32,4 +32,4 @@ def test_the_most_answers_then_the_name_then_the_fewest_missing(monkeypatch, ids
     monkeypatch.setattr(handed, "SECTIONS", list(ANSWERS))
     monkeypatch.setattr(handed, "assignment", assignment)
     cells = [Cell("code", "", answer, {"solution": True}) for answer in sorted(ids)]
-    assert handed.section_of(SimpleNamespace(notebook=Notebook(cells), name=name)) == found
+    assert handed.section_of(SimpleNamespace(notebook=cells, name=name)) == found

@@ -74,7 +74,7 @@ class Notebook(Submission):
         """Move an answer's text to the end of another cell, and leave the stub."""
         text = self.text(name)
         self.cell(to)["source"] = f"{self.text(to)}\n\n\n{text}"
-        given = [cell for cell in assignment("6.3").given.cells if cell.id == name]
+        given = [cell for cell in assignment("6.3").given if cell.id == name]
         return self.answer(name, given[0].source)
 
 

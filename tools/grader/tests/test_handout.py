@@ -33,7 +33,7 @@ def unpacked(tmp_path_factory):
 
 def secrets(section):
     """Return the teacher's secret texts: solutions, hidden tests and model answers."""
-    for cell in assignment(section).teachers.cells:
+    for cell in assignment(section).teachers:
         text = cell.source
         for what in ("SOLUTION", "HIDDEN TESTS"):
             yield from re.findall(rf"### BEGIN {what}\n(.*?)\n *### END", text, re.DOTALL)

@@ -188,10 +188,6 @@ class TestOurCells:
             cell["metadata"] = {}
         self.check(submission.grade(tmp_path, mode), "corr2d-images is missing")
 
-    def test_another_kernel_s_name(self, submission, tmp_path, mode):
-        submission.content["metadata"]["kernelspec"]["name"] = "ir"
-        self.check(submission.grade(tmp_path, mode), "the kernel 'ir'")
-
 
 @pytest.mark.parametrize(
     "trick",

@@ -53,12 +53,15 @@ def listening(path):
 
 
 ODD_FILES = {
-    "a link to itself": (itself, "a link"),
-    "a link to nothing": (lambda path: path.symlink_to("nowhere"), "a link"),
-    "a link to the solutions": (lambda path: path.symlink_to(notebook("source", "6.2")), "a link"),
+    "a link to itself": (itself, "not a regular file"),
+    "a link to nothing": (lambda path: path.symlink_to("nowhere"), "not a regular file"),
+    "a link to the solutions": (
+        lambda path: path.symlink_to(notebook("source", "6.2")),
+        "not a regular file",
+    ),
     "a pipe": (os.mkfifo, "not a regular file"),
     "a socket": (listening, "not a regular file"),
-    "a folder": (Path.mkdir, "a folder"),
+    "a folder": (Path.mkdir, "not a regular file"),
     "too large": (lambda path: (path.touch(), os.truncate(path, NOTEBOOK_BYTES + 1)), "larger"),
     "huge": (lambda path: (path.touch(), os.truncate(path, 2**42)), "larger"),
 }

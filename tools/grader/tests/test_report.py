@@ -8,7 +8,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from mxnet import np
+from mxnet import gluon, np, npx
 from mxnet.base import MXNetError
 
 from tools.grader import messages, report
@@ -25,7 +25,12 @@ SECTION = "6.1"
 
 
 def answers():
-    return [c for c in assignment(SECTION).teachers.cells if c.is_code and c.is_answer]
+    return [c for c in assignment(SECTION).teachers if c.is_code and c.is_answer]
+
+
+def ready(layer):
+    layer.initialize()
+    return layer
 
 
 def grade(tmp_path, submission, seed=None):
@@ -68,7 +73,7 @@ def test_the_teacher_s_page_has_code_inputs_and_model_answers(graded):
         assert test.call.endswith("\nreturned 'no'")
         assert test.call in page
     assert "--seed 7" in page
-    words = [c for c in assignment(SECTION).teachers.cells if c.kind == "markdown"]
+    words = [c for c in assignment(SECTION).teachers if c.kind == "markdown"]
     models = [c for c in words if c.is_answer]
     assert models
     for cell in models:
@@ -135,7 +140,7 @@ def test_formulas_are_mathml_and_code_stays_code():
     assert ["".join(each.itertext()) for each in (power, subscript)] == ["n2", "sh"]
     assert line.find("code").text == "a_b"
     for section in SECTIONS:
-        for cell in assignment(section).teachers.cells:
+        for cell in assignment(section).teachers:
             if cell.kind == "markdown" and cell.is_answer:
                 page = ElementTree.fromstring(f"<p>{report.rendered(cell.source)}</p>")
                 assert not re.search(r"[\\$]", "".join(page.itertext()))
@@ -158,28 +163,21 @@ def test_long_arrays_are_folded_and_notes_are_grouped(tmp_path):
     assert '<td class="why"><pre>needed [1, 2]</pre>' in page.replace("\n", "")
 
 
-def test_mxnet_s_messages_lose_their_c_plus_plus_files():
-    with pytest.raises(MXNetError, match="src/") as raised:
-        np.ones((2, 3)).reshape(7, 7)
-    said = messages.strip_cpp_frames(str(raised.value))
-    assert "src/" not in said
-    assert ".cc" not in said
-    assert "Traceback" not in said
-    assert "Cannot reshape array of size 6 into shape [7,7]" in said
-
-
 @pytest.mark.parametrize(
-    ("why", "result", "said"),
+    ("wrong", "reason"),
     [
-        ("3 x 3: expected 20, got 20", "20", "expected 20, got 20 ('20', of type str)"),
-        ("expected: 20, got: 20", "20", "('20', of type str)"),
-        ("expected 20, got 21", 21, "expected 20, got 21"),
-        ("expected 120, got 20", 20, "expected 120, got 20"),
+        (lambda: np.ones((2, 3)).reshape(7, 7), "Cannot reshape array of size 6 into shape [7,7]"),
+        (lambda: np.ones((2, 3)) + np.ones((4, 5)), "operands could not be broadcast together"),
+        (lambda: ready(gluon.nn.Conv2D(1, 3))(np.ones((1, 1, 2, 2))), "kernel size exceed input"),
+        (lambda: npx.load("/nowhere"), 'Open "/nowhere"'),
     ],
 )
-def test_values_that_look_the_same_show_their_types(why, result, said):
-    told = messages.with_type_if_alike(why, result)
-    assert told.endswith(said)
+def test_mxnet_s_messages_lose_their_c_plus_plus_files(wrong, reason):
+    with pytest.raises((MXNetError, ValueError), match=r"\.(cc|h)\b") as raised:
+        wrong()
+    said = messages.strip_places(f"corr2d: {raised.typename}: {raised.value}")
+    assert reason in said and said.startswith("corr2d: ")
+    assert not re.search(r"\.(cc|h)\b|Traceback|\[\d\d:", said)
 
 
 def test_long_values_are_shortened():
@@ -193,7 +191,7 @@ def test_long_values_are_shortened():
 )
 def test_hostile_messages_take_linear_time(piece):
     message = piece * (10**6 // len(piece))
-    assert len(messages.strip_cpp_frames(message)) <= len(message)
+    assert len(messages.strip_places(message)) <= len(message)
 
 
 @pytest.mark.parametrize(
@@ -210,5 +208,3 @@ def test_hostile_messages_take_linear_time(piece):
 )
 def test_long_answers_are_short_on_the_page(value):
     assert len(messages.call("f", (value,), {"X": value}, value)) < 3 * CALL_LETTERS
-    needed = "expected x, got x"
-    assert len(messages.with_type_if_alike(needed, value)) < 2 * CALL_LETTERS

@@ -314,7 +314,10 @@ def test_marks_depend_only_on_the_grading_code():
 def test_modules_in_subfolders_count_if_they_are_imported(tmp_path, monkeypatch):
     package = tmp_path / "tools" / "grader"
     (package / "deep" / "deeper").mkdir(parents=True)
-    for folder in (tmp_path / "tools", package, package / "deep", package / "deep" / "deeper"):
+    mxnet_today = tmp_path / "tools" / "mxnet_today" / "mxnet_today"
+    mxnet_today.mkdir(parents=True)
+    deeper = package / "deep" / "deeper"
+    for folder in (tmp_path / "tools", package, package / "deep", deeper, mxnet_today):
         (folder / "__init__.py").write_text("")
     (package / "student.py").write_text("from tools.grader.deep import one")
     (package / "worker.py").write_text("")

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from tools.grader.assignments import ASSIGNMENTS, Assignment, notebook
-from tools.grader.cells import Notebook
 from tools.grader.judge import Limits, grade
 from tools.grader.tests.submission import (
     PATIENCE,
@@ -71,7 +70,7 @@ def test_each_exercise_works_in_a_teacher_s_own_assignment(tmp_path, section):
         own.parent.mkdir()
         own.write_text(json.dumps(to_notebook(section, [*setup, *source])))
         given.write_text(json.dumps(to_notebook(section, [*setup, *release])))
-        asked = Assignment(section, *(Notebook(cells(path)) for path in (own, given)))
+        asked = Assignment(section, *(cells(path) for path in (own, given)))
         limits = Limits(best_mode(), PATIENCE)
         graded = grade(read_one(own), asked, limits)
         limits.close()

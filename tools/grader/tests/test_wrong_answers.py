@@ -86,7 +86,7 @@ def test_each_exercise_has_enough_right_and_wrong_answers():
         counts[kind].update((path.parent.name, *header(path, "answer")) for path in paths)
     counts["right"].update((section, name) for section, names in OTHER_WAYS for name in names)
     for section in THREE:
-        for cell in parse(notebook("source", section).read_bytes()).cells:
+        for cell in parse(notebook("source", section).read_bytes()):
             if cell.is_code and cell.is_answer:
                 assert counts["right"][section, cell.id] >= 2, cell.id  # and the model solution
                 assert counts["wrong"][section, cell.id] >= 5, cell.id
