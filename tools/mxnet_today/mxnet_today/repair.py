@@ -6,7 +6,6 @@ import builtins
 import functools
 import re
 import sys
-import warnings
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -226,13 +225,7 @@ def _fork_workers(dataloader: ModuleType) -> None:
     if sys.platform != "linux" or multiprocessing.get_start_method(allow_none=True) == "fork":
         return
     fork = multiprocessing.get_context("fork")
-
-    def pool(*args, **kwargs):
-        with warnings.catch_warnings():  # MXNet's library handles forks
-            warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
-            return fork.Pool(*args, **kwargs)
-
-    dataloader.multiprocessing = View(multiprocessing, Pool=pool, Process=fork.Process)
+    dataloader.multiprocessing = View(multiprocessing, Pool=fork.Pool, Process=fork.Process)
 
 
 def _give_numpy_arrays(ndarray: ModuleType) -> None:
