@@ -13,10 +13,9 @@ def calls(text: str, imports: str = "") -> set[str]:
     "numpy.convolve". `imports` is code that has run before.
     """
     known: dict[str, str] = {}
-    found: set[str] = set()
     for source in (imports, text):
         nodes = list(ast.walk(parsed(source) or ast.Module([], [])))
-        found = set()
+        found: set[str] = set()
         for node in nodes:
             if isinstance(node, ast.Import):
                 known.update({n.asname: n.name for n in node.names if n.asname})

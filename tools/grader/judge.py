@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import base64
 import functools
 import linecache
@@ -256,7 +255,7 @@ def settled(asked: Assignment, code: list[Piece], student: Student, tests: list[
     """Return whether an exercise fails no matter which cells have run.
 
     That is certain if there is no answer, if the answer takes too long, or if the student's code
-    consists of functions and imports, without missing or duplicate names.
+    consists of functions and imports, and no name is missing or bound twice.
     """
     reasons = " ".join(test.why for test in tests)
     names = [name for name, answer in asked.functions.items() if answer == tests[0].answer]
@@ -266,10 +265,11 @@ def settled(asked: Assignment, code: list[Piece], student: Student, tests: list[
     if any(reason in reasons for reason in student.lost.values()):
         return True
     tree = parsed(own)
-    if not tree or "global " in own or "is not defined" in reasons:
+    if not tree or "global " in own or re.search("is not defined|has no attribute", reasons):
         return False
-    nodes = [n for n in tree.body if not isinstance(n, (ast.Import, ast.ImportFrom))]
-    return len({getattr(node, "name", None) for node in nodes} - {None}) == len(nodes)
+    bound = [each for node in tree.body for each in getattr(node, "names", [node])]
+    found = [str(getattr(each, "asname", None) or getattr(each, "name", "*")) for each in bound]
+    return len({*found} - {"*"} - Cell("code", asked.setup).defines({*found})) == len(found)
 
 
 def grade(handed: Handed, asked: Assignment, limits: Limits, seed: int | None = None) -> Graded:

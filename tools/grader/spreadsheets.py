@@ -117,9 +117,7 @@ def _excel(data: bytes, file: str) -> list[tuple[int, list[str]]]:
         sheet.reset_dimensions()  # some programs write wrong dimensions
         return [(line, [_shown(cell) for cell in row]) for line, row in enumerate(sheet.rows, 1)]
     except Exception:  # openpyxl raises many types
-        raise ValueError(
-            f"{file} must be CSV or .xlsx, got another kind: save it as .xlsx"
-        ) from None
+        raise ValueError(f"{file} must be CSV or .xlsx, got another kind: save as .xlsx") from None
 
 
 def _shown(cell: Any) -> str:

@@ -9,6 +9,7 @@ import ast
 import base64
 import bdb
 import builtins
+import code
 import contextlib
 import ctypes
 import getpass
@@ -113,6 +114,7 @@ def make_shell() -> Any:
         shell.register_magic_function(nothing, "line", name)
     builtins.input = getpass.getpass = lambda *_, **__: "1"  # type: ignore[assignment]
     sys.breakpointhook = bdb.Bdb.set_trace = nothing  # type: ignore[method-assign, assignment]
+    sys.modules["IPython"].embed = code.interact = nothing  # type: ignore[attr-defined, assignment]
     os.cpu_count = os.process_cpu_count = lambda: CORES  # type: ignore[attr-defined]
     sys.path.insert(0, "")  # students' modules are next to the notebook
     return shell

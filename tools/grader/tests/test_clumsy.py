@@ -289,6 +289,9 @@ HABITS = {
     "input inside": lambda n: n.within("shape", "input('go on?')"),
     "a number by input inside": lambda n: n.within("shape", "_ = int(input('k? '))"),
     "breakpoint inside": lambda n: n.within("shape", "breakpoint()"),
+    "another shell inside": lambda n: n.within(
+        "shape", "import IPython, code; IPython.embed(); code.interact()"
+    ),
     "pdb inside": lambda n: n.within("shape", "import pdb; pdb.set_trace()"),
     "IPython's set_trace": lambda n: n.within(
         "shape", "from IPython.core.debugger import set_trace; set_trace()"
@@ -425,6 +428,10 @@ HABITS = {
     "from mxnet import *": lambda n: n.above("field", "from mxnet import *\nfrom math import *"),
     "names of Python's functions": lambda n: n.above("field", "list = [1, 2, 3]\nsum = 0"),
     "names of Python's functions below": lambda n: n.append("len = max = int = range = sum = 3"),
+    "a module that a given cell imports": lambda n: n.within(
+        "shape", "import d2lconv; d2lconv.draw.heatmap"
+    ),
+    "np as NumPy below": lambda n: n.append("import numpy as np"),
     "warnings as errors": lambda n: n.above(
         "field", "import warnings\nwarnings.simplefilter('error')"
     ),
