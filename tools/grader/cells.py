@@ -121,7 +121,7 @@ def parse(data: bytes) -> Notebook:
 
 def parse_script(data: bytes) -> Notebook:
     """Read a script as Jupyter exports it, with a line such as `# In[3]:` above each cell."""
-    text = data.decode("utf-8-sig", "replace")
+    text = _text(data.decode("utf-8-sig", "replace"))
     parts = re.split(r"^# (?:In\s?\[.*\]:|%%.*)$", text, flags=re.MULTILINE)
     return [Cell("code", part.strip()) for part in parts]
 
@@ -132,7 +132,7 @@ def _dict(value: Any) -> dict:
 
 def _text(value: Any) -> str:
     parts = value if isinstance(value, list) else [value]
-    return "".join(part for part in parts if isinstance(part, str))
+    return re.sub("\r\n?", "\n", "".join(part for part in parts if isinstance(part, str)))
 
 
 def _today(content: Any) -> dict:

@@ -246,7 +246,7 @@ def states(code: list[Piece], exercise: str, tests: list[Cell]) -> list[list[Pie
     for order in (code, executed):
         tested = next((i for i, p in enumerate(order) if p.cell.id in about), len(order))
         own = [i for i, piece in enumerate(order) if exercise in piece.answers.values()]
-        ends = [*[i for i in own if i < tested][-1:], *own[-1:], len(order) - 1]
+        ends = [*[i for i in own if i < tested][-1:], *own[::-1], len(order) - 1]
         found += [order[: last + 1] for last in ends]
     return [state for n, state in enumerate(found) if state and state not in found[:n]]
 

@@ -417,7 +417,9 @@ HABITS = {
     # Layout
     "tabs": lambda n: every(n, lambda text: text.replace("    ", "\t")),
     "Windows line ends": lambda n: every(n, lambda text: text.replace("\n", "\r\n")),
-    "old Mac line ends": lambda n: every(n, lambda text: text.replace("\n", "\r")),
+    "old Mac line ends": lambda n: every(
+        n, lambda text: f"%matplotlib inline\nimport math\n{text}".replace("\n", "\r")
+    ),
     "spaces, form feeds, odd line ends": lambda n: every(
         n, lambda text: "# a\u2028b\x85c\n" + text.replace("\n", "  \n\n") + "\n\x0c\n"
     ),
@@ -445,6 +447,9 @@ HABITS = {
     "all cells doubled": doubled,
     "Colab": from_colab,
     "a notebook of 2013": of_2013,
+    "Colab, its own result in its name": lambda n: from_colab(
+        n.append("receptive_field = receptive_field([])")
+    ),
     # Threads and processes
     "a thread": lambda n: n.answer(
         "bug", n.text("bug").replace("is_right", "_is_right") + "\n\n\n" + THREADS
