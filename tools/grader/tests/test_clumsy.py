@@ -5,11 +5,18 @@ All of them run one after the other in one sandbox, which is as good as new for 
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
+import random
+import re
+import sys
 import zipfile
+from pathlib import Path
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from tools.grader.assignments import assignment
 from tools.grader.handed import find, submission
@@ -481,9 +488,53 @@ def graded(notebook, folder, kept, seconds=PATIENCE):
 def test_a_habit_costs_no_marks(tmp_path, kept, habit):
     if "processes" in habit and best_mode() != "bwrap":
         pytest.skip("the locks of a pool are limited to the sandbox's folder only there")
+    if "processes" in habit and sys.version_info >= (3, 14):
+        pytest.skip("Python's fork server can't see a notebook's functions, in a kernel either")
     seconds = 5 if "slow" in habit or "sleeps" in habit else PATIENCE
     found = graded(HABITS[habit](Notebook()), tmp_path, kept, seconds)
     assert lost(found) == set(), [found.notes, [test.why for test in found.tests if test.why]]
+
+
+def both(first: str, second: str) -> Notebook:
+    return HABITS[second](HABITS[first](Notebook()))
+
+
+def pairs(number: int) -> list[tuple[str, ...]]:
+    """Draw pairs of habits that a notebook can have at once; always the same ones."""
+    # A kernel has no limits and no terminal, and its tests are found by their ids
+    without = re.compile("memory|slow|sleep|endless|input|inside|doubled|2013|Colab")
+    names = [name for name in HABITS if not without.search(name)]
+    draw, found = random.Random(0), []
+    while len(found) < number:
+        pair = tuple(draw.sample(names, 2))
+        with contextlib.suppress(AssertionError, KeyError, ValueError):
+            both(*pair)
+            found.append(pair)
+    return found
+
+
+def passing(notebook: Notebook, folder: Path) -> set[str]:
+    """Return the visible tests that pass if a kernel runs all cells in order."""
+    folder.mkdir()
+    for name, data in notebook.extras.items():
+        (folder / name).write_bytes(data)
+    run = nbformat.reads(json.dumps(notebook.content), 4)
+    place = {"metadata": {"path": folder}}
+    NotebookClient(run, timeout=120, allow_errors=True, resources=place).execute()
+    fails: dict[str, bool] = {}
+    for cell in filter(lambda cell: cell.cell_type == "code", run.cells):
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        failed = any(output.output_type == "error" for output in cell.outputs)
+        fails[name] = fails.get(name, False) or failed
+    return {name for name, failed in fails.items() if name.endswith("-visible") and not failed}
+
+
+@pytest.mark.parametrize("habits", pairs(8), ids=" and ".join)
+def test_what_passes_in_a_kernel_passes_in_the_grader(tmp_path, kept, habits):
+    passes = passing(both(*habits), tmp_path / "own")
+    assert passes
+    found = graded(both(*habits), tmp_path / "in", kept)
+    assert {test.id: test.why for test in found.tests if test.id in passes and test.why} == {}
 
 
 FILES = {
