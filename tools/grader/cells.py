@@ -113,7 +113,7 @@ def parse(data: bytes) -> Notebook:
         metadata = _dict(cell.get("metadata"))
         known, forbidden = dict(_dict(metadata.get("nbgrader"))), metadata.get("forbidden")
         name, executed = _text(known.get("grade_id")), cell.get("execution_count")
-        kind, source = _text(cell.get("cell_type")), _text(cell.get("source")).strip("\n").rstrip()
+        kind, source = _text(cell.get("cell_type")), _text(cell.get("source"))
         executed = executed if isinstance(executed, int) else None
         found.append(Cell(kind, source, name[:ID_LETTERS] or None, known, executed, forbidden))
     return found
@@ -123,7 +123,7 @@ def parse_script(data: bytes) -> Notebook:
     """Read a script as Jupyter exports it, with a line such as `# In[3]:` above each cell."""
     text = _text(data.decode("utf-8-sig", "replace"))
     parts = re.split(r"^# (?:In\s?\[.*\]:|%%.*)$", text, flags=re.MULTILINE)
-    return [Cell("code", part.strip()) for part in parts]
+    return [Cell("code", _text(part)) for part in parts]
 
 
 def _dict(value: Any) -> dict:
@@ -132,7 +132,8 @@ def _dict(value: Any) -> dict:
 
 def _text(value: Any) -> str:
     parts = value if isinstance(value, list) else [value]
-    return re.sub("\r\n?", "\n", "".join(part for part in parts if isinstance(part, str)))
+    text = "".join(part for part in parts if isinstance(part, str))
+    return re.sub("\r\n?", "\n", text).strip("\n").rstrip()
 
 
 def _today(content: Any) -> dict:

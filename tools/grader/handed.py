@@ -71,7 +71,7 @@ def read(path: Path, most: int = limits.NOTEBOOK_BYTES) -> bytes:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise ValueError("it is a link, not a regular file, or a folder with too much in it")
         with open(os.open(path, flags), "rb") as file:
-            data = file.read(most + 1)
+            data = file.read(most + 1) or b""  # if a pipe has just taken the file's place
     except OSError as error:
         raise ValueError(error.strerror) from None
     if len(data) > most:

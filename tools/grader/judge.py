@@ -237,8 +237,8 @@ def guesses(code: list[Piece]) -> list[str]:
 def states(code: list[Piece], exercise: str, tests: list[Cell]) -> list[list[Piece]]:
     """Return the lists of cells with which the student's function may have worked.
 
-    A list ends with a cell that defines the function (first the one above its test) or contains
-    all cells. It has the notebook's order, or the order in which the student ran the cells.
+    A list ends with a cell that defines the function (the one above its test, then the last three)
+    or contains all cells. It has the notebook's order, or the order in which the student ran them.
     """
     found: list[list[Piece]] = []
     about = {test.id for test in tests}
@@ -246,7 +246,7 @@ def states(code: list[Piece], exercise: str, tests: list[Cell]) -> list[list[Pie
     for order in (code, executed):
         tested = next((i for i, p in enumerate(order) if p.cell.id in about), len(order))
         own = [i for i, piece in enumerate(order) if exercise in piece.answers.values()]
-        ends = [*[i for i in own if i < tested][-1:], *own[::-1], len(order) - 1]
+        ends = [*[i for i in own if i < tested][-1:], *own[:-4:-1], len(order) - 1]
         found += [order[: last + 1] for last in ends]
     return [state for n, state in enumerate(found) if state and state not in found[:n]]
 

@@ -14,9 +14,11 @@ import nbformat
 import pytest
 
 from tools.grader import limits, report, tables
-from tools.grader.assignments import notebook
+from tools.grader.assignments import assignment, notebook
+from tools.grader.cells import Cell, parse_script
 from tools.grader.files import file_name
 from tools.grader.handed import answered, find, load, read, section_of, submission
+from tools.grader.judge import pieces, states
 from tools.grader.limits import MOST_FOLDERS, NOTEBOOK_BYTES
 from tools.grader.people import Upload
 from tools.grader.results import Result
@@ -83,6 +85,31 @@ def test_other_things_than_files_are_unreadable_and_do_not_block(tmp_path, kind,
     grade_all(students, out)
     assert "unreadable" in table(students, out)[0]
     assert finished("me", students["me"], out)
+
+
+def test_a_pipe_that_takes_a_file_s_place_is_empty(tmp_path, monkeypatch):
+    file, pipe = tmp_path / "file", tmp_path / "pipe"
+    file.touch()
+    os.mkfifo(pipe)
+    about, writer = os.lstat(file), os.open(pipe, os.O_RDWR)
+    monkeypatch.setattr(os, "lstat", lambda path: about)
+    assert read(pipe) == b""
+    os.close(writer)
+
+
+def test_a_script_s_cells_keep_their_indentation():
+    script = b"# In[1]:\r\n\r\n    a = 1\r\n    b = 2\r\n\r\n# In[2]:\r\nc = 3\r\n"
+    found = [cell.source for cell in parse_script(script)]
+    assert found == ["", "    a = 1\n    b = 2", "c = 3"]
+
+
+def test_very_many_definitions_give_few_states():
+    asked = assignment("6.2")
+    cells = [Cell("code", f"def corr2d(X, K):\n    return {number}") for number in range(1000)]
+    for cell in asked.given:
+        cells += [cell] * (cell.id == "corr2d-visible")
+    found = states(pieces(cells, asked), "corr2d", asked.tests["corr2d"])
+    assert [state[-1].number for state in found] == [1000, 999, 998, 1001]
 
 
 def test_a_new_timeout_or_sandbox_grades_again(tmp_path):
