@@ -68,9 +68,8 @@ def _alike(texts: dict[str, str], kind: str) -> list[tuple[float, str, str]]:
     keys, firsts = [*rare], [first for first, *_ in rare.values()]
     measure: Any = {"scorer": Indel.normalized_similarity, "score_cutoff": ALIKE, "workers": -1}
     thousandths = process.cdist(keys, keys, score_multiplier=1000, dtype=numpy.uint16, **measure)
-    for i, j in numpy.argwhere(numpy.triu(thousandths, 1)).tolist():
-        found.append((int(thousandths[i, j]) / 1000, firsts[i], firsts[j]))
-    return found
+    places = [(i, j) for i, j in numpy.argwhere(thousandths).tolist() if i < j]
+    return found + [(int(thousandths[i, j]) / 1000, firsts[i], firsts[j]) for i, j in places]
 
 
 def write(results: list[Result], folder: Path) -> None:

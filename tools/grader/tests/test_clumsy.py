@@ -531,9 +531,10 @@ def passing(notebook: Notebook, folder: Path) -> set[str]:
 
 @pytest.mark.parametrize("habits", pairs(8), ids=" and ".join)
 def test_what_passes_in_a_kernel_passes_in_the_grader(tmp_path, kept, habits):
-    passes = passing(both(*habits), tmp_path / "own")
+    notebook = both(*habits)
+    passes = passing(notebook, tmp_path / "own")
     assert passes
-    found = graded(both(*habits), tmp_path / "in", kept)
+    found = graded(notebook, tmp_path / "in", kept)
     assert {test.id: test.why for test in found.tests if test.id in passes and test.why} == {}
 
 
