@@ -9,6 +9,7 @@ import re
 import secrets
 import traceback
 import zlib
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -204,20 +205,14 @@ def why(error: Exception) -> str:
 
 
 def differences(submitted: Notebook, given: Notebook) -> list[str]:
-    """List the changes to cells that the student should not have changed."""
-    notes = []
-    for ours in given:
-        if ours.id is None or ours.is_answer:
-            continue
-        copies = [cell for cell in submitted if cell.id == ours.id]
-        found = [
-            ("is missing", not copies),
-            (f"is there {len(copies)} times", len(copies) > 1),
-            ("was changed", any(cell.source != ours.source for cell in copies)),
-            ("has other metadata", any(cell.known != ours.known for cell in copies)),
-        ]
-        notes += [f"cell {ours.id} {what}; the original was used" for what, is_so in found if is_so]
-    return notes
+    """Note which cells differ that the student should not have changed."""
+    theirs = defaultdict(list)
+    for cell in submitted:
+        theirs[cell.id].append((cell.source, cell.known))
+    ours = [cell for cell in given if cell.id and not cell.is_answer]
+    changed = [str(cell.id) for cell in ours if theirs[cell.id] != [(cell.source, cell.known)]]
+    what = "given cells were edited, copied, removed or lost metadata; the originals were used"
+    return [f"{len(changed)} {what}: {', '.join(changed)}"] if changed else []
 
 
 def guesses(code: list[Piece]) -> list[str]:

@@ -24,7 +24,6 @@ from tools.grader.people import with_by_hand
 from tools.grader.results import Graded, Result
 
 LONG_ARRAY = re.compile(r"\[[\s\d.,eE+\[\]-]{80,}\]")
-GIVEN = re.compile("cell (.*); the original was used")  # a note about a given cell
 TEX = re.compile(r"\\\((.*?)\\\)", re.DOTALL)
 
 
@@ -50,8 +49,6 @@ def about(section: str, graded: Graded, lines: list[dict]) -> dict[str, Any]:
         "forbidden": uses_forbidden(section, graded.code, graded.own),
         "lines": lines,
         "mark": with_by_hand(graded.marks if graded.readable else None, lines),
-        "notes": [note for note in graded.notes if not GIVEN.fullmatch(note)],
-        "cells": [found[1] for found in map(GIVEN.fullmatch, graded.notes) if found],
     }
 
 
