@@ -12,7 +12,7 @@ from pathlib import Path
 from tools.grader import report, run
 from tools.grader.files import display_name
 from tools.grader.modes import MODES
-from tools.grader.sandbox import describe_limits
+from tools.grader.sandbox import Ungraded, describe_limits
 from tools.grader.student import Job, attempt, finished
 from tools.isolation.bwrap import exposed
 from tools.isolation.cgroup import available
@@ -85,7 +85,7 @@ def main() -> int:
         return finish(run.write_reports(about, out), out)
     try:
         isolation = describe_limits(args.sandbox)
-    except RuntimeError as error:
+    except Ungraded as error:
         sys.exit(
             f"grade: students' code can't be isolated here ({error}).\n"
             "Install bubblewrap, or set SANDBOX=none for code that you trust: "

@@ -49,7 +49,7 @@ class Ended(Gone):
     """The process ended by itself."""
 
 
-class Ungraded(RuntimeError):  # noqa: N818 - not the student's error
+class Ungraded(BaseException):  # not the student's error, and no test can hide it
     """The sandbox failed or was ended from outside, which isn't the student's fault."""
 
 
@@ -251,7 +251,7 @@ class Sandbox:
                 delayed += int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
         return worked, starved, delayed
 
-    def _end(self) -> Exception:
+    def _end(self) -> BaseException:
         """Return why the worker has ended: `Ungraded` if something else may have killed it."""
         code = -signal.SIGKILL  # the worker's, if the parent still runs
         with contextlib.suppress(subprocess.TimeoutExpired):
