@@ -147,7 +147,8 @@ def _open(path: Path, top: Path) -> list[Handed]:
         texts = {p: archive.open(members[p]).read(members[p].file_size) for p in wanted}
         return [Handed(p, text, _version(path, p.name)) for p, text in texts.items()]
     except Exception as error:  # zipfile raises many types
-        return [Handed(inside, error=str(error) or type(error).__name__)]
+        why = limits.shorten(str(error) or type(error).__name__, limits.NOTE_LETTERS)
+        return [Handed(inside, error=why)]
 
 
 @dataclass

@@ -265,18 +265,15 @@ def settled(asked: Assignment, code: list[Piece], student: Student, tests: list[
 
 def grade(handed: Handed, asked: Assignment, limits: Limits, seed: int | None = None) -> Graded:
     """Grade a submitted notebook, with random inputs that `seed` determines. Raises Ungraded."""
-    submitted = handed.notebook or []
+    seed = secrets.randbits(32) if seed is None else seed
+    submitted = handed.notebook
+    if submitted is None:
+        return Graded(False, seed, [f"the notebook can't be read: {handed.error}"], [], {}, "", {})
     code = pieces(submitted, asked)
     own = [piece for piece in code if piece.own]
     student = Student(asked.setup, code, limits, handed.extras)
-    if handed.notebook is not None:
-        notes = differences(submitted, asked.given) + guesses(code)
-    else:
-        notes = [f"the notebook can't be read: {handed.error}"]
-        student.lost = dict.fromkeys(asked.functions, "there is no readable notebook")
-    for note in notes:
+    for note in differences(submitted, asked.given) + guesses(code):
         student.note(note)
-    seed = secrets.randbits(32) if seed is None else seed
     try:
         tests = _tests(asked, code, student, seed)
         student.close(keep=True)
@@ -284,7 +281,7 @@ def grade(handed: Handed, asked: Assignment, limits: Limits, seed: int | None = 
         student.close()
     texts = {e: _joined(p for p in own if e in p.answers.values()) for e in asked.tests}
     return Graded(
-        readable=handed.notebook is not None,
+        readable=True,
         seed=seed,
         notes=[*student.notes][: limit.MOST_NOTES],
         private=[note for note, asked in student.notes.items() if asked],
