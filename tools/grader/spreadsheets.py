@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import json
 import re
 import unicodedata
 from collections import Counter
@@ -64,13 +65,8 @@ def read_table(path: Path) -> Table:
 
 def _decoded(data: bytes, file: str) -> str:
     """Return a file's text. If it isn't Unicode, print the guessed encoding."""
-    name = "utf-8-sig"
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        name = "utf-16"
-    elif b"\0" in data:
-        name = "utf-16-be" if data.startswith(b"\0") else "utf-16-le"
     with contextlib.suppress(UnicodeDecodeError):
-        return unicodedata.normalize("NFC", data.decode(name))
+        return unicodedata.normalize("NFC", data.decode(json.detect_encoding(data)))
 
     def strange(text: str) -> int:
         return sum(ord(c) > 127 and not (c.isalpha() or c in PUNCTUATION) for c in text)
