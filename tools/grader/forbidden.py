@@ -12,32 +12,25 @@ def calls(text: str, imports: str = "") -> set[str]:
     `numpy.convolve`, `from numpy import convolve as c` and `getattr(numpy, "convolve")` are all
     "numpy.convolve". `imports` is code that has run before.
     """
-    known: dict[str, str] = {}
+    aliases: dict[str, str] = {}
+    names: dict[ast.AST, str] = {}
     for source in (imports, text):
-        nodes = list(ast.walk(parsed(source) or ast.Module([], [])))
-        found: set[str] = set()
+        names.clear()
+        nodes = [*ast.walk(parsed(source) or ast.Module([], []))]
         for node in nodes:
-            if isinstance(node, ast.Import):
-                known.update({n.asname: n.name for n in node.names if n.asname})
-            elif isinstance(node, ast.ImportFrom):
-                names = {n.asname or n.name: f"{node.module}.{n.name}" for n in node.names}
-                known.update(names)
-                found.update(names.values())
-        found.update(_dotted(node, known) for node in nodes)
-    return found
-
-
-def _dotted(node: ast.AST, known: dict[str, str]) -> str:
-    parts: list[str] = []
-    while not isinstance(node, ast.Name):
-        if isinstance(node, ast.Attribute):
-            parts, node = [node.attr, *parts], node.value
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "getattr":
-            node, name, *_ = [*node.args, ast.Constant(""), ast.Constant("")]
-            parts = [str(getattr(name, "value", "")), *parts]
-        else:
-            return ""
-    return ".".join([known.get(node.id, node.id), *parts])
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                module = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+                names.update({alias: f"{module}{alias.name}" for alias in node.names})
+                aliases.update({alias.asname or alias.name: names[alias] for alias in node.names})
+        for node in reversed(nodes):  # children first
+            if isinstance(node, ast.Name):
+                names[node] = aliases.get(node.id, node.id)
+            elif isinstance(node, ast.Attribute):
+                names[node] = f"{names.get(node.value)}.{node.attr}"
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "getattr":
+                owner, name, *_ = [*node.args, ast.Constant(""), ast.Constant("")]
+                names[node] = f"{names.get(owner)}.{getattr(name, 'value', '')}"
+    return {*names.values()}
 
 
 def uses_forbidden(section: str, code: dict[str, str], own: str) -> dict[str, list[str]]:
