@@ -268,7 +268,8 @@ def grade(handed: Handed, asked: Assignment, limits: Limits, seed: int | None = 
     seed = secrets.randbits(32) if seed is None else seed
     submitted = handed.notebook
     if submitted is None:
-        return Graded(False, seed, [f"the notebook can't be read: {handed.error}"], [], {}, "", {})
+        notes = {f"the notebook can't be read: {handed.error}": False}
+        return Graded(False, seed, notes, [], {}, "", {})
     code = pieces(submitted, asked)
     own = [piece for piece in code if piece.own]
     student = Student(asked.setup, code, limits, handed.extras)
@@ -283,8 +284,7 @@ def grade(handed: Handed, asked: Assignment, limits: Limits, seed: int | None = 
     return Graded(
         readable=True,
         seed=seed,
-        notes=[*student.notes][: limit.MOST_NOTES],
-        private=[note for note, asked in student.notes.items() if asked],
+        notes=dict([*student.notes.items()][: limit.MOST_NOTES]),
         tests=tests,
         own=_joined(piece for piece in own if not piece.answers),
         code={exercise: text for exercise, text in texts.items() if text},
@@ -341,8 +341,7 @@ def _written(submitted: Notebook, asked: Assignment, code: list[Piece]) -> dict[
         answer = str(cell.id) if cell.id in words else below.get(cell.source, answer)
         if cell.id in words or (cell.source and cell.source not in asked.texts):
             found.setdefault(answer, []).append(cell.source)
-    kept = [*found][: limit.MOST_WRITTEN]
-    return {a: limit.shorten("\n\n".join(found[a]), limit.WRITTEN_LETTERS) for a in kept}
+    return {a: limit.shorten("\n\n".join(found[a]), limit.WRITTEN_LETTERS) for a in found}
 
 
 def _test(

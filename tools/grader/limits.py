@@ -8,7 +8,6 @@ EXTRA_BYTES = 2**20  # a module or another file next to the notebook
 MOST_EXTRAS = 20
 ID_LETTERS = 100
 WRITTEN_LETTERS = 20_000  # an answer in words
-MOST_WRITTEN = 50
 NOTE_LETTERS = 1_000
 MOST_NOTES = 50
 CODE_LETTERS = 20_000  # an answer's code on a page, and the code in all other cells

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 
@@ -30,12 +30,11 @@ class Graded:
 
     readable: bool
     seed: int
-    notes: list[str]
+    notes: dict[str, bool]  # whether only the teacher sees it
     tests: list[Test]
     code: dict[str, str]  # the student's, for each exercise
     own: str  # the student's code in all other cells
     written: dict[str, str]  # the answers in words; "" for the student's own cells
-    private: list[str] = field(default_factory=list)  # the notes that only the teacher sees
 
     @property
     def marks(self) -> int:

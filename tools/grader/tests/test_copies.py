@@ -40,7 +40,7 @@ WORDS = (
 
 
 def result(code, written=None, own=""):
-    return Graded(True, 1, [], [TEST], code, own, written or {})
+    return Graded(True, 1, {}, [TEST], code, own, written or {})
 
 
 def results(**texts):

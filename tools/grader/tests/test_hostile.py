@@ -131,14 +131,14 @@ def test_files_that_are_not_notebooks_are_unreadable(tmp_path, mode, text):
     graded = grade_file(path, "6.2", mode, SECONDS)
     assert not graded.readable
     assert graded.marks == 0
-    assert "the notebook can't be read: it is" in graded.notes[0]
+    assert "the notebook can't be read: it is" in next(iter(graded.notes))
 
 
 def test_a_link_to_the_solutions_is_not_followed(tmp_path, mode):
     (tmp_path / "6.2.ipynb").symlink_to(notebook("source", "6.2"))
     graded = grade_file(tmp_path / "6.2.ipynb", "6.2", mode, SECONDS)
     assert graded.marks == 0
-    assert "a link" in graded.notes[0]
+    assert "a link" in next(iter(graded.notes))
 
 
 class TestOurCells:
@@ -283,7 +283,7 @@ def test_printing_a_hundred_megabytes_costs_nothing(tmp_path, mode):
     lines = "for _ in range(100):\n    print('x' * 10**6)\n    import os; os.write(1, b'x' * 10**6)"
     graded = Submission("6.2").append(lines).grade(tmp_path, mode)
     assert lost(graded) == set()
-    assert graded.notes == []
+    assert not graded.notes
 
 
 def test_endlessly_growing_files_are_stopped(tmp_path, mode):
@@ -341,7 +341,7 @@ def test_a_background_process_is_ended_and_reported(tmp_path, isolated):
     )
     graded = Submission("6.2").append(lines).grade(tmp_path, isolated)
     assert lost(graded) == set()
-    assert graded.notes == ["it left 1 processes running; they were ended"]
+    assert [*graded.notes] == ["it left 1 processes running; they were ended"]
     assert not [p for p in psutil.process_iter(["cmdline"]) if mark in (p.info["cmdline"] or [])]
 
 
@@ -353,7 +353,7 @@ def test_processes_are_limited_and_ended(tmp_path, isolated):
     graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, isolated)
     assert lost(graded) == CORR2D
     assert "BlockingIOError" in reasons(graded)
-    assert "processes running; they were ended" in graded.notes[0]
+    assert "processes running; they were ended" in next(iter(graded.notes))
     if os.getuid() != 0:
         return
     sandbox = Sandbox(isolated)

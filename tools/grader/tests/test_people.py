@@ -60,7 +60,7 @@ def result(**marks):
     for name, mark in marks.items():
         tests = [Test("t", "", 20, mark, "", "")]
         answers = {"in-words": ""}
-        notebooks["6." + name[-1]] = Graded(True, 1, [], tests, {}, "", answers)
+        notebooks["6." + name[-1]] = Graded(True, 1, {}, tests, {}, "", answers)
     return Result("", "", {}, [], False, notebooks)
 
 

@@ -113,8 +113,8 @@ def test_a_seed_repeats_a_failure(graded):
 
 def test_marks_by_hand_and_comments_are_on_both_pages(tmp_path):
     tests, words = [Test("t", "", 5, 3, "", "")], {"in-words": "I think", "more": ""}
-    broken = Graded(False, 1, [], tests, {}, "", {})
-    notebooks = {"6.1": Graded(True, 1, [], tests, {}, "", words), "6.2": broken}
+    broken = Graded(False, 1, {}, tests, {}, "", {})
+    notebooks = {"6.1": Graded(True, 1, {}, tests, {}, "", words), "6.2": broken}
     by_hand = {
         "6.1": [
             {"item": "in-words", "points": "2", "comment": "Well seen"},
@@ -149,8 +149,8 @@ def test_formulas_are_mathml_and_code_stays_code():
 def test_long_arrays_are_folded_and_private_notes_are_hidden(tmp_path):
     long = f"needed {[[0.125] * 9] * 9}, got [1, 2]"
     tests = [Test("t", "", 5, 3, long, ""), Test("u", "", 5, 3, "needed [1, 2]", "")]
-    notes = ["it slept", "it saw 42"]
-    graded = Graded(True, 1, notes, tests, {}, "", {}, private=["it saw 42"])
+    notes = {"it slept": False, "it saw 42": True}
+    graded = Graded(True, 1, notes, tests, {}, "", {})
     report.write("ann", Result("ann", "", {}, [], False, {"6.1": graded}), tmp_path)
     page = (tmp_path / "ann.html").read_text()
     assert "it slept" in page and "it saw 42" in page

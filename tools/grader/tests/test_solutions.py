@@ -19,7 +19,7 @@ def test_the_solutions_get_full_marks(tmp_path, section):
     assert lost(graded) == set()
     assert {test.id for test in graded.tests} == all_tests(section)
     assert graded.marks == graded.points >= (15 if section in THREE else 1)
-    assert graded.notes == []
+    assert not graded.notes
 
 
 @pytest.mark.slow
@@ -28,7 +28,7 @@ def test_the_untouched_release_gets_no_marks(section):
     graded = grade_file(notebook("release", section), section, best_mode())
     assert lost(graded) == all_tests(section)
     assert graded.marks == 0
-    assert graded.notes == []
+    assert not graded.notes
 
 
 # Other right answers: other algorithms, lists, NumPy scalars, rounding
