@@ -195,15 +195,12 @@ def section_of(handed: Handed) -> str | None:
     return max((s for s in SECTIONS if s in handed.name), key=len, default=None)
 
 
-def answered(handed: Handed, section: str) -> int:
-    """Return how many answers differ from the release; -1 if the file is unreadable."""
-    if handed.notebook is None:
-        return -1
+def has_answer(handed: Handed, section: str) -> bool:
+    """Return whether any answer differs from the release."""
     known = assignment(section)
-    own = [cell for cell in handed.notebook if cell.source and cell.source not in known.texts]
-    functions = {name for cell in own for name in cell.defines({*known.functions})}
-    texts = {cell.id for cell in own if cell.id in known.answers and not cell.is_code}
-    return len(functions) + len(texts)
+    own = [c for c in handed.notebook or [] if c.source and c.source not in known.texts]
+    words = any(cell.id in known.answers and not cell.is_code for cell in own)
+    return words or any(cell.defines({*known.functions}) for cell in own)
 
 
 def submission(files: list[Path], handed: list[Handed] | None = None) -> Submission:
@@ -227,12 +224,12 @@ def submission(files: list[Path], handed: list[Handed] | None = None) -> Submiss
             versions[section].append(each)
             found.notes.append(f"{each.name} is a script; it was read as a notebook")
     for section, several in versions.items():
-        ranks = [(min(answered(e, section), 1), e.version, n) for n, e in enumerate(several)]
-        *worse, (most, _, last) = sorted(ranks)
-        best = found.chosen[section] = several[last]
-        for rank, _, number in worse:
-            why = "which is later" if rank == most else "with answers"
-            found.notes.append(f"{several[number].name} was not graded: {best.name} was, {why}")
+        ranks = [(has_answer(each, section), each.version, each) for each in several]
+        *worse, (answered, _, best) = sorted(ranks, key=lambda rank: rank[:2])
+        found.chosen[section] = best
+        for also, _, each in worse:
+            why = "which is later" if also == answered else "with answers"
+            found.notes.append(f"{each.name} was not graded: {best.name} was, {why}")
         folder = best.path.parent
         for each in [each for each in others if not each.error]:
             path = each.path.relative_to(folder) if folder in each.path.parents else each.path
