@@ -53,7 +53,7 @@ class Result:
     key: str  # a hash of everything that the result depends on
     settings: dict[str, Any]
     notes: list[str]
-    unreadable: bool
+    unreadable: bool  # a file that belongs to no notebook
     notebooks: dict[str, Graded]
 
     def to_json(self) -> str:

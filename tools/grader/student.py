@@ -9,9 +9,11 @@ import json
 import modulefinder
 import platform
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tools.grader.assignments import SECTIONS, assignment, notebook
 from tools.grader.cells import parse
@@ -41,12 +43,15 @@ def deciding() -> list[Path]:
     return [*map(Path, sorted(files)), *notebooks]
 
 
+def _hash(about: Any, files: Iterable[tuple[str, bytes]]) -> str:
+    """Return a hash of plain data, and of the names and contents of files."""
+    each = [(name, hashlib.sha256(data).hexdigest()) for name, data in files]
+    return hashlib.sha256(json.dumps([about, each], sort_keys=True).encode()).hexdigest()
+
+
 @functools.cache
 def _code() -> str:
-    digest = hashlib.sha256()
-    for path in deciding():
-        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    return _hash("", ((path.name, path.read_bytes()) for path in deciding()))
 
 
 @dataclass(frozen=True)
@@ -70,12 +75,8 @@ class Job:
 
 def key(handed: list[Handed], chosen: dict | None = None, code: str = "") -> str:
     """Return a hash of what affects marks: submission, settings, tests and the grader's code."""
-    digest = hashlib.sha256(json.dumps([chosen, code or _code()], sort_keys=True).encode())
-    for each in handed:
-        data = each.data or each.error.encode()
-        digest.update(str(each.path).encode("utf-8", "surrogateescape") + b"\0")
-        digest.update(str(len(data)).encode() + data)
-    return digest.hexdigest()
+    files = ((str(each.path), each.data or each.error.encode()) for each in handed)
+    return _hash([chosen, code or _code()], files)
 
 
 def result_file(name: str, out: Path) -> Path:
@@ -100,9 +101,8 @@ def grade_student(name: str, files: list[Path], job: Job) -> Result:
     with closing(Limits(job.mode, job.seconds, job.alone)) as limits:
         for section, chosen in sorted(found.chosen.items()):
             notebooks[section] = grade(chosen, assignment(section), limits, job.seed)
-    unreadable = found.unreadable or any(not graded.readable for graded in notebooks.values())
     notes = [note.encode("utf-8", "backslashreplace").decode() for note in found.notes]
-    result = Result(display_name(name), hash_of_all, settings, notes, unreadable, notebooks)
+    result = Result(display_name(name), hash_of_all, settings, notes, found.unreadable, notebooks)
     write_whole(result_file(name, job.out), result.to_json())
     return result
 
