@@ -41,7 +41,7 @@ class Assignment:
     def functions(self) -> dict[str, str]:
         """The functions to write, each with its exercise's id."""
         code = [cell for cell in self.teachers if cell.is_code and cell.is_answer]
-        nodes = [(node, str(cell.id)) for cell in code for node in ast.parse(cell.source).body]
+        nodes = [(node, cell.id) for cell in code for node in ast.parse(cell.source).body]
         return {node.name: name for node, name in nodes if isinstance(node, ast.FunctionDef)}
 
     @functools.cached_property
@@ -51,7 +51,7 @@ class Assignment:
         answer = ""
         for cell in self.teachers:
             if cell.is_code and cell.is_answer:
-                answer = str(cell.id)
+                answer = cell.id
             elif cell.is_test and ast.parse(cell.source).body:
                 found.setdefault(answer, []).append(cell)
         return found

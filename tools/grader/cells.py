@@ -47,9 +47,9 @@ class Cell:
 
     kind: str
     source: str  # without blank lines above and below, so that cells can be compared
-    id: str | None = None
+    id: str = ""
     known: dict[str, Any] = field(default_factory=dict)
-    executed: int | None = None  # Jupyter's execution count
+    executed: int = 0  # Jupyter's execution count
     forbidden: Any = None  # in our notebooks, the functions that the answer may not call
 
     @property
@@ -111,11 +111,11 @@ def parse(data: bytes) -> Notebook:
     found = []
     for cell in map(_dict, content["cells"]):
         metadata = _dict(cell.get("metadata"))
-        known, forbidden = dict(_dict(metadata.get("nbgrader"))), metadata.get("forbidden")
+        known, forbidden = _dict(metadata.get("nbgrader")), metadata.get("forbidden")
         name, executed = _text(known.get("grade_id")), cell.get("execution_count")
         kind, source = _text(cell.get("cell_type")), _text(cell.get("source"))
-        executed = executed if isinstance(executed, int) else None
-        found.append(Cell(kind, source, name[:ID_LETTERS] or None, known, executed, forbidden))
+        executed = executed if isinstance(executed, int) else 0
+        found.append(Cell(kind, source, name[:ID_LETTERS], known, executed, forbidden))
     return found
 
 

@@ -37,9 +37,8 @@ def uses_forbidden(section: str, code: dict[str, str], own: str) -> dict[str, li
     """Return the forbidden functions that each answer calls, also through the `own` code."""
     found, asked = {}, assignment(section)
     for cell in filter(lambda cell: cell.forbidden, asked.teachers):
-        names, answer = set(cell.forbidden), str(cell.id)
-        used = names & calls(code.get(answer, ""), f"{asked.setup}\n{own}")
-        elsewhere = names & calls(own, asked.setup) - used
+        used = {*cell.forbidden} & calls(code.get(cell.id, ""), f"{asked.setup}\n{own}")
+        elsewhere = {*cell.forbidden} & calls(own, asked.setup) - used
         if used or elsewhere:
-            found[answer] = sorted(used) + [f"{n} (in another cell)" for n in sorted(elsewhere)]
+            found[cell.id] = sorted(used) + [f"{n} (in another cell)" for n in sorted(elsewhere)]
     return found

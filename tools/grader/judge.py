@@ -206,7 +206,7 @@ def differences(submitted: Notebook, given: Notebook) -> list[str]:
     for cell in submitted:
         theirs[cell.id].append((cell.source, cell.known))
     ours = [cell for cell in given if cell.id and not cell.is_answer]
-    changed = [str(cell.id) for cell in ours if theirs[cell.id] != [(cell.source, cell.known)]]
+    changed = [cell.id for cell in ours if theirs[cell.id] != [(cell.source, cell.known)]]
     what = "given cells were edited, copied, removed or lost metadata; the originals were used"
     return [f"{len(changed)} {what}: {', '.join(changed)}"] if changed else []
 
@@ -217,7 +217,7 @@ def guesses(code: list[Piece]) -> list[str]:
     for piece in code:
         if not piece.cell.is_code:
             notes.append(f"{piece.name} is a {piece.cell.kind} cell; the code in it was run")
-        for exercise in sorted({*piece.answers.values()} - {str(piece.cell.id)}):
+        for exercise in sorted({*piece.answers.values()} - {piece.cell.id}):
             if not any(exercise in p.answers.values() and p.cell.id == exercise for p in code):
                 notes.append(f"an answer to {exercise} was found in {piece.name}")
         if piece.own and re.search(r"\binput\(", piece.source):
@@ -233,7 +233,7 @@ def states(code: list[Piece], exercise: str, tests: list[Cell]) -> list[list[Pie
     """
     found: list[list[Piece]] = []
     about = {test.id for test in tests}
-    executed = sorted((p for p in code if p.cell.executed), key=lambda p: p.cell.executed or 0)
+    executed = sorted((p for p in code if p.cell.executed), key=lambda p: p.cell.executed)
     for order in (code, executed):
         tested = next((i for i, p in enumerate(order) if p.cell.id in about), len(order))
         own = [i for i, piece in enumerate(order) if exercise in piece.answers.values()]
@@ -307,11 +307,11 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
     found: dict[str, Test] = {}
     for exercise, cell in sorted(every, key=lambda pair: pair[1].is_hidden):
         student.asked = cell.is_hidden or student.limits.asked
-        found[str(cell.id)] = _test(cell, exercise, namespace, student, (seed, 0))
+        found[cell.id] = _test(cell, exercise, namespace, student, (seed, 0))
     # In other modes, code may leave hidden arguments where the next notebook finds them
     student.limits.asked |= student.limits.mode != "bwrap"
     for exercise, cells in asked.tests.items():
-        best = [found[str(cell.id)] for cell in cells]
+        best = [found[cell.id] for cell in cells]
         if not any(test.why for test in best) or settled(asked, code, student, best):
             continue
         for attempt, state in enumerate(states(code, exercise, cells), 1):
@@ -324,21 +324,21 @@ def _tests(asked: Assignment, code: list[Piece], student: Student, seed: int) ->
                 student.notes[f"{exercise} was graded in its state after {state[-1].name}"] = False
             if not any(test.why for test in best):
                 break
-    return [found[str(cell.id)] for _, cell in every]
+    return [found[cell.id] for _, cell in every]
 
 
 def _written(submitted: Notebook, asked: Assignment, code: list[Piece]) -> dict[str, str]:
     """Return the answers in words, including cells that the student added below a question."""
     cells = asked.given
     words = {cell.id for cell in cells if cell.is_answer and not cell.is_code}
-    below = {above.source: str(c.id) for above, c in zip(cells, cells[1:]) if c.id in words}
+    below = {above.source: c.id for above, c in zip(cells, cells[1:]) if c.id in words}
     run = [piece.cell for piece in code]
     found: dict[str, list[str]] = {}
     answer = ""
     for cell in submitted:
         if cell.is_code or cell in run:
             continue
-        answer = str(cell.id) if cell.id in words else below.get(cell.source, answer)
+        answer = cell.id if cell.id in words else below.get(cell.source, answer)
         if cell.id in words or (cell.source and cell.source not in asked.texts):
             found.setdefault(answer, []).append(cell.source)
     return {a: limit.shorten("\n\n".join(found[a]), limit.WRITTEN_LETTERS) for a in found}
@@ -350,9 +350,9 @@ def _test(
     text, name = cell.source, f"<{cell.id}>"
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)
     title, points = text.partition("\n")[0].lstrip("# "), cell.known["points"]
-    test = Test(str(cell.id), title, points, points, "", exercise, told=not student.asked)
+    test = Test(cell.id, title, points, points, "", exercise, told=not student.asked)
     # Each attempt draws other inputs, so that counting calls reveals nothing
-    drawn = numpy.random.default_rng([*seed, zlib.crc32(str(cell.id).encode())])
+    drawn = numpy.random.default_rng([*seed, zlib.crc32(cell.id.encode())])
     checks.rng.bit_generator.state = drawn.bit_generator.state
     student.last = []
     try:

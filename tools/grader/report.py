@@ -36,7 +36,7 @@ def texts(section: str) -> dict[str, dict[str, str]]:
         if cell.kind == "markdown" and cell.source.startswith("#"):
             heading = cell.source.partition("\n")[0].lstrip("# ")
         if cell.is_answer:
-            found[str(cell.id)] = {"heading": heading, "question": above, "model": cell.source}
+            found[cell.id] = {"heading": heading, "question": above, "model": cell.source}
         above = cell.source
     return found
 

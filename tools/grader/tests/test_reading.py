@@ -274,7 +274,7 @@ def test_a_malformed_cell_does_not_affect_the_others(tmp_path, what):
     assert has_answer(read_one(path), "6.1")
     found = cells(path)[: len(cells(right))]
     assert [(c.id, c.source) for c in found] == [(c.id, c.source) for c in cells(right)]
-    assert all(cell.id is None or len(cell.id) <= 100 for cell in cells(path))
+    assert all(len(cell.id) <= 100 for cell in cells(path))
 
 
 NO_NOTEBOOKS = [
