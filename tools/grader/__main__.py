@@ -23,10 +23,10 @@ STUDENT_GIB = 2.5  # for a student's code and the process that grades it
 
 def default_jobs() -> tuple[int, str]:
     """Return the number of students that cores and memory allow, and the figures as text."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    cores = len(os.sched_getaffinity(0))
     free = available() / 2**30
     why = f"{cores} cores, {free:.1f} GiB of memory free, {STUDENT_GIB} for each student"
-    return max(1, min(cores or 1, int(free / STUDENT_GIB))), why
+    return max(1, min(cores, int(free / STUDENT_GIB))), why
 
 
 def slice_of(text: str) -> slice:
@@ -40,14 +40,9 @@ def slice_of(text: str) -> slice:
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="grade", description="Grade submissions in a sandbox.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="run|one|merge")
-    many, one, merged = (
-        commands.add_parser(name, help=about, description=about)
-        for name, about in {
-            "run": "grade all students, and write tables and pages",
-            "one": "grade one student, without tables",
-            "merge": "write tables and pages from results of other machines",
-        }.items()
-    )
+    many = commands.add_parser("run", help="grade all students, and write tables and pages")
+    one = commands.add_parser("one", help="grade one student, without tables")
+    merged = commands.add_parser("merge", help="merge other machines' results, and write tables")
     for added in (many, one, merged):
         added.add_argument("submissions", type=Path, help="a folder or a file for each student")
         added.add_argument("--out", type=Path, default=Path("grades"), help="folder for the marks")

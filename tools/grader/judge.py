@@ -280,14 +280,13 @@ def grade(handed: Handed, asked: Assignment, limits: Limits, seed: int | None = 
         student.close(keep=True)
     finally:
         student.close()
-    texts = {e: _joined(p for p in own if e in p.answers.values()) for e in asked.tests}
     return Graded(
         readable=True,
         seed=seed,
         notes=dict([*student.notes.items()][: limit.MOST_NOTES]),
         tests=tests,
         own=_joined(piece for piece in own if not piece.answers),
-        code={exercise: text for exercise, text in texts.items() if text},
+        code={e: _joined(p for p in own if e in p.answers.values()) for e in asked.tests},
         written=_written(submitted, asked, code),
     )
 

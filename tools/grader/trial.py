@@ -5,6 +5,7 @@ This reads and runs the notebook as the grader does, with the notebook's own tes
 
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 from tools.grader.assignments import assignment
@@ -24,22 +25,19 @@ def trial(path: Path) -> list[str]:
     found = submission([path, *sorted(path.parent.glob("*.py"))])
     said += [f"  note: {note}" for note in found.notes]
     for section, handed in found.chosen.items():
-        limits = Limits("none", SECONDS)
         try:
-            graded = grade(handed, assignment(section, "release"), limits)
+            with closing(Limits("none", SECONDS)) as limits:
+                graded = grade(handed, assignment(section, "release"), limits)
         except Ungraded as error:
             return [*said, f"  it could not be tried: {error}"]
-        finally:
-            limits.close()
         said += [f"  note: {note}" for note in graded.notes]
         for test in graded.tests:
-            todo = test.why and not graded.code.get(test.answer)
+            todo = test.why and not graded.code[test.answer]
             outcome = f"fails: {test.why}" if test.why else "passes"
             said.append(f"  {test.id}: {'still to do' if todo else outcome}")
-    said.append(
-        "Hidden tests run when your notebook is graded. Each statement and each call may compute"
-    )
-    return [*said, f"for {SECONDS} seconds, and your code may take {MEMORY_BYTES // 2**30} GiB."]
+    memory = f"{MEMORY_BYTES // 2**30} GiB"
+    limit = f"Each statement and each call may compute for {SECONDS} seconds and take {memory}."
+    return [*said, "Hidden tests run when your notebook is graded.", limit]
 
 
 if __name__ == "__main__":
