@@ -214,12 +214,12 @@ def differences(submitted: Notebook, given: Notebook) -> list[str]:
 def guesses(code: list[Piece]) -> list[str]:
     """List the grader's guesses about the answers."""
     notes = []
+    at_home = {piece.cell.id for piece in code if piece.cell.id in piece.answers.values()}
     for piece in code:
         if not piece.cell.is_code:
             notes.append(f"{piece.name} is a {piece.cell.kind} cell; the code in it was run")
-        for exercise in sorted({*piece.answers.values()} - {piece.cell.id}):
-            if not any(exercise in p.answers.values() and p.cell.id == exercise for p in code):
-                notes.append(f"an answer to {exercise} was found in {piece.name}")
+        for exercise in sorted({*piece.answers.values()} - at_home):
+            notes.append(f"an answer to {exercise} was found in {piece.name}")
         if piece.own and re.search(r"\binput\(", piece.source):
             notes.append(f"{piece.name} asks for input; the grader answers '1'")
     return notes
