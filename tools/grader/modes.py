@@ -9,23 +9,32 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tools.grader.limits import FOLDER_BYTES
-from tools.isolation.bwrap import ROOTS_RIGHTS, bwrap_can, bwrap_command
+from tools.grader.limits import FOLDER_BYTES, MOST_FILES
+from tools.isolation.bwrap import ROOTS_RIGHTS, bwrap_can, bwrap_command, without_rights
 from tools.isolation.users import free_user
 
 # The worker imports only these. It must not see the rest of the grader, with its tests
 WORKERS = [
     str(Path(__file__).with_name(f"{n}.py")) for n in ("__init__", "limits", "wire", "worker")
 ]
+# Limit the number of files in /tmp, or mount another /tmp where that is forbidden, and start a
+# command. Pools of processes keep their locks in /dev/shm
+LIMIT_FILES = f"""
+mount="mount -t tmpfs -o nosuid,nodev,mode=1777,size={FOLDER_BYTES},nr_inodes={MOST_FILES}"
+if $mount,remount tmpfs /tmp || {{ [ -z "$(ls -A /tmp)" ] && $mount tmpfs /tmp; }}; then
+    set -- "$@" files
+fi
+mount --bind /tmp /dev/shm
+exec "$@"
+"""
 
 
 class NoIsolation:
     """Limits on time and memory only."""
 
     about = "limits on time and memory only: it can read and write whatever you can"
-    user = 0  # the worker's user, if root starts it
+    user = 0  # the student's, if root starts it
     counted = False  # the limit on processes counts only the sandbox's
-    can_mount = False  # the worker can limit the number of files
 
     def __init__(self) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="d2lconv-"))
@@ -46,22 +55,23 @@ class Bubblewrap(NoIsolation):
 
     def __init__(self) -> None:
         self.home = Path("/tmp")
-        rights = ["--cap-add", "CAP_SYS_ADMIN"]
+        self.options = [*ROOTS_RIGHTS, "--cap-add", "CAP_SYS_ADMIN"]
         if os.getuid() == 0:
-            self.user, self.counted, self.can_mount = free_user()[0], True, True
-            self.options = [*ROOTS_RIGHTS, *rights]
+            self.user, self.counted = free_user()[0], True
         else:
-            # Before Linux 5.14, the limit on processes also counted those outside the namespace
-            version = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
             closed = ["--unshare-user", "--disable-userns"]
             closed = closed if bwrap_can(*closed) else closed[:1]
-            self.counted, self.can_mount = version >= (5, 14), bwrap_can(*closed, *rights)
-            self.options = closed + rights * self.can_mount
+            self.options += [*closed, "--uid", "0", "--gid", "0"]
+            # Before Linux 5.14, the limit on processes also counted those outside the namespace
+            version = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
+            self.counted = version >= (5, 14)
 
     def command(self, program: list[str]) -> list[str]:
         options = ["--unshare-net", "--die-with-parent", *self.options]
         command = bwrap_command(WORKERS, FOLDER_BYTES, options)
-        return [*command, "--remount-ro", "/proc", "--remount-ro", "/dev", *program]
+        command += ["--remount-ro", "/proc", "--remount-ro", "/dev"]
+        command += ["unshare", "--mount", "sh", "-c", LIMIT_FILES, "sh"]
+        return [*command, *without_rights(self.user), *program]
 
     def close(self) -> None:
         """Do nothing: the folder was in memory."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tools.isolation.bwrap import ROOTS_RIGHTS, bwrap_command
+from tools.isolation.bwrap import ROOTS_RIGHTS, bwrap_command, without_rights
 from tools.publish.handout import listed
 
 TEMPORARY_BYTES = 256 * 2**20
@@ -27,9 +27,7 @@ def sandboxed_command(command: list[str], home: Path, inside: str) -> list[str]:
     It sees the system's programs, the course without solutions, and the home, at `inside`. It has
     the machine's network, because the hub must reach it.
     """
-    user = str(home.stat().st_uid)
     options = ["--unshare-cgroup-try", *ROOTS_RIGHTS]
     options += ["--perms", "0755", "--dir", "/home", "--bind", str(home), inside]
-    rights = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
-    rights += ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
-    return [*bwrap_command(VISIBLE, TEMPORARY_BYTES, options), *rights, *command]
+    user = without_rights(home.stat().st_uid)
+    return [*bwrap_command(VISIBLE, TEMPORARY_BYTES, options), *user, *command]

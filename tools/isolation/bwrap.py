@@ -58,6 +58,12 @@ def bwrap_command(shown: Iterable[str], temporary_bytes: int, options: list[str]
     return [*command, "--dev", "/dev", "--remount-ro", "/", "--chdir", str(ROOT)]
 
 
+def without_rights(user: int) -> list[str]:
+    """Return a command that drops all capabilities, changes to a user (0: doesn't), and goes on."""
+    command = ["setpriv", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
+    return command + [f"--reuid={user}", f"--regid={user}", "--clear-groups"] * bool(user)
+
+
 @functools.cache
 def bwrap_can(*options: str) -> bool:
     """Return whether bubblewrap works here with these options."""

@@ -3,13 +3,10 @@
 import contextlib
 import fcntl
 import functools
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 SANDBOX_USERS = range(61184, 65280)  # the uids that systemd reserves for temporary users
 TAKEN = Path("/run/d2lconv-users")
@@ -23,16 +20,12 @@ def signal_all(user: int, number: int) -> None:
 
 @functools.cache
 def free_user() -> tuple[int, Any]:
-    """Return an unused user, and a lock that reserves it while this process lives.
+    """Return a user without a sandbox, and a lock that reserves it while this process lives.
 
     The caller kills all processes of the user at the end. Raises OSError if no user is left.
     """
     TAKEN.mkdir(mode=0o700, exist_ok=True)
-    used = {p.info["uids"].real for p in psutil.process_iter(["uids"]) if p.info["uids"]}
-    for number in range(len(SANDBOX_USERS)):
-        user = SANDBOX_USERS[(os.getpid() + number) % len(SANDBOX_USERS)]
-        if user in used:
-            continue
+    for user in SANDBOX_USERS:
         taken = open(TAKEN / str(user), "w")  # noqa: SIM115 - stays open while this process lives
         with contextlib.suppress(OSError):
             fcntl.flock(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)
