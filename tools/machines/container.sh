@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Build and test the containers without Docker: with buildah, on a Debian 13 from debootstrap instead of
+# Build and test the containers without Docker: with buildah, on a Debian 13 from mmdebstrap instead of
 # a registry's image. Run as root; needs both.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -8,7 +8,7 @@ trap 'rm -rf --one-file-system "$place"' EXIT
 export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs
 buildah() { command buildah --root "$place/storage" --runroot "$place/run" "$@"; }
 
-debootstrap --variant=minbase trixie "$place/debian" >"$place/log"
+mmdebstrap --quiet --variant=minbase trixie "$place/debian"
 cert=${PIP_CERT:-$(python3 -m pip config get global.cert 2>/dev/null || true)}
 if [ -n "$cert" ]; then # this network's own certificates
     cp "$cert" "$place/debian/etc/outside.crt"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Test README's commands on a bare machine: a Debian from debootstrap with only Python, venv, make and
-# git. Run as root; needs debootstrap and bubblewrap.
+# Test README's commands on a bare machine: a Debian with only Python, venv, make and git. Run as root;
+# needs mmdebstrap and bubblewrap.
 #
 #     tools/machines/fresh.sh SUITE USER SANDBOX PLACE [COMMAND ...]
 #
@@ -21,15 +21,13 @@ spaces) clone="$home/mein Kurs für Ärzte" ;;
 *) clone=/srv/course ;;
 esac
 
-if [ ! -e "$fresh/made" ]; then
+if [ ! -e "$fresh/home/student" ]; then
     mkdir -p "$fresh"
-    debootstrap --variant=minbase --include=python3,python3-venv,make,git,ca-certificates \
-        "$suite" "$fresh" >"$(dirname "$fresh")/$suite.log"
+    # The mirror of a suite that changes daily may be behind
+    mmdebstrap --quiet --variant=minbase --include=python3,python3-venv,make,git,ca-certificates \
+        --aptopt='Acquire::Check-Valid-Until "false"' "$suite" "$fresh"
     echo "127.0.0.1 localhost" >"$fresh/etc/hosts"
     chroot "$fresh" useradd --create-home --shell /bin/bash student
-    # The mirror of a suite that changes daily may be behind
-    echo 'Acquire::Check-Valid-Until "false";' >"$fresh/etc/apt/apt.conf.d/late"
-    touch "$fresh/made"
 fi
 # Copy the network settings and certificates of uv, pip and npm
 env | grep -iE '^(uv_|pip_|npm_config_|node_extra_ca_certs=|ssl_cert_file=|(https?|no)_proxy=)' |

@@ -1,25 +1,18 @@
 #!/usr/bin/env bash
 # Run the text's cells on emulated ARM: Debian 13's arm64 Python under qemu, with MXNet's and NumPy's
-# ARM wheels. Run as root; needs debootstrap, qemu-user-static and python3.
-#
-#     tools/mxnet_today/arm.sh [FOLDER]     FOLDER keeps the machine for the next run
+# ARM wheels. Run as root; needs mmdebstrap, qemu-user-static and python3.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-arm=${1:-$(mktemp -d)}/arm64
+arm=$(mktemp -d)
+trap 'rm -rf "$arm"' EXIT
 packages=usr/local/lib/python3.13/dist-packages
 
-if [ ! -e "$arm/made" ]; then
-    debootstrap --foreign --arch=arm64 --variant=minbase \
-        --include=python3,libgomp1,liblapacke,libopenblas0-pthread trixie "$arm" >"$(dirname "$arm")/arm64.log"
-    # Unpack from outside, because emulated dpkg takes many minutes. No package is configured, so make
-    # the links of Debian's alternatives by hand.
-    for package in "$arm"/var/cache/apt/archives/*.deb; do
-        dpkg-deb --fsys-tarfile "$package" | tar --extract --keep-directory-symlink --directory "$arm"
-    done
-    ln -s openblas-pthread/lib{blas.so.3,lapack.so.3,openblas.so.0} "$arm/usr/lib/aarch64-linux-gnu/"
-    cp "$(command -v qemu-aarch64-static)" "$arm/emulator"
-    touch "$arm/made"
-fi
+# Configure no packages, which would take the emulator many minutes, but make the links of Debian's
+# alternatives by hand
+mmdebstrap --quiet --variant=extract --architectures=arm64 \
+    --include=base-files,python3,libstdc++6,libgomp1,liblapacke,libopenblas0-pthread trixie "$arm"
+ln -s openblas-pthread/lib{blas.so.3,lapack.so.3,openblas.so.0} "$arm/usr/lib/aarch64-linux-gnu/"
+cp "$(command -v qemu-aarch64-static)" "$arm/emulator"
 install() {
     python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps \
         --target "$arm/$packages" --python-version 3.13 --implementation cp --only-binary=:all: --ignore-requires-python \
@@ -28,10 +21,9 @@ install() {
 }
 # The pins for Python 3.13, which may not be the Python that runs this
 pinned() { grep -E "^($1)==" tools/install/pins/lab.txt | grep -vE "(<|==) '3\." | sed 's/ *;.*//'; }
-rm -rf "${arm:?}/$packages"
 # shellcheck disable=SC2046
 install $(pinned 'mxnet|numpy|requests|urllib3|idna|certifi|charset-normalizer|pillow')
-wheel=$(mktemp -d)
+wheel=$arm/wheel
 # first only mxnet-today, then d2lconv, which contains it too
 python3 -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$wheel" tools/mxnet_today .
 install "$wheel"/mxnet_today-*.whl
