@@ -139,10 +139,7 @@ def test_pip_check_complains_only_about_d2l_and_mxnet():
 
 def test_the_package_needs_mxnet_numpy_and_what_mxnet_imports():
     lines = CONFIG["options"]["install_requires"].strip().splitlines()
-    needed = {Requirement(line).name: str(Requirement(line).specifier) for line in lines}
-    assert set(needed) == {"mxnet", "numpy", "requests"}
-    newest = needed["numpy"].split(",")[0]
-    assert newest in (ROOT / "pyproject.toml").read_text()
+    assert {Requirement(line).name for line in lines} == {"mxnet", "numpy", "requests"}
 
 
 def test_the_versions_agree():
