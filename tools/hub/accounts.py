@@ -42,8 +42,7 @@ def read_passwords(path: Path) -> dict[str, str]:
                 f"{path.name}, line {line}: password must have at least {LEAST_LETTERS} "
                 "characters, got fewer: change it, or delete the line"
             )
-    # Until version 1.0.0, the accounts were called students
-    return {row.get("account") or row["student"]: row["password"] for row in rows.values()}
+    return {row["account"]: row["password"] for row in rows.values()}
 
 
 def home_of(data: Path, name: str) -> Path:

@@ -30,10 +30,9 @@ def definition(group: str) -> str:
 
 
 def is_usable(environment: Path) -> bool:
-    """Return whether the environment exists, wasn't moved, and isn't from version 1.0.0."""
-    pip, old = environment / "bin" / "pip", environment / "ready"
-    unmoved = pip.exists() and str(environment / "bin") in pip.read_text()
-    return unmoved and not (old.exists() and old.read_text().startswith("/"))
+    """Return whether the environment exists and wasn't moved: its programs contain its path."""
+    pip = environment / "bin" / "pip"
+    return pip.exists() and str(environment / "bin") in pip.read_text()
 
 
 def uv_settings(listed: str) -> dict[str, str]:

@@ -81,13 +81,6 @@ def test_a_moved_or_copied_environment_is_rebuilt(programs, tmp_path):
     assert any("-m" in command and "pip" in command for command in programs.commands)
 
 
-def test_an_environment_of_version_1_0_0_is_rebuilt(programs, tmp_path):
-    made(tmp_path, lab="")
-    (tmp_path / "ready").write_text(str(tmp_path))
-    installer.main(str(tmp_path), "lab")
-    assert programs.commands[0][1:3] == ["-m", "venv"]
-
-
 def test_only_an_environment_is_cleared(programs, tmp_path):
     (tmp_path / "mine").mkdir()
     installer.main(str(tmp_path / "mine"), "lab")
