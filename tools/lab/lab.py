@@ -45,16 +45,10 @@ def fill(folder: Path, source: Path = ROOT / "notebooks") -> list[str]:
 
 
 def as_opened(path: Path) -> str:
-    """Return a notebook as JupyterLab writes it here, so that opening a copy doesn't modify it."""
-    text = path.read_text("utf-8")
-    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
-        notebook = json.loads(text)
-        notebook["metadata"]["language_info"]["version"] = platform.python_version()
-        for cell in notebook["cells"]:
-            if cell.get("metadata", {}).get("jupyter", {}).get("outputs_hidden"):
-                cell["metadata"]["collapsed"] = True
-        text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-    return text
+    """Return a notebook with this Python's version, so that opening a copy doesn't modify it."""
+    notebook = json.loads(path.read_text("utf-8"))
+    notebook["metadata"].setdefault("language_info", {})["version"] = platform.python_version()
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
 def cells_of(path: Path) -> str | None:
