@@ -33,14 +33,11 @@ class Generated:
         self.compiled: dict[bytes, CodeType] = {}
         self.complete = any(map(self.read, self.files))
 
-    def exec(self, source: Any, globals: Any = None, locals: Any = None) -> None:
-        """Do what `exec` does, but take generated functions from the cache."""
-        if globals is None:
-            caller = sys._getframe(1)
-            globals, locals = caller.f_globals, caller.f_locals if locals is None else locals
-        if isinstance(source, str) and (call := CALL.search(source)):
+    def exec(self, source: Any, globals: Any, locals: dict) -> None:
+        """Replace `exec` where MXNet calls it: take generated functions from the cache."""
+        if call := CALL.search(source):
             source = self.code(source.replace(call[0], f"{call[1]}{STAND_IN},"), int(call[2]))
-        exec(source, globals, locals)
+        exec(source, globals or sys._getframe(1).f_globals, locals)
 
     def code(self, source: str, address: int) -> CodeType:
         """Return a compiled function for an operator at this address."""
