@@ -15,7 +15,6 @@ from tools.hub.sandbox import VISIBLE
 from tools.isolation import ROOT
 from tools.isolation.bwrap import exposed
 
-PROXY = ROOT / "build" / "proxy" / "node_modules" / ".bin" / "configurable-http-proxy"
 RUN = Path("/run/d2lconv-hub")  # for root; emptied when the machine boots
 NOT_DEFENDED = """\
 hub: NOT DEFENDED, because of SANDBOX=none: students' code runs as you, without limits. It can read
@@ -33,8 +32,6 @@ def problem(args: argparse.Namespace) -> str | None:
         return "CERT and KEY must be given together, or neither"
     if not 0 < args.port < 2**16:
         return f"PORT must be from 1 to 65535, got {args.port}"
-    if not PROXY.exists():
-        return "the proxy is missing: run make hub, which installs it"
     if args.sandbox:
         return None
     if os.getuid() != 0:
@@ -51,7 +48,7 @@ def launch(args: argparse.Namespace, names: dict[str, str]) -> None:
     from tools.hub.config import hub_config
 
     os.chdir(ROOT)
-    JupyterHub.instance(config=hub_config(args, names, PROXY))
+    JupyterHub.instance(config=hub_config(args, names))
     JupyterHub.launch_instance([])
 
 
@@ -61,8 +58,8 @@ def main() -> None:
     parser.add_argument("--class-list", type=Path, help="a table with a column 'student'")
     parser.add_argument("--data", type=Path, default=Path("classroom"), help="homes and accounts")
     parser.add_argument("--port", type=int, help="80, or 443 with a certificate; 8000 if not root")
-    parser.add_argument("--cert", type=Path, help="the certificate for HTTPS")
-    parser.add_argument("--key", type=Path, help="its private key")
+    parser.add_argument("--cert", default="", help="the certificate for HTTPS")
+    parser.add_argument("--key", default="", help="its private key")
     parser.add_argument("--idle", type=int, default=3600, help="seconds until a server stops")
     parser.add_argument("--sandbox", choices=["none"], help="run without sandboxes")
     args = parser.parse_args()

@@ -34,7 +34,7 @@ class ClassAuthenticator(NativeAuthenticator):
         self.db.commit()
 
 
-def hub_config(args: argparse.Namespace, names: dict[str, str], proxy: Path) -> Config:
+def hub_config(args: argparse.Namespace, names: dict[str, str]) -> Config:
     """Return JupyterHub's configuration; `names` maps the names for signing in to accounts."""
     # As root, use ports that students' programs can't take when the hub or the proxy ends
     first = 880 if os.getuid() == 0 else args.port
@@ -45,8 +45,7 @@ def hub_config(args: argparse.Namespace, names: dict[str, str], proxy: Path) -> 
     except OSError:
         everywhere = "0"  # if that fails, listen on IPv4 only
     c.JupyterHub.bind_url = f"http{'s' if args.cert else ''}://{everywhere}:{args.port}"
-    if args.cert:
-        c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = str(args.cert), str(args.key)
+    c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = args.cert, args.key
     c.JupyterHub.hub_port = first + 1
     c.JupyterHub.db_url = f"sqlite:///{args.data / 'jupyterhub.sqlite'}"
     c.JupyterHub.cookie_secret_file = str(args.data / "cookie_secret")
@@ -54,7 +53,7 @@ def hub_config(args: argparse.Namespace, names: dict[str, str], proxy: Path) -> 
     c.JupyterHub.implicit_spawn_seconds = 2  # restart a server that has died
     c.JupyterHub.concurrent_spawn_limit = 0  # no limit, which would show students an error page
 
-    c.ConfigurableHTTPProxy.command = [str(proxy)]
+    c.ConfigurableHTTPProxy.command = ["build/proxy/node_modules/.bin/configurable-http-proxy"]
     c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{first + 2}"
     c.ConfigurableHTTPProxy.pid_file = str(args.run / "proxy.pid")
 

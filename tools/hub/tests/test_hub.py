@@ -39,8 +39,7 @@ def table(tmp_path):
 
 @pytest.fixture(autouse=True)
 def another_machine(monkeypatch, tmp_path):
-    """Need no proxy, and ignore a hub that runs on this machine."""
-    monkeypatch.setattr(hub, "PROXY", tmp_path)
+    """Ignore a hub that runs on this machine."""
     monkeypatch.setattr(hub, "RUN", tmp_path / "run")
 
 
@@ -161,12 +160,6 @@ def test_a_second_hub_does_not_start(monkeypatch, tmp_path, table):
 def test_an_impossible_number_is_refused(monkeypatch, table, option, line):
     options = ["--sandbox=none", f"--class-list={table}", option]
     assert refusal(monkeypatch, *options) == f"hub: {line}"
-
-
-def test_without_the_proxy_an_error_says_how_to_install_it(monkeypatch, tmp_path, table):
-    monkeypatch.setattr(hub, "PROXY", tmp_path / "none")
-    line = refusal(monkeypatch, "--sandbox=none", f"--class-list={table}")
-    assert line == "hub: the proxy is missing: run make hub, which installs it"
 
 
 def test_a_certificate_needs_its_key(monkeypatch, tmp_path, table):
