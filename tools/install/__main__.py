@@ -11,12 +11,9 @@ OLDEST, NEWEST = (3, 9), (3, 14)
 if __name__ == "__main__":
     name = platform.python_implementation()
     if name != "CPython" or not OLDEST <= sys.version_info[:2] <= NEWEST:
-        sys.exit(
-            "d2lconv: this is {} {}.{}, and the course runs on CPython 3.9 to 3.14: install one of "
-            "them and add PYTHON=python3.13 (its name) to the make command".format(
-                name, *sys.version_info
-            )
-        )
+        line = "d2lconv: this is {} {}.{}, and the course runs on CPython 3.9 to 3.14: install "
+        line += "one of them and add PYTHON=python3.13 (its name) to the make command"
+        sys.exit(line.format(name, *sys.version_info))
     import installer
 
     installer.main(*sys.argv[1:])
