@@ -42,7 +42,7 @@ def fill(home: Path) -> None:
         folders[home / "assignments" / source.name] = source
     lines = []
     for folder, source in folders.items():
-        with contextlib.suppress(OSError, ValueError):  # a full disk, a file in the way, bad JSON
+        with contextlib.suppress(OSError):  # a file of that name, or a full disk
             lines += lab.fill(folder, source)
     with contextlib.suppress(OSError):
         (home / NOTE).unlink(missing_ok=True)

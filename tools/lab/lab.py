@@ -46,9 +46,12 @@ def fill(folder: Path, source: Path = ROOT / "notebooks") -> list[str]:
 
 def as_opened(path: Path) -> str:
     """Return a notebook with this Python's version, so that opening a copy doesn't modify it."""
-    notebook = json.loads(path.read_text("utf-8"))
-    notebook["metadata"].setdefault("language_info", {})["version"] = platform.python_version()
-    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    text = path.read_text("utf-8")
+    with contextlib.suppress(ValueError):  # for example, after a merge with conflicts
+        notebook = json.loads(text)
+        notebook["metadata"].setdefault("language_info", {})["version"] = platform.python_version()
+        text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    return text
 
 
 def cells_of(path: Path) -> str | None:
