@@ -23,7 +23,7 @@ from mxnet import np
 from tools.grader import limits
 from tools.grader.limits import shorten
 from tools.grader.modes import MODES
-from tools.grader.wire import Line, as_mxnet, decode, encode
+from tools.grader.wire import Line, decode, encode
 from tools.isolation import ROOT
 from tools.isolation.cgroup import Group, available, in_cgroups, killed
 
@@ -211,7 +211,7 @@ class Sandbox:
             if error:
                 raise Raised(error)
             return decode(reply["result"])
-        except (Raised, Gone, Ungraded):
+        except (Raised, Gone):
             raise
         except socket.timeout:  # TimeoutError since Python 3.10
             raise Gone("it doesn't read our messages") from None
@@ -314,10 +314,8 @@ class Sandbox:
 
 def _as_float32(value: Any) -> Any:
     """Convert a value's arrays to MXNet's float32."""
-    if isinstance(value, np.ndarray):
-        return value if value.dtype == numpy.float32 else value.astype("float32")
-    if isinstance(value, numpy.ndarray):
-        return as_mxnet(value.astype("float32"))
+    if isinstance(value, (np.ndarray, numpy.ndarray)):
+        return np.array(value, dtype="float32")
     return tuple(map(_as_float32, value)) if isinstance(value, (list, tuple)) else value
 
 

@@ -30,9 +30,8 @@ def loads(data: bytes | bytearray) -> Any:
     """
     try:
         return json.loads(data)
-    except (RecursionError, MemoryError) as error:
-        deep = isinstance(error, RecursionError)
-        raise ValueError("it is nested too deeply" if deep else "it is too large") from None
+    except (RecursionError, MemoryError):
+        raise ValueError("it is nested too deeply, or too large") from None
 
 
 def encode(value: Any, remember: Callable[[Callable], int] | None = None) -> Any:
@@ -74,17 +73,10 @@ def decode(
         if len(shape) > AXES or math.prod(max(int(length), 1) for length in shape) > numbers:
             raise ValueError("the array is too large")
         array = numpy.frombuffer(base64.b64decode(data), dtype).reshape(shape)
-        return as_mxnet(array) if kind == "mxnet" else array.copy()
+        return np.array(array, dtype=dtype) if kind == "mxnet" else array.copy()
     if kind == "function" and function:
         return function(int(content))
     raise ValueError(f"no kind of plain data: {kind!r}")
-
-
-def as_mxnet(array: numpy.ndarray) -> np.ndarray:
-    """Convert an array in a third of the time that `np.array` takes."""
-    made = np.empty(array.shape, dtype=array.dtype)
-    made._sync_copyfrom(array)
-    return made
 
 
 class Line:

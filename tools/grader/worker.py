@@ -31,7 +31,7 @@ from tools.isolation.rlimits import set_limits
 from tools.isolation.seccomp import install_filter
 
 PR_SET_PDEATHSIG = 1
-KEYCTL = {"x86_64": 250, "aarch64": 219}.get(os.uname().machine, -1)
+KEYCTL = {"x86_64": 250, "aarch64": 219}[os.uname().machine]
 SHELL_SECONDS = 5  # for a command such as !ls
 CORES = 2  # for pools of processes and threads, on any machine
 # Magics for a whole cell: run the cell without them, statement by statement
