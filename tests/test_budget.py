@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 CODE = {".py", ".sh", ".js", ".html", ".toml"}
-LINES = 4730  # non-blank; the goal is 4,600
+LINES = 4600  # non-blank
 ENTRIES = 17  # in the root, without .ci/
 
 
