@@ -47,9 +47,9 @@ def fill(folder: Path, source: Path = ROOT / "notebooks") -> list[str]:
 def as_opened(path: Path) -> str:
     """Return a notebook with this Python's version, so that opening a copy doesn't modify it."""
     text = path.read_text("utf-8")
-    with contextlib.suppress(ValueError):  # for example, after a merge with conflicts
+    with contextlib.suppress(ValueError, KeyError, TypeError):  # after a merge with conflicts, say
         notebook = json.loads(text)
-        notebook["metadata"].setdefault("language_info", {})["version"] = platform.python_version()
+        notebook["metadata"]["language_info"]["version"] = platform.python_version()
         text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
     return text
 
@@ -93,19 +93,13 @@ def for_students(folder: Path, own: Path | None = None) -> tuple[dict[str, str],
 
 
 def taken(port: int) -> str | None:
-    """Return the program that listens at a port, as one line that says what to do, or None."""
+    """Return a line that says what to do if a program listens at a port, or None."""
     try:
         socket.create_connection(("localhost", port), timeout=5).close()
     except OSError:
         return None
-    from jupyter_server.serverapp import list_running_servers
-
-    lab = next((server for server in list_running_servers() if server["port"] == port), None)
-    other = f"add PORT={port + 1} to the make command"
-    if lab is None:
-        return f"http://localhost:{port} is taken by another program: {other}"
-    address = f"{lab['url']}lab?token={lab['token']}"
-    return f"port {port} is taken by the lab at {address}: open that, or {other}"
+    address, other = f"http://localhost:{port}", f"add PORT={port + 1} to the make command"
+    return f"port {port} is taken: open {address} if that is your lab, or {other}"
 
 
 def import_jupyterlab() -> ModuleType:
