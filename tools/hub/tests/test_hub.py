@@ -384,9 +384,8 @@ def test_only_a_home_larger_than_all_others_hogs_the_disk(tmp_path, monkeypatch)
     assert crowding() == [False] * 3  # nor a student with less than the reserve
     (homes[2] / "much").write_bytes(bytes(2**21))
     assert crowding() == [False, False, True]
-    disk.release_reserve(tmp_path)
+    (tmp_path / disk.RESERVE).unlink()
     assert crowding() == [False] * 3  # without a reserve, nobody is stopped
-    disk.release_reserve(tmp_path)
 
 
 @pytest.mark.slow
