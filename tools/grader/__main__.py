@@ -42,7 +42,7 @@ def arguments() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="run|one|merge")
     many = commands.add_parser("run", help="grade all students, and write tables and pages")
     one = commands.add_parser("one", help="grade one student, without tables")
-    merged = commands.add_parser("merge", help="merge other machines' results, and write tables")
+    merged = commands.add_parser("merge", help="merge results, and write tables and pages")
     for added in (many, one, merged):
         added.add_argument("submissions", type=Path, help="a folder or a file for each student")
         added.add_argument("--out", type=Path, default=Path("grades"), help="folder for the marks")
@@ -83,7 +83,7 @@ def main() -> int:
     except Ungraded as error:
         sys.exit(
             f"grade: students' code can't be isolated here ({error}).\n"
-            "Install bubblewrap, or set SANDBOX=none for code that you trust: "
+            "Install bubblewrap and util-linux, or set SANDBOX=none for code that you trust: "
             f"{MODES['none'].about}."
         )
     job = Job(out, args.sandbox, args.seconds, args.seed)

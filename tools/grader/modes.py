@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
-import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -19,7 +17,7 @@ WORKERS = [
 ]
 # Limit the number of files in /tmp, or mount another /tmp where that is forbidden, and start a
 # command. Pools of processes keep their locks in /dev/shm
-LIMIT_FILES = f"""
+SCRIPT = f"""
 mount="mount -t tmpfs -o nosuid,nodev,mode=1777,size={FOLDER_BYTES},nr_inodes={MOST_FILES}"
 if $mount,remount tmpfs /tmp || {{ [ -z "$(ls -A /tmp)" ] && $mount tmpfs /tmp; }}; then
     set -- "$@" files
@@ -27,6 +25,7 @@ fi
 mount --bind /tmp /dev/shm
 exec "$@"
 """
+LIMIT_FILES = ("unshare", "--mount", "sh", "-c", SCRIPT, "sh")
 
 
 class NoIsolation:
@@ -52,26 +51,26 @@ class Bubblewrap(NoIsolation):
     """Separate namespaces with few files; as root, also a separate user."""
 
     about = "bubblewrap: it sees neither the course nor other files, and no network"
+    counted = True  # since Linux 5.14 also for an ordinary user
 
     def __init__(self) -> None:
         self.home = Path("/tmp")
+        self.user = free_user()[0] if os.getuid() == 0 else 0
         self.options = [*ROOTS_RIGHTS, "--cap-add", "CAP_SYS_ADMIN"]
-        if os.getuid() == 0:
-            self.user, self.counted = free_user()[0], True
-        else:
+        self.start = (*LIMIT_FILES, *without_rights(self.user))
+        if not self.user:
             closed = ["--unshare-user", "--disable-userns"]
             closed = closed if bwrap_can(*closed) else closed[:1]
             self.options += [*closed, "--uid", "0", "--gid", "0"]
-            # Before Linux 5.14, the limit on processes also counted those outside the namespace
-            version = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
-            self.counted = version >= (5, 14)
+            if not bwrap_can(*self.options, start=self.start):  # AppArmor may refuse capabilities
+                self.options, self.start = closed, ()
 
     def command(self, program: list[str]) -> list[str]:
-        options = ["--unshare-net", "--die-with-parent", *self.options]
+        # As process 1, the worker hides no /tmp below the one that students see
+        options = ["--unshare-net", "--die-with-parent", "--as-pid-1", *self.options]
         command = bwrap_command(WORKERS, FOLDER_BYTES, options)
         command += ["--remount-ro", "/proc", "--remount-ro", "/dev"]
-        command += ["unshare", "--mount", "sh", "-c", LIMIT_FILES, "sh"]
-        return [*command, *without_rights(self.user), *program]
+        return [*command, *self.start, *program]
 
     def close(self) -> None:
         """Do nothing: the folder was in memory."""

@@ -56,9 +56,8 @@ class Ungraded(BaseException):  # not the student's error, and no test can hide 
 @functools.cache
 def describe_limits(mode: str) -> str:
     """Describe the sandbox and its missing limits. Raises Ungraded if it doesn't work here."""
-    sandbox = Sandbox(mode)
-    sandbox.close()
-    missing = ", ".join(what for what, is_so in sandbox.holds.items() if not is_so)
+    with contextlib.closing(Sandbox(mode)) as sandbox:
+        missing = ", ".join(what for what, is_so in sandbox.holds.items() if not is_so)
     return MODES[mode].about + (f"; not limited on this machine: {missing}" if missing else "")
 
 

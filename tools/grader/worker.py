@@ -180,7 +180,7 @@ def home_files() -> set[tuple]:
         folders[:] = [n for n in folders if not os.path.ismount(os.path.join(folder, n))]
         for path in (os.path.join(folder, name) for name in folders + names):
             about = os.lstat(path)
-            found.add((path, about.st_ino, about.st_mode, about.st_size, about.st_mtime_ns))
+            found.add((path, about.st_ino, about.st_mode, about.st_size, about.st_ctime_ns))
     return found
 
 
@@ -193,7 +193,9 @@ def fork_workers() -> None:
 
     before = home_files()
     while worker := os.fork():
-        code = os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
+        while (ended := os.wait())[0] != worker:  # orphans end as well
+            pass
+        code = os.waitstatus_to_exitcode(ended[1])
         if code != -signal.SIGKILL or home_files() != before:
             os._exit(code if code >= 0 else 128 - code)  # as a shell reports signals
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

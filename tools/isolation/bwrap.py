@@ -65,9 +65,9 @@ def without_rights(user: int) -> list[str]:
 
 
 @functools.cache
-def bwrap_can(*options: str) -> bool:
-    """Return whether bubblewrap works here with these options."""
-    command = ["bwrap", *options, "--ro-bind", "/", "/", "/bin/true"]
+def bwrap_can(*options: str, start: tuple[str, ...] = ()) -> bool:
+    """Return whether bubblewrap works here with these options, and can `start` a program."""
+    command = ["bwrap", *options, "--ro-bind", "/", "/", *start, "/bin/true"]
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
         return subprocess.run(command, stderr=subprocess.DEVNULL, timeout=60).returncode == 0
     return False

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import functools
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,8 @@ def free_user() -> tuple[int, Any]:
     The caller kills all processes of the user at the end. Raises OSError if no user is left.
     """
     TAKEN.mkdir(mode=0o700, exist_ok=True)
-    for user in SANDBOX_USERS:
+    # In any order, because containers share the kernel's count of a user's processes
+    for user in random.sample(SANDBOX_USERS, len(SANDBOX_USERS)):
         taken = open(TAKEN / str(user), "w")  # noqa: SIM115 - stays open while this process lives
         with contextlib.suppress(OSError):
             fcntl.flock(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)

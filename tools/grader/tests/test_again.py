@@ -75,7 +75,7 @@ def test_no_two_workers_draw_the_same_numbers(sandbox):
         "import os; os.mkdir('left', 0)",
         "import os; os.posix_spawn('/bin/sleep', ['sleep', '99'], {})",
         "import os; os.fork() or __import__('time').sleep(99)",
-        "import os, signal; os.kill(os.getppid(), signal.SIGSTOP)",
+        "import os; os.mkdir('left'); os.rmdir('left'); os.chmod('.ipython', 0o700)",
     ],
 )
 def test_code_that_leaves_files_gets_a_new_sandbox_next_time(sandbox, left, monkeypatch):
@@ -83,6 +83,13 @@ def test_code_that_leaves_files_gets_a_new_sandbox_next_time(sandbox, left, monk
     run(sandbox, left)
     assert not sandbox.recycle()
     assert sandbox.close() == ("posix_spawn" in left or "fork" in left)
+
+
+def test_a_worker_that_stops_its_parent_gains_nothing(sandbox, monkeypatch):
+    monkeypatch.setattr(sandbox_module, "AGAIN_SECONDS", 2)
+    run(sandbox, "kept = 1\nimport os, signal; os.kill(os.getppid(), signal.SIGSTOP)")
+    if sandbox.recycle():  # process 1 of a namespace can't be stopped from within
+        assert "NameError" in str(run(sandbox, "kept"))
 
 
 def test_a_worker_that_claims_to_be_another_is_replaced(sandbox):
