@@ -148,7 +148,7 @@ def _open(path: Path, top: Path) -> list[Handed]:
         return [Handed(p, text, _version(path, p.name)) for p, text in texts.items()]
     except Exception as error:  # zipfile raises many types
         why = limits.shorten(str(error) or type(error).__name__, limits.NOTE_LETTERS)
-        return [Handed(inside, error=why)]
+        return [Handed(inside, b"", _version(path, path.name), why)]
 
 
 @dataclass

@@ -207,8 +207,8 @@ def differences(submitted: Notebook, given: Notebook) -> list[str]:
         theirs[cell.id].append((cell.source, cell.known))
     ours = [cell for cell in given if cell.id and not cell.is_answer]
     changed = [cell.id for cell in ours if theirs[cell.id] != [(cell.source, cell.known)]]
-    what = "given cells were edited, copied, removed or lost metadata; the originals were used"
-    return [f"{len(changed)} {what}: {', '.join(changed)}"] if changed else []
+    what = "these given cells differ from ours; the originals were used"
+    return [f"{what}: {', '.join(changed)}"] if changed else []
 
 
 def guesses(code: list[Piece]) -> list[str]:
@@ -269,7 +269,9 @@ def grade(handed: Handed, asked: Assignment, limits: Limits, seed: int | None = 
     submitted = handed.notebook
     if submitted is None:
         notes = {f"the notebook can't be read: {handed.error}": False}
-        return Graded(False, seed, notes, [], {}, "", {})
+        every = [cell for cells in asked.tests.values() for cell in cells]
+        tests = [Test(cell.id, "", cell.known["points"], 0, "", "") for cell in every]
+        return Graded(False, seed, notes, tests, {}, "", {})
     code = pieces(submitted, asked)
     own = [piece for piece in code if piece.own]
     student = Student(asked.setup, code, limits, handed.extras)
@@ -280,13 +282,14 @@ def grade(handed: Handed, asked: Assignment, limits: Limits, seed: int | None = 
         student.close(keep=True)
     finally:
         student.close()
+    texts = {e: _joined(p for p in own if e in p.answers.values()) for e in asked.tests}
     return Graded(
         readable=True,
         seed=seed,
         notes=dict([*student.notes.items()][: limit.MOST_NOTES]),
         tests=tests,
         own=_joined(piece for piece in own if not piece.answers),
-        code={e: _joined(p for p in own if e in p.answers.values()) for e in asked.tests},
+        code={exercise: text for exercise, text in texts.items() if text},
         written=_written(submitted, asked, code),
     )
 

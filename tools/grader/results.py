@@ -32,7 +32,7 @@ class Graded:
     seed: int
     notes: dict[str, bool]  # whether only the teacher sees it
     tests: list[Test]
-    code: dict[str, str]  # the student's, for each exercise; "" if there is none
+    code: dict[str, str]  # the student's, for each exercise
     own: str  # the student's code in all other cells
     written: dict[str, str]  # the answers in words; "" for the student's own cells
 

@@ -65,8 +65,11 @@ def read_table(path: Path) -> Table:
 
 def _decoded(data: bytes, file: str) -> str:
     """Return a file's text. If it isn't Unicode, print the guessed encoding."""
+    name: str = json.detect_encoding(data)
+    if name == "utf-8" and b"\0" in data:  # UTF-16 whose first letter isn't Latin
+        name = "utf-16-be" if data[::2].count(0) > data[1::2].count(0) else "utf-16-le"
     with contextlib.suppress(UnicodeDecodeError):
-        return unicodedata.normalize("NFC", data.decode(json.detect_encoding(data)))
+        return unicodedata.normalize("NFC", data.decode(name))
 
     def strange(text: str) -> int:
         return sum(ord(c) > 127 and not (c.isalpha() or c in PUNCTUATION) for c in text)

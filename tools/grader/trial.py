@@ -31,8 +31,8 @@ def trial(path: Path) -> list[str]:
         except Ungraded as error:
             return [*said, f"  it could not be tried: {error}"]
         said += [f"  note: {note}" for note in graded.notes]
-        for test in graded.tests:
-            todo = test.why and not graded.code[test.answer]
+        for test in graded.tests if graded.readable else []:
+            todo = test.why and not graded.code.get(test.answer)
             outcome = f"fails: {test.why}" if test.why else "passes"
             said.append(f"  {test.id}: {'still to do' if todo else outcome}")
     memory = f"{MEMORY_BYTES // 2**30} GiB"

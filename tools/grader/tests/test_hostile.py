@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tools.grader import judge, limits, report
+from tools.grader import judge, limits, modes, report
 from tools.grader import sandbox as sandbox_module
 from tools.grader.assignments import assignment, notebook
 from tools.grader.limits import ARGUMENT_NUMBERS
@@ -130,7 +130,7 @@ def test_files_that_are_not_notebooks_are_unreadable(tmp_path, mode, text):
     path.write_text(text)
     graded = grade_file(path, "6.2", mode, SECONDS)
     assert not graded.readable
-    assert graded.marks == 0
+    assert (graded.marks, graded.points) == (0, 30)
     assert "the notebook can't be read: it is" in next(iter(graded.notes))
 
 
@@ -152,7 +152,6 @@ class TestOurCells:
     def check(self, graded, changed):
         assert lost(graded) == self.loses
         (note,) = [note for note in graded.notes if "the originals were used" in note]
-        assert note.startswith(f"{len(changed)} given cells were ")
         assert {*note.partition(": ")[2].split(", ")} == changed
 
     def test_deleted(self, submission, tmp_path, mode):
@@ -495,10 +494,36 @@ def test_empty_files_are_limited_too(tmp_path, mode):
     if mode != "bwrap":
         pytest.skip("only bubblewrap has a separate folder")
     grouped(mode, "number of files")
-    body = "for i in range(10**5):\n    open(f'empty{i}', 'w').close()\nreturn X"
-    graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, mode)
-    assert lost(graded) == CORR2D
-    assert "No space left" in reasons(graded)
+    for folder in ("/tmp", "/dev/shm", "/proc/1/root/tmp"):
+        body = f"for i in range(10**5):\n    open(f'{folder}/{{i}}', 'w').close()\nreturn X"
+        graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, mode)
+        assert lost(graded) == CORR2D
+        assert "No space left" in reasons(graded)
+
+
+def test_without_capabilities_bubblewrap_still_isolates(monkeypatch):
+    monkeypatch.setattr(modes.os, "getuid", lambda: 1000)
+    monkeypatch.setattr(modes, "bwrap_can", lambda *options, start=(): not start)
+    mode = modes.Bubblewrap()
+    assert mode.options == ["--unshare-user", "--disable-userns"]
+    command = mode.command(["worker"])
+    assert command[-3:] == ["--remount-ro", "/dev", "worker"]
+    assert not {"--cap-add", "unshare", "setpriv"} & {*command}
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives sandboxes a user")
+def test_sandboxes_take_any_free_user(monkeypatch, tmp_path):
+    monkeypatch.setattr(users, "TAKEN", tmp_path / "taken")
+    monkeypatch.setattr(users.random, "sample", lambda population, k: [*population][-2:])
+    found = []
+    for _ in range(2):
+        users.free_user.cache_clear()
+        found.append(users.free_user())
+    assert [user for user, _ in found] == [65278, 65279]
+    users.free_user.cache_clear()
+    with pytest.raises(OSError, match="no user left"):
+        users.free_user()
+    users.free_user.cache_clear()
 
 
 def test_the_memory_of_all_processes_is_limited_together(tmp_path, isolated):

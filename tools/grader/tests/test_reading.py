@@ -345,6 +345,19 @@ def test_a_full_notebook_beats_an_empty_one_with_the_right_name(tmp_path, other)
     assert not found.unreadable
 
 
+@pytest.mark.parametrize("kind", ["link", "zip", "text"])
+def test_of_two_versions_without_an_answer_the_later_counts(tmp_path, kind):
+    untouched = Submission("6.1", solved=False).write(tmp_path / "6.1 (1).ipynb")
+    later = tmp_path / f"6.1 (2).{'zip' if kind == 'zip' else 'ipynb'}"
+    if kind == "link":
+        later.symlink_to("/nowhere")
+    else:
+        later.write_bytes(b"no notebook" * 10)
+    found = submission([untouched, later])
+    assert found.chosen["6.1"].name == later.name
+    assert found.notes == [f"{untouched.name} was not graded: {later.name} was, which is later"]
+
+
 ODD_NAMES = [
     b"-rf",
     b"-h",

@@ -52,6 +52,13 @@ def test_each_dialect_gives_the_same_table(tmp_path, data):
     assert [list(row.values())[:3] for row in table.rows.values()] == ROWS
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("first", ["Имя", "Łódź", "名前", "“Class”"])
+def test_utf_16_may_begin_with_any_letter(tmp_path, encoding, first):
+    table = read_table(write(tmp_path, f"{first};student\nАнна;ann".encode(encoding)))
+    assert table == ([first, "student"], {2: {first: "Анна", "student": "ann"}})
+
+
 def test_a_workbook_gives_what_it_shows(tmp_path):
     book = openpyxl.Workbook()
     for row in (["Class"], ["Student", "ID"], ["Größe", 1234567.0], ["B", 123], [7, None]):
