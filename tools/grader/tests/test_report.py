@@ -171,6 +171,7 @@ def test_long_arrays_are_folded_and_private_notes_are_hidden(tmp_path):
     ],
 )
 def test_mxnet_s_messages_lose_their_c_plus_plus_files(wrong, reason):
+    npx.set_np()
     with pytest.raises((MXNetError, ValueError), match=r"\.(cc|h)\b") as raised:
         wrong()
     said = messages.strip_places(f"corr2d: {raised.typename}: {raised.value}")
