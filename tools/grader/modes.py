@@ -29,8 +29,6 @@ LIMIT_FILES = ("unshare", "--mount", "sh", "-c", SCRIPT, "sh")
 
 
 class NoIsolation:
-    """Limits on time and memory only."""
-
     about = "limits on time and memory only: it can read and write whatever you can"
     user = 0  # the student's, if root starts it
     counted = False  # the limit on processes counts only the sandbox's

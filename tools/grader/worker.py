@@ -69,6 +69,7 @@ def make_shell() -> Any:
     """Return the shell of Jupyter's kernel, changed so that nothing waits for input."""
     import numpy
     from ipykernel.zmqshell import ZMQInteractiveShell
+    from IPython.core import pylabtools
     from traitlets.config import Config
 
     # Star imports and %pylab leave Python's own functions alone, as with NumPy 1
@@ -77,6 +78,7 @@ def make_shell() -> Any:
     shell: Any = ZMQInteractiveShell.instance(config=config)
     shell.display_pub.publish = shell.display_pub.clear_output = nothing
     shell.showtraceback = shell.showsyntaxerror = shell.enable_gui = shell.ask_exit = nothing
+    pylabtools.backend2gui = {}  # Matplotlib 3.7 imports it, and IPython 9.16 has dropped it
     shell.enable_matplotlib = lambda gui=None: (gui, "agg")
     shell.system = shell.system_piped = shell.system_raw = command
     for name in ("pip", "conda", "mamba", "uv", "debug", "autosave"):
