@@ -29,6 +29,8 @@ LIMIT_FILES = ("unshare", "--mount", "sh", "-c", SCRIPT, "sh")
 
 
 class NoIsolation:
+    """Limits on time and memory only."""
+
     about = "limits on time and memory only: it can read and write whatever you can"
     user = 0  # the student's, if root starts it
     counted = False  # the limit on processes counts only the sandbox's
@@ -67,8 +69,7 @@ class Bubblewrap(NoIsolation):
         # As process 1, the worker hides no /tmp below the one that students see
         options = ["--unshare-net", "--die-with-parent", "--as-pid-1", *self.options]
         command = bwrap_command(WORKERS, FOLDER_BYTES, options)
-        command += ["--remount-ro", "/proc", "--remount-ro", "/dev"]
-        return [*command, *self.start, *program]
+        return [*command, "--remount-ro", "/proc", "--remount-ro", "/dev", *self.start, *program]
 
     def close(self) -> None:
         """Do nothing: the folder was in memory."""

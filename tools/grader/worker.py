@@ -78,7 +78,7 @@ def make_shell() -> Any:
     shell: Any = ZMQInteractiveShell.instance(config=config)
     shell.display_pub.publish = shell.display_pub.clear_output = nothing
     shell.showtraceback = shell.showsyntaxerror = shell.enable_gui = shell.ask_exit = nothing
-    pylabtools.backend2gui = {}  # Matplotlib 3.7 imports it, and IPython 9.16 has dropped it
+    pylabtools.backend2gui = {}  # type: ignore[attr-defined]  # Matplotlib 3.7 imports it
     shell.enable_matplotlib = lambda gui=None: (gui, "agg")
     shell.system = shell.system_piped = shell.system_raw = command
     for name in ("pip", "conda", "mamba", "uv", "debug", "autosave"):

@@ -494,8 +494,10 @@ def test_empty_files_are_limited_too(tmp_path, mode):
     if mode != "bwrap":
         pytest.skip("only bubblewrap has a separate folder")
     grouped(mode, "number of files")
-    for folder in ("/tmp", "/dev/shm", "/proc/1/root/tmp"):
-        body = f"for i in range(10**5):\n    open(f'{folder}/{{i}}', 'w').close()\nreturn X"
+    for folder in ("os.environ['HOME']", "'/dev/shm'", "'/proc/1/root' + os.environ['HOME']"):
+        lines = f"import os\nfolder = {folder}\nfor i in range(10**5): "
+        lines += "open(f'{folder}/{i}', 'w').close()"
+        body = f"{lines}\nreturn X"
         graded = Submission("6.2").answer("corr2d", corr2d(body)).grade(tmp_path, mode)
         assert lost(graded) == CORR2D
         assert "No space left" in reasons(graded)
